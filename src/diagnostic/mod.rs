@@ -1,0 +1,118 @@
+//! What was found: a rule, a severity, the place, what to do. Plain values; rendering lives beside.
+
+pub mod code;
+
+use crate::source::Span;
+pub use code::Rule;
+
+/// How bad a finding is.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum Severity {
+    /// The topology cannot be used.
+    Error,
+    /// It can be used, and a careful person would look; `allow RULE reason="…"` accepts it.
+    Warning,
+}
+
+/// A place and what is to be said about it.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Label {
+    /// The place.
+    pub span: Span,
+    /// A few words, lower case, no full stop.
+    pub text: String,
+}
+
+/// One edit of a fix: these bytes become this text.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Edit {
+    /// What is replaced; an empty span inserts.
+    pub span: Span,
+    /// What stands there afterwards.
+    pub replacement: String,
+}
+
+/// A change that surely mends the finding.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Fix {
+    /// What the fix does, in the imperative: `quote the number`.
+    pub title: String,
+    /// The edits; they never overlap.
+    pub edits: Vec<Edit>,
+}
+
+/// One finding.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Diagnostic {
+    /// Which rule was broken; the slug is its only identity.
+    pub rule: Rule,
+    /// The rule's severity, unless something lowered it (`bad-rows`).
+    pub severity: Severity,
+    /// One sentence: what was found.
+    pub message: String,
+    /// The text that caused it.
+    pub primary: Label,
+    /// Other places involved, also in other files.
+    pub labels: Vec<Label>,
+    /// Why it matters and what to do, in plain words.
+    pub help: String,
+    /// An edit that is surely right, where there is one.
+    pub fix: Option<Fix>,
+}
+
+impl Diagnostic {
+    /// A finding of `rule` at `span`, with the rule's own severity.
+    pub fn new(rule: Rule, span: Span, message: impl Into<String>) -> Diagnostic {
+        Diagnostic {
+            rule,
+            severity: rule.severity,
+            message: message.into(),
+            primary: Label { span, text: String::new() },
+            labels: Vec::new(),
+            help: String::new(),
+            fix: None,
+        }
+    }
+
+    /// What the primary label says.
+    pub fn here(mut self, text: impl Into<String>) -> Diagnostic {
+        self.primary.text = text.into();
+        self
+    }
+
+    /// Adds a second label.
+    pub fn label(mut self, span: Span, text: impl Into<String>) -> Diagnostic {
+        self.labels.push(Label { span, text: text.into() });
+        self
+    }
+
+    /// Why it matters and what to do.
+    pub fn help(mut self, text: impl Into<String>) -> Diagnostic {
+        self.help = text.into();
+        self
+    }
+
+    /// The one edit that surely mends it.
+    pub fn fix(mut self, title: impl Into<String>, span: Span, replacement: impl Into<String>) -> Diagnostic {
+        let edits = vec![Edit { span, replacement: replacement.into() }];
+        self.fix = Some(Fix { title: title.into(), edits });
+        self
+    }
+
+    /// Lowers the finding to a warning.
+    pub fn as_warning(mut self) -> Diagnostic {
+        self.severity = Severity::Warning;
+        self
+    }
+}
+
+/// `, did you mean …?` for an unknown name, or nothing. Near means within a third of its length.
+pub fn nearest<'n>(wrong: &str, known: impl IntoIterator<Item = &'n str>) -> Option<&'n str> {
+    let limit = (wrong.chars().count() / 3).max(1);
+    known
+        .into_iter()
+        .map(|name| (strsim::damerau_levenshtein(wrong, name), name))
+        .filter(|(distance, name)| *distance <= limit && *name != wrong)
+        .min()
+        .map(|(_, name)| name)
+}

@@ -1,0 +1,3 @@
+//! Onhand: an inventory sync compiler.
+pub mod diagnostic;
+pub mod source;

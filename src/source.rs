@@ -1,0 +1,137 @@
+//! Where text came from: the files of a topology, kept whole, and spans into them.
+
+/// One file that was read, by its place in [`Sources`].
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub struct SourceId(pub u32);
+
+/// A range of bytes in one file. Files are at most 64 MiB, so 32 bits are enough.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub struct Span {
+    /// The file.
+    pub source: SourceId,
+    /// First byte, from 0.
+    pub start: u32,
+    /// One past the last byte; never below `start`.
+    pub end: u32,
+}
+
+impl Span {
+    /// The span from `start` (included) to `end` (excluded), in bytes.
+    pub fn new(source: SourceId, start: usize, end: usize) -> Span {
+        debug_assert!(start <= end);
+        Span { source, start: start as u32, end: end as u32 }
+    }
+
+    /// The empty span at the start of this one.
+    pub fn head(self) -> Span {
+        Span { end: self.start, ..self }
+    }
+
+    /// The smallest span that holds both. Both must lie in one file.
+    pub fn to(self, other: Span) -> Span {
+        debug_assert_eq!(self.source, other.source);
+        Span { source: self.source, start: self.start.min(other.start), end: self.end.max(other.end) }
+    }
+}
+
+/// A place as people count: line and column from 1; the column counts characters.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub struct Position {
+    /// Line, from 1.
+    pub line: u32,
+    /// Column in characters, from 1.
+    pub column: u32,
+}
+
+/// One file: its name relative to the topology's folder, its text, and an index of its lines.
+#[derive(Debug)]
+pub struct File {
+    name: String,
+    text: String,
+    /// Byte at which each line starts; the first is 0.
+    lines: Vec<u32>,
+}
+
+impl File {
+    /// The file's name, relative to the topology's folder, with `/` between folders.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The whole text.
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// How many lines the file has; an empty file has one.
+    pub fn line_count(&self) -> usize {
+        self.lines.len()
+    }
+
+    /// Bytes of line `line` (from 1) without its line break; `None` past the end.
+    pub fn line_range(&self, line: u32) -> Option<std::ops::Range<usize>> {
+        let index = (line as usize).checked_sub(1)?;
+        let start = *self.lines.get(index)? as usize;
+        let end = self.lines.get(index + 1).map_or(self.text.len(), |next| *next as usize);
+        let trimmed = self.text[start..end].trim_end_matches(['\n', '\r']);
+        Some(start..start + trimmed.len())
+    }
+
+    /// Line and column of a byte; a byte past the end counts as the end.
+    pub fn position(&self, byte: u32) -> Position {
+        let byte = (byte as usize).min(self.text.len());
+        let line = self.lines.partition_point(|start| *start as usize <= byte);
+        let start = self.lines[line - 1] as usize;
+        let upto = self.text.as_bytes()[start..byte].iter();
+        // Counting the bytes that are not continuation bytes counts characters.
+        let column = upto.filter(|b| (**b & 0xC0) != 0x80).count();
+        Position { line: line as u32, column: column as u32 + 1 }
+    }
+}
+
+/// All files of one compilation, in the order in which they were read.
+#[derive(Debug, Default)]
+pub struct Sources {
+    files: Vec<File>,
+}
+
+impl Sources {
+    /// No files.
+    pub fn new() -> Sources {
+        Sources::default()
+    }
+
+    /// Keeps a file and says by which id its spans will name it.
+    pub fn add(&mut self, name: impl Into<String>, text: impl Into<String>) -> SourceId {
+        let text = text.into();
+        let breaks = text.bytes().enumerate().filter(|(_, b)| *b == b'\n').map(|(at, _)| at as u32 + 1);
+        let lines = std::iter::once(0).chain(breaks).collect();
+        self.files.push(File { name: name.into(), text, lines });
+        SourceId(self.files.len() as u32 - 1)
+    }
+
+    /// The file of an id that [`Sources::add`] gave.
+    pub fn file(&self, id: SourceId) -> &File {
+        &self.files[id.0 as usize]
+    }
+
+    /// The files with their ids, in the order in which they were read.
+    pub fn files(&self) -> impl Iterator<Item = (SourceId, &File)> {
+        self.files.iter().enumerate().map(|(index, file)| (SourceId(index as u32), file))
+    }
+
+    /// The id of a file by its name, where it was read.
+    pub fn find(&self, name: &str) -> Option<SourceId> {
+        self.files().find(|(_, file)| file.name() == name).map(|(id, _)| id)
+    }
+
+    /// The text that a span covers.
+    pub fn slice(&self, span: Span) -> &str {
+        &self.file(span.source).text()[span.start as usize..span.end as usize]
+    }
+
+    /// Where a span starts.
+    pub fn position(&self, span: Span) -> Position {
+        self.file(span.source).position(span.start)
+    }
+}
