@@ -1,3 +1,11 @@
 //! Onhand: an inventory sync compiler.
+#![allow(clippy::disallowed_methods)]
+
+pub mod connectors;
+#[deny(clippy::disallowed_methods)]
 pub mod diagnostic;
+#[deny(clippy::disallowed_methods)]
+pub mod model;
+#[deny(clippy::disallowed_methods)]
 pub mod source;
+pub mod world;
