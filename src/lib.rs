@@ -7,5 +7,8 @@ pub mod diagnostic;
 #[deny(clippy::disallowed_methods)]
 pub mod model;
 #[deny(clippy::disallowed_methods)]
+pub mod plan;
+#[deny(clippy::disallowed_methods)]
 pub mod source;
+pub mod state;
 pub mod world;
