@@ -154,3 +154,49 @@ impl Sources {
         self.file(span.source).position(span.start)
     }
 }
+
+/// The folder of a topology as the front half sees it: names in, bytes out. Paths are relative to the
+/// folder, with `/` between parts; they may start with `../`.
+pub trait Folder {
+    /// The entries of one folder (`""` is the topology's own), sorted by name; none if there is no such
+    /// folder.
+    fn list(&self, dir: &str) -> Vec<Entry>;
+
+    /// The bytes of one file, or why it cannot be read, in words that follow "cannot be read: ".
+    fn read(&self, path: &str) -> Result<Vec<u8>, String>;
+
+    /// One name for one file, whatever links lead to it: two paths with the same answer are one file.
+    fn canonical(&self, path: &str) -> String {
+        path.to_owned()
+    }
+}
+
+/// One entry of a folder.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub struct Entry {
+    /// Its name, without the folder.
+    pub name: String,
+    /// Whether it is a folder itself.
+    pub is_dir: bool,
+}
+
+/// A folder in memory: for embedded examples and tests.
+impl Folder for std::collections::BTreeMap<String, Vec<u8>> {
+    fn list(&self, dir: &str) -> Vec<Entry> {
+        let prefix = if dir.is_empty() { String::new() } else { format!("{}/", dir.trim_end_matches('/')) };
+        let inside = self.keys().filter_map(|path| path.strip_prefix(&prefix));
+        let mut entries: Vec<Entry> = inside
+            .map(|rest| match rest.split_once('/') {
+                Some((name, _)) => Entry { name: name.to_owned(), is_dir: true },
+                None => Entry { name: rest.to_owned(), is_dir: false },
+            })
+            .collect();
+        entries.sort();
+        entries.dedup();
+        entries
+    }
+
+    fn read(&self, path: &str) -> Result<Vec<u8>, String> {
+        self.get(path).cloned().ok_or_else(|| "there is no such file".to_owned())
+    }
+}

@@ -1,0 +1,138 @@
+//! Connectors: how each kind of system is read and written. One kind, one file; the table is below.
+
+pub mod csv;
+pub mod error;
+pub mod memory;
+pub mod sql;
+pub mod tryton;
+pub mod vendure;
+
+use crate::model::capability::Descriptor;
+use crate::model::observation::{Levels, Lines};
+use crate::model::{CodeId, LocationId, Model, SystemId};
+use crate::world::{Task, World};
+pub use error::Failure;
+use std::rc::Rc;
+
+/// Every kind, by its descriptor.
+pub const KINDS: &[&Descriptor] =
+    &[&csv::DESCRIPTOR, &sql::DESCRIPTOR, &tryton::DESCRIPTOR, &vendure::DESCRIPTOR, &memory::DESCRIPTOR];
+
+/// What a session is opened with.
+#[derive(Clone)]
+pub struct Context {
+    /// The topology: a session looks codes, locations and columns up in it.
+    pub model: Rc<Model>,
+    /// The system to reach.
+    pub system: SystemId,
+    /// The only way to the outside.
+    pub world: Rc<World>,
+    /// Whether the session may write. A preview session refuses every unsafe request.
+    pub writes: bool,
+}
+
+/// A conversation with one system.
+pub trait Session {
+    /// Reads open order lines. Kinds that list none answer with no lines, complete.
+    fn lines(&mut self) -> Task<'_, Result<Lines, Failure>>;
+
+    /// Reads all levels of every mapped code and location. An answer that was cut is `Ok` with
+    /// `about.incomplete` set, so that what was read can still be shown.
+    fn levels(&mut self) -> Task<'_, Result<Levels, Failure>>;
+
+    /// Reads some cells again, with everything that a write to them depends on: one answer a cell, in
+    /// the order asked.
+    fn inspect<'s>(&'s mut self, cells: &'s [Cell]) -> Task<'s, Result<Vec<Seen>, Failure>>;
+
+    /// Writes one batch, of at most the descriptor's size: one answer a row, in the order given. `Err`
+    /// is about the batch as a whole: [`Failure::Unknown`] if it may have been carried out.
+    fn write<'s>(&'s mut self, rows: &'s [WriteRow]) -> Task<'s, Result<Vec<RowAnswer>, Failure>>;
+}
+
+/// A cell of a system: which code, and where.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Cell {
+    /// The code.
+    pub code: CodeId,
+    /// The location.
+    pub location: LocationId,
+}
+
+/// What a cell shows right now.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Seen {
+    /// Whether the system shows the cell at all.
+    pub exists: bool,
+    /// Its columns, in the system's unit, by name, sorted by name.
+    pub values: Vec<(String, i64)>,
+    /// How many movements the system's own log holds for the code, where it has such a log.
+    pub log: Option<u64>,
+    /// Why the cell cannot be used, where it cannot (`trackInventory` off, lots).
+    pub refused: Option<String>,
+}
+
+impl Seen {
+    /// The value of a column.
+    pub fn value(&self, column: &str) -> Option<i64> {
+        self.values.iter().find(|(name, _)| name == column).map(|(_, value)| *value)
+    }
+}
+
+/// One row to write.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WriteRow {
+    /// Where.
+    pub cell: Cell,
+    /// The column that is written.
+    pub column: String,
+    /// What the write depends on: the columns as last read, in the system's unit, sorted by name. Empty
+    /// for a create.
+    pub before: Vec<(String, i64)>,
+    /// The number to write, in the system's unit.
+    pub after: i64,
+    /// Whether the row is to be created.
+    pub create: bool,
+    /// A key that names this write, the same for every attempt of the identical request.
+    pub key: String,
+}
+
+/// What came of one row of a batch.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum RowAnswer {
+    /// Written. `compared`: the system itself made sure that `before` still stood.
+    Written {
+        /// Whether the system compared.
+        compared: bool,
+    },
+    /// Written into a file that somebody else reads later.
+    Sent,
+    /// Not written: the system shows something else than `before`.
+    Moved {
+        /// What it shows, where it says so.
+        found: Option<Seen>,
+    },
+    /// Not written: the system refuses this row.
+    Rejected {
+        /// The field at fault, as the system calls it; empty if it does not say.
+        field: String,
+        /// What it said, and what to do; one line, no secrets.
+        message: String,
+    },
+}
+
+/// Opens a session. Fails with [`Failure::Denied`] where credentials are missing or refused, and with
+/// the other variants where the system cannot be reached.
+pub fn open(context: Context) -> Task<'static, Result<Box<dyn Session>, Failure>> {
+    let kind = context.model.system(context.system).kind.kind;
+    match kind {
+        "csv" => csv::open(context),
+        "sql" => sql::open(context),
+        "tryton" => tryton::open(context),
+        "vendure" => vendure::open(context),
+        "memory" => memory::open(context),
+        other => {
+            let message = format!("kind `{other}` is in no table of kinds");
+            Box::pin(async move { Err(Failure::Rejected { message }) })
+        }
+    }
+}

@@ -1,0 +1,120 @@
+//! Descriptors of kinds: what a kind of system can show and take, known without asking it.
+
+/// A kind of system, as plain data.
+#[derive(Debug)]
+pub struct Descriptor {
+    /// The word after `kind=`.
+    pub kind: &'static str,
+    /// One sentence for people.
+    pub summary: &'static str,
+    /// Connection fields that a `system` node of this kind takes.
+    pub fields: &'static [Field],
+    /// Whether its counts are named by a `levels` node (csv, sql, memory) instead of by `shows`.
+    pub generic: bool,
+    /// The counts that it shows by itself; empty for a generic kind.
+    pub shows: &'static [Shown],
+    /// The counts that it takes by itself; empty for a generic kind, which takes what `levels` names.
+    pub takes: &'static [Taken],
+    /// Whether it lists open order lines by itself.
+    pub lists_lines: bool,
+    /// The base quantity that its open lines add up to, where they are one (`reserved`).
+    pub lines_are: Option<&'static str>,
+    /// Whether it has several locations.
+    pub locations: bool,
+    /// How a write is protected.
+    pub class: WriteClass,
+    /// Whether a row that it does not show can be created.
+    pub creates: bool,
+    /// Largest number of rows in one write.
+    pub batch: usize,
+    /// Largest number of rows in one write that raises.
+    pub batch_raises: usize,
+    /// Whether one bad row refuses the whole batch.
+    pub atomic: bool,
+    /// Rows in one page of a read; 0 where a read is one piece.
+    pub page: usize,
+    /// Requests a second that it bears without `limit`.
+    pub rate_per_second: u32,
+    /// Usual time of one request, in milliseconds.
+    pub request_ms: u32,
+    /// Whether it writes whole numbers only.
+    pub integers_only: bool,
+    /// From which event on a level already contains a sale.
+    pub decrements_on: DecrementsOn,
+    /// Whether it puts stock back by itself when an order is cancelled.
+    pub restocks_on_cancel: bool,
+    /// Whether a read states by itself when its counts were true (live kinds do).
+    pub dated: bool,
+}
+
+/// One connection field.
+#[derive(Debug)]
+pub struct Field {
+    /// Its node name.
+    pub name: &'static str,
+    /// What it is, for `explain` and completion.
+    pub says: &'static str,
+    /// Whether it is a secret, which may only be given as a reference.
+    pub secret: bool,
+    /// Whether it must be there: always, or unless another field stands instead.
+    pub required: Required,
+}
+
+/// When a field must be there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Required {
+    /// Always.
+    Always,
+    /// Never.
+    Optional,
+    /// Unless that other field is there.
+    Unless(&'static str),
+}
+
+/// A count that a kind shows.
+#[derive(Debug, Clone, Copy)]
+pub struct Shown {
+    /// The quantity's name.
+    pub quantity: &'static str,
+    /// What is already taken off.
+    pub net_of: &'static [&'static str],
+}
+
+/// A count that a kind takes.
+#[derive(Debug, Clone, Copy)]
+pub struct Taken {
+    /// The quantity that a flow may publish.
+    pub quantity: &'static str,
+    /// The column that is written.
+    pub column: &'static str,
+    /// The columns that the system takes off by itself: shown = column − Σ bridge.
+    pub bridge: &'static [&'static str],
+}
+
+/// How a write is protected against being lost or done twice.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum WriteClass {
+    /// Set to a number, whatever stands there: may be sent again.
+    Absolute,
+    /// Set to a number if a known one stands there.
+    CompareAndSet,
+    /// Change by an amount, once for each key.
+    KeyedDelta,
+    /// Change by an amount: never sent again.
+    BareDelta,
+    /// It cannot be written.
+    ReadOnly,
+}
+
+/// From which event on a channel's level contains a sale.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DecrementsOn {
+    /// When the order is placed.
+    Placed,
+    /// When it is paid.
+    Paid,
+    /// When it is shipped.
+    Shipped,
+    /// Never, or not by itself.
+    Never,
+}

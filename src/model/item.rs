@@ -1,0 +1,63 @@
+//! Items, their packs, and the codes by which systems know items and bundles.
+
+use super::id::{BundleId, ItemId, LocationId, Name, SystemId, UnitId};
+use super::quantity::Ratio;
+use crate::source::Span;
+
+/// A thing that is kept on a shelf. Every count of it is a whole number of its base unit.
+#[derive(Debug, Clone)]
+pub struct Item {
+    /// Its name.
+    pub name: Name,
+    /// Its base unit.
+    pub unit: UnitId,
+    /// Its own packaging.
+    pub packs: Vec<Pack>,
+    /// Its tags.
+    pub tags: Vec<Name>,
+    /// The name it had before.
+    pub was: Option<Name>,
+    /// Where it is written.
+    pub origin: Span,
+}
+
+/// One packaging of one item.
+#[derive(Debug, Clone)]
+pub struct Pack {
+    /// Its name, known inside this item only.
+    pub name: Name,
+    /// Base units in one pack.
+    pub ratio: Ratio,
+    /// The words by which systems call it.
+    pub words: Vec<(SystemId, Name)>,
+    /// Where it is written.
+    pub origin: Span,
+}
+
+/// An item or a bundle.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum Thing {
+    /// An item.
+    Item(ItemId),
+    /// A bundle.
+    Bundle(BundleId),
+}
+
+/// One `in SYSTEM CODE`: a thing that the system knows, and in which unit it counts it.
+#[derive(Debug, Clone)]
+pub struct Code {
+    /// The system.
+    pub system: SystemId,
+    /// What the code stands for.
+    pub thing: Thing,
+    /// The code, letter for letter.
+    pub code: Name,
+    /// The unit's or pack's name; `kit` for a bundle.
+    pub unit: Name,
+    /// Base units in one of that unit; 1 for a bundle.
+    pub ratio: Ratio,
+    /// The only location where the code is valid, where the topology says one.
+    pub at: Option<LocationId>,
+    /// Where it is written.
+    pub origin: Span,
+}

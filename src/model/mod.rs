@@ -1,0 +1,144 @@
+//! Meaning: what a topology says once every name is resolved. Inert values, no text, no world.
+
+pub mod bundle;
+pub mod capability;
+pub mod flow;
+pub mod id;
+pub mod item;
+pub mod location;
+pub mod observation;
+pub mod owner;
+pub mod quantity;
+pub mod set;
+pub mod system;
+pub mod time;
+pub mod unit;
+
+use crate::source::Span;
+use std::collections::HashMap;
+
+pub use id::{BundleId, CodeId, FlowId, ItemId, LocationId, Name, OwnerId, QuantityId, SystemId, UnitId};
+
+/// A whole topology, resolved. Every id indexes the vector of its kind.
+#[derive(Debug, Default)]
+pub struct Model {
+    /// The `onhand` node: what is missing altogether is reported there.
+    pub root: Option<Span>,
+    /// IANA name of the zone for stamps without one; `None` means UTC and that nobody said so.
+    pub timezone: Option<Name>,
+    /// Where state is kept, as `sqlite:PATH` (relative to `state_dir`) or `postgres://…`, or a reference.
+    pub state: system::Setting,
+    /// Folder of the file that names the state, relative to the topology; empty for the topology itself.
+    pub state_dir: String,
+    /// Units of measure.
+    pub units: unit::Units,
+    /// Quantities: the built-in ones first, at the ids in [`quantity`], then the topology's own.
+    pub quantities: Vec<quantity::Quantity>,
+    /// Systems, in reading order.
+    pub systems: Vec<system::System>,
+    /// Locations and pools, in reading order.
+    pub locations: Vec<location::Location>,
+    /// Items, in reading order.
+    pub items: Vec<item::Item>,
+    /// Bundles, in reading order.
+    pub bundles: Vec<bundle::Bundle>,
+    /// Codes: one for each `in SYSTEM CODE` of an item or bundle, sorted by system, then by thing, then
+    /// in reading order.
+    pub codes: Vec<item::Code>,
+    /// Who owns which counts, in reading order.
+    pub owners: Vec<owner::Owner>,
+    /// Flows, in reading order.
+    pub flows: Vec<flow::Flow>,
+    /// `allow` nodes: which rule is accepted inside which node.
+    pub allows: Vec<Allow>,
+    /// Code text to its id, for each system.
+    pub code_index: HashMap<SystemId, HashMap<Name, CodeId>>,
+    /// A digest of every byte the topology was compiled from, as lower-case hex.
+    pub digest: String,
+}
+
+/// One `allow RULE reason="…"`.
+#[derive(Debug, Clone)]
+pub struct Allow {
+    /// The slug that is accepted.
+    pub slug: &'static str,
+    /// The reason given.
+    pub reason: Name,
+    /// The node inside which it counts.
+    pub within: Span,
+    /// The `allow` node itself.
+    pub origin: Span,
+}
+
+impl Model {
+    /// The system of an id.
+    pub fn system(&self, id: SystemId) -> &system::System {
+        &self.systems[id.index()]
+    }
+
+    /// The location of an id.
+    pub fn location(&self, id: LocationId) -> &location::Location {
+        &self.locations[id.index()]
+    }
+
+    /// The item of an id.
+    pub fn item(&self, id: ItemId) -> &item::Item {
+        &self.items[id.index()]
+    }
+
+    /// The bundle of an id.
+    pub fn bundle(&self, id: BundleId) -> &bundle::Bundle {
+        &self.bundles[id.index()]
+    }
+
+    /// The code of an id.
+    pub fn code(&self, id: CodeId) -> &item::Code {
+        &self.codes[id.index()]
+    }
+
+    /// The quantity of an id.
+    pub fn quantity(&self, id: QuantityId) -> &quantity::Quantity {
+        &self.quantities[id.index()]
+    }
+
+    /// The flow of an id.
+    pub fn flow(&self, id: FlowId) -> &flow::Flow {
+        &self.flows[id.index()]
+    }
+
+    /// The name of an item or bundle.
+    pub fn thing_name(&self, thing: item::Thing) -> &Name {
+        match thing {
+            item::Thing::Item(id) => &self.item(id).name,
+            item::Thing::Bundle(id) => &self.bundle(id).name,
+        }
+    }
+
+    /// The ids of the codes of one system, in the order of `codes`.
+    pub fn codes_of(&self, system: SystemId) -> std::ops::Range<u32> {
+        let start = self.codes.partition_point(|code| code.system < system);
+        let end = self.codes.partition_point(|code| code.system <= system);
+        start as u32..end as u32
+    }
+
+    /// The ids of the codes of one thing in one system.
+    pub fn codes_of_thing(&self, system: SystemId, thing: item::Thing) -> std::ops::Range<u32> {
+        let key = (system, thing);
+        let start = self.codes.partition_point(|code| (code.system, code.thing) < key);
+        let end = self.codes.partition_point(|code| (code.system, code.thing) <= key);
+        start as u32..end as u32
+    }
+
+    /// The code that a system's own text names.
+    pub fn find_code(&self, system: SystemId, text: &str) -> Option<CodeId> {
+        self.code_index.get(&system)?.get(text).copied()
+    }
+
+    /// The location that a system's own code names; `None` as code is a system without locations.
+    pub fn find_location(&self, system: SystemId, code: Option<&str>) -> Option<LocationId> {
+        let mapped = |location: &location::Location| {
+            location.codes.iter().any(|c| c.system == system && c.code.as_deref() == code)
+        };
+        self.locations.iter().position(mapped).map(LocationId::at)
+    }
+}

@@ -1,0 +1,148 @@
+//! What systems showed: columns of counts as they came, with the rows that could not be read.
+
+use super::id::{CodeId, LocationId, Name, SystemId};
+use super::quantity::Decimal;
+use super::time::Moment;
+use std::collections::BTreeMap;
+
+/// Everything that one plan or apply has read, by system.
+#[derive(Debug, Default)]
+pub struct Observations {
+    /// Levels, by system.
+    pub levels: BTreeMap<SystemId, Levels>,
+    /// Open order lines, by system.
+    pub lines: BTreeMap<SystemId, Lines>,
+    /// The last owner value that an earlier apply used, for cells that the owner no longer reports.
+    pub last_known: BTreeMap<LastKnownKey, i64>,
+    /// The `as_of` of the last observation used, by system: an older one is ignored.
+    pub last_used: BTreeMap<SystemId, Moment>,
+}
+
+/// Names an owner's cell across runs: system, item, location, quantity, as the topology names them.
+pub type LastKnownKey = (SystemId, u32, LocationId, u32);
+
+/// The counts of one system, column by column; entry `n` of each vector is row `n`. Rows come sorted by
+/// location, then by code, and each (code, location) at most once.
+#[derive(Debug, Default, Clone)]
+pub struct Levels {
+    /// The code of each row.
+    pub codes: Vec<CodeId>,
+    /// The location of each row.
+    pub locations: Vec<LocationId>,
+    /// How people find each row at the source: a line of a file, an id.
+    pub records: Vec<u32>,
+    /// Index into `words` of the unit that each row names; empty where the source names no units.
+    pub units: Vec<Option<u32>>,
+    /// The words for units met.
+    pub words: Vec<Name>,
+    /// The counts.
+    pub columns: Vec<Column>,
+    /// When each row was true; empty where `about` says one moment for all.
+    pub row_as_of: Vec<Option<Moment>>,
+    /// Rows that could not be read.
+    pub failures: Vec<RowFailure>,
+    /// About the read as a whole.
+    pub about: About,
+}
+
+/// One column of counts.
+#[derive(Debug, Clone)]
+pub struct Column {
+    /// As the kind or `levels` calls it: a quantity's name, or a term such as `allocated`.
+    pub name: Name,
+    /// The value of each row, in the row's unit; `None` where the row does not show it.
+    pub values: Vec<Option<Decimal>>,
+}
+
+/// About one read.
+#[derive(Debug, Clone, Default)]
+pub struct About {
+    /// The source as people know it: a file's name, a host.
+    pub source: Name,
+    /// Rows that the source sent, used or not.
+    pub rows: u64,
+    /// Rows that the topology does not know: counted, no failure.
+    pub ignored: u64,
+    /// Pages read.
+    pub pages: u64,
+    /// Requests sent.
+    pub requests: u64,
+    /// When the counts were true, where one moment holds for all.
+    pub as_of: Option<Moment>,
+    /// Why the read is not complete; `None` when it is.
+    pub incomplete: Option<String>,
+}
+
+/// A row that could not be read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RowFailure {
+    /// Which record: `row 17`, an id, a code.
+    pub record: String,
+    /// The source: a file's name, a host.
+    pub source: String,
+    /// The field at fault, as the source calls it.
+    pub field: String,
+    /// What was found, why it matters, what to do; one line.
+    pub reason: String,
+    /// The code that the row was for, where that much could be read.
+    pub code: Option<CodeId>,
+    /// The location, where that much could be read.
+    pub location: Option<LocationId>,
+}
+
+/// Open order lines of one system.
+#[derive(Debug, Default, Clone)]
+pub struct Lines {
+    /// The lines, sorted by document, line.
+    pub lines: Vec<OpenLine>,
+    /// Lines that could not be read.
+    pub failures: Vec<RowFailure>,
+    /// About the read as a whole.
+    pub about: About,
+}
+
+/// One open order line: so much is promised and still on the shelf.
+#[derive(Debug, Clone)]
+pub struct OpenLine {
+    /// The document, as the system names it.
+    pub document: Name,
+    /// The line in the document.
+    pub line: Name,
+    /// What is promised.
+    pub code: CodeId,
+    /// Where it will leave from; `None` where the document does not say.
+    pub location: Option<LocationId>,
+    /// How much is still open, in the unit of `unit`.
+    pub open: Decimal,
+    /// The word for the unit, where the system names one.
+    pub unit: Option<Name>,
+    /// What caused it: a sale's number, an order of another system.
+    pub cause: Option<Name>,
+}
+
+impl Levels {
+    /// The column of a name.
+    pub fn column(&self, name: &str) -> Option<&Column> {
+        self.columns.iter().find(|column| &*column.name == name)
+    }
+
+    /// The row of a cell, by binary search.
+    pub fn find(&self, code: CodeId, location: LocationId) -> Option<usize> {
+        let mut low = 0;
+        let mut high = self.codes.len();
+        while low < high {
+            let middle = low + (high - low) / 2;
+            match (self.locations[middle], self.codes[middle]).cmp(&(location, code)) {
+                std::cmp::Ordering::Equal => return Some(middle),
+                std::cmp::Ordering::Less => low = middle + 1,
+                std::cmp::Ordering::Greater => high = middle,
+            }
+        }
+        None
+    }
+
+    /// When row `row` was true, where anybody knows.
+    pub fn as_of(&self, row: usize) -> Option<Moment> {
+        self.row_as_of.get(row).copied().unwrap_or(self.about.as_of)
+    }
+}

@@ -1,0 +1,20 @@
+//! Owners: which system wins for which counts, where.
+
+use super::id::{LocationId, QuantityId, SystemId};
+use super::set::Bits;
+use crate::source::Span;
+
+/// One `owner` node.
+#[derive(Debug, Clone)]
+pub struct Owner {
+    /// The system that wins.
+    pub system: SystemId,
+    /// The base quantities that it owns, with the place of each word.
+    pub quantities: Vec<(QuantityId, Span)>,
+    /// Where; for an owner without `at`, every location mapped in the system, with the node's place.
+    pub at: Vec<(LocationId, Span)>,
+    /// Of which items, by item id.
+    pub items: Bits,
+    /// Where it is written.
+    pub origin: Span,
+}

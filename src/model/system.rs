@@ -1,0 +1,159 @@
+//! Systems: how each is reached, what it shows, and where its orders go.
+
+use super::capability::Descriptor;
+use super::id::{Name, QuantityId, SystemId};
+use super::quantity::Ratio;
+use crate::source::Span;
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+/// One system.
+#[derive(Debug, Clone)]
+pub struct System {
+    /// Its name.
+    pub name: Name,
+    /// Its kind.
+    pub kind: &'static Descriptor,
+    /// Its part in the whole.
+    pub role: Role,
+    /// Connection fields by name.
+    pub settings: BTreeMap<&'static str, (Setting, Span)>,
+    /// Folder of the file that names it, relative to the topology: its paths start there.
+    pub dir: String,
+    /// Its `levels` node, for a generic kind.
+    pub levels: Option<Levels>,
+    /// The statement that writes one row (`set`), for sql.
+    pub set: Option<(Name, Span)>,
+    /// The statement that creates one row (`create`), for sql.
+    pub create: Option<(Name, Span)>,
+    /// The file that is written (`publish`), for csv.
+    pub publish: Option<(Setting, Span)>,
+    /// The counts that it shows, from its kind or its `levels`.
+    pub shows: Vec<Shows>,
+    /// Where the orders of a channel go.
+    pub orders: Option<(Orders, Span)>,
+    /// The age from which its counts only lower.
+    pub stale_after: Option<(Duration, Span)>,
+    /// IANA name of the zone of its stamps, where it says one.
+    pub timezone: Option<Name>,
+    /// The name it had before.
+    pub was: Option<Name>,
+    /// Where it is written.
+    pub origin: Span,
+}
+
+/// A value, or where to find it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Setting {
+    /// Written into the topology.
+    Literal(Name),
+    /// `(env)NAME`.
+    Env(Name),
+    /// `(file)"PATH"`.
+    File(Name),
+}
+
+impl Default for Setting {
+    /// The default state file.
+    fn default() -> Setting {
+        Setting::Literal(Name::from("sqlite:.onhand/state.db"))
+    }
+}
+
+/// A system's part in the whole.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Role {
+    /// Keeps the books.
+    Erp,
+    /// Keeps shelves.
+    Warehouse,
+    /// Sells.
+    Channel,
+    /// Only looks.
+    Reporting,
+}
+
+/// One count that a system shows.
+#[derive(Debug, Clone)]
+pub struct Shows {
+    /// The quantity.
+    pub quantity: QuantityId,
+    /// What is already taken off, by quantity name or `own-sales`.
+    pub net_of: Vec<Name>,
+    /// The place in the topology that says so; `None` where the kind does.
+    pub origin: Option<Span>,
+}
+
+/// Where the orders of a channel go.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Orders {
+    /// Nothing is sold there.
+    Nothing,
+    /// An owner takes them by itself, this late at most.
+    Direct {
+        /// The owner.
+        to: SystemId,
+        /// How late.
+        within: Duration,
+    },
+}
+
+/// A `levels` node: where a generic kind's counts are read, and which column is which.
+#[derive(Debug, Clone)]
+pub struct Levels {
+    /// A glob of files (csv) or a query (sql).
+    pub source: Setting,
+    /// Which of several files are read.
+    pub files: Files,
+    /// Between fields; `,` by default.
+    pub delimiter: u8,
+    /// Text encoding, as in [`ENCODINGS`]; UTF-8 by default.
+    pub encoding: &'static str,
+    /// Between a number's whole and its fraction; `.` by default.
+    pub decimal: u8,
+    /// Column of the code.
+    pub code: Name,
+    /// Column of the location, where there is one.
+    pub location: Option<Name>,
+    /// Column of the unit's word, where there is one.
+    pub unit: Option<Name>,
+    /// Column of the moment at which the count was true.
+    pub as_of: Option<Name>,
+    /// Column of the moment at which the row last moved.
+    pub changed: Option<Name>,
+    /// Count columns: the quantity, and the column's name in the source.
+    pub counts: Vec<(QuantityId, Name)>,
+    /// What a complete read must hold.
+    pub complete: Option<Complete>,
+    /// Whether a cell that a complete read does not show counts as 0.
+    pub absent_zero: bool,
+    /// Whether two rows for one cell add up.
+    pub rows_add_up: bool,
+    /// Only rows whose column has this value.
+    pub only: Vec<(Name, Name)>,
+    /// Where it is written.
+    pub origin: Span,
+}
+
+/// The text encodings of catalogs and feeds.
+pub const ENCODINGS: [&str; 4] = ["utf-8", "utf-16", "latin1", "windows-1252"];
+
+/// Which of several files that match are read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Files {
+    /// The newest by its time of change, then by name.
+    Newest,
+    /// All of them, in the order of their names.
+    All,
+}
+
+/// What a complete read must hold.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Complete {
+    /// Nothing more than its end.
+    Whole,
+    /// At least so many rows.
+    Rows(u64),
+    /// At least this share of the cells that the topology maps there.
+    Share(Ratio),
+}

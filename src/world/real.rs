@@ -1,0 +1,189 @@
+//! The real world. The only home of reqwest and of the system's clock, files and environment.
+
+use super::{
+    Clock, Env, FileEntry, FileError, Files, Http, HttpError, Random, Request, Response, Task, World,
+};
+use std::hash::{BuildHasher, Hasher};
+use std::io::Write;
+use std::path::Path;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+/// The world as it is. `writes`: whether unsafe requests may leave; a preview passes `false`, and
+/// then they are refused here, whatever a connector thinks.
+pub fn world(writes: bool) -> World {
+    World {
+        clock: Box::new(SystemClock),
+        random: Box::new(SystemRandom),
+        http: Box::new(RealHttp { client: client(), writes }),
+        files: Box::new(RealFiles),
+        env: Box::new(ProcessEnv),
+    }
+}
+
+/// The system's clock.
+pub struct SystemClock;
+
+impl Clock for SystemClock {
+    fn now_ms(&self) -> i64 {
+        let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
+    }
+
+    fn sleep(&self, duration: Duration) -> Task<'_, ()> {
+        Box::pin(tokio::time::sleep(duration))
+    }
+}
+
+/// Randomness from the standard library's hasher keys, which the system seeds.
+pub struct SystemRandom;
+
+impl Random for SystemRandom {
+    fn bits(&self) -> u64 {
+        std::collections::hash_map::RandomState::new().build_hasher().finish()
+    }
+}
+
+/// The process's environment.
+pub struct ProcessEnv;
+
+impl Env for ProcessEnv {
+    fn get(&self, name: &str) -> Option<String> {
+        std::env::var(name).ok()
+    }
+}
+
+/// The real file system.
+pub struct RealFiles;
+
+impl Files for RealFiles {
+    fn read(&self, path: &str) -> Result<Vec<u8>, FileError> {
+        std::fs::read(path).map_err(explain)
+    }
+
+    fn list(&self, path: &str) -> Result<Vec<FileEntry>, FileError> {
+        let folder = if path.is_empty() { "." } else { path };
+        let mut entries = Vec::new();
+        for entry in std::fs::read_dir(folder).map_err(explain)? {
+            let entry = entry.map_err(explain)?;
+            let Ok(name) = entry.file_name().into_string() else { continue };
+            // Links are followed; one that leads nowhere is no entry.
+            let Ok(meta) = std::fs::metadata(entry.path()) else { continue };
+            let modified = meta.modified().ok().and_then(|time| time.duration_since(UNIX_EPOCH).ok());
+            let modified_ms = modified.map_or(0, |time| i64::try_from(time.as_millis()).unwrap_or(0));
+            entries.push(FileEntry { name, is_dir: meta.is_dir(), modified_ms, size: meta.len() });
+        }
+        entries.sort();
+        Ok(entries)
+    }
+
+    fn write(&self, path: &str, bytes: &[u8]) -> Result<(), FileError> {
+        let target = Path::new(path);
+        let folder = target.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        std::fs::create_dir_all(folder).map_err(explain)?;
+        let name = target.file_name().map_or_else(|| "file".into(), |n| n.to_string_lossy().into_owned());
+        let beside = folder.join(format!(".{name}.{}.new", std::process::id()));
+        let written = write_durably(&beside, bytes).and_then(|()| std::fs::rename(&beside, target));
+        if written.is_err() {
+            // The old file stands untouched; a left-over new one would only confuse.
+            let _ = std::fs::remove_file(&beside);
+        }
+        written.map_err(explain)?;
+        // A rename is durable once its folder is.
+        std::fs::File::open(folder).and_then(|f| f.sync_all()).map_err(explain)
+    }
+
+    fn canonical(&self, path: &str) -> String {
+        let found = std::fs::canonicalize(path).ok().and_then(|p| p.into_os_string().into_string().ok());
+        found.unwrap_or_else(|| path.to_owned())
+    }
+}
+
+fn write_durably(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
+    let mut file = std::fs::File::create(path)?;
+    file.write_all(bytes)?;
+    file.sync_all()
+}
+
+fn explain(error: std::io::Error) -> FileError {
+    match error.kind() {
+        std::io::ErrorKind::NotFound => FileError::Missing,
+        _ => FileError::Other(error.to_string()),
+    }
+}
+
+/// HTTP by reqwest: rustls, no redirects.
+struct RealHttp {
+    client: Result<reqwest::Client, String>,
+    writes: bool,
+}
+
+fn client() -> Result<reqwest::Client, String> {
+    let builder = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).gzip(true);
+    builder.build().map_err(|error| chain(&error))
+}
+
+impl Http for RealHttp {
+    fn send(&self, request: Request) -> Task<'_, Result<Response, HttpError>> {
+        Box::pin(async move {
+            if !request.safe && !self.writes {
+                return Err(HttpError::Unsafe);
+            }
+            let client = self.client.as_ref().map_err(|why| HttpError::NotSent(why.clone()))?;
+            let limit = request.limit;
+            let sent = build(client, request)?.send().await.map_err(classify)?;
+            let status = sent.status().as_u16();
+            let text =
+                |value: &reqwest::header::HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned();
+            let headers = sent.headers().iter().map(|(k, v)| (k.as_str().to_owned(), text(v))).collect();
+            Ok(Response { status, headers, body: read_body(sent, limit).await? })
+        })
+    }
+}
+
+fn build(client: &reqwest::Client, request: Request) -> Result<reqwest::RequestBuilder, HttpError> {
+    let method = match request.method {
+        "GET" => reqwest::Method::GET,
+        _ => reqwest::Method::POST,
+    };
+    let mut builder = client.request(method, &request.url).timeout(request.timeout).body(request.body);
+    for (name, value) in &request.headers {
+        builder = builder.header(name, value);
+    }
+    for (name, value) in &request.secrets {
+        let mut value = reqwest::header::HeaderValue::from_str(value.reveal()).map_err(|_| {
+            HttpError::NotSent(format!("the value for header `{name}` cannot stand in a header"))
+        })?;
+        value.set_sensitive(true);
+        builder = builder.header(name, value);
+    }
+    Ok(builder)
+}
+
+async fn read_body(mut sent: reqwest::Response, limit: usize) -> Result<Vec<u8>, HttpError> {
+    let mut body = Vec::new();
+    while let Some(chunk) = sent.chunk().await.map_err(|error| HttpError::NoAnswer(chain(&error)))? {
+        if body.len() + chunk.len() > limit {
+            return Err(HttpError::TooLarge(limit));
+        }
+        body.extend_from_slice(&chunk);
+    }
+    Ok(body)
+}
+
+fn classify(error: reqwest::Error) -> HttpError {
+    if error.is_connect() || error.is_builder() {
+        HttpError::NotSent(chain(&error))
+    } else {
+        HttpError::NoAnswer(chain(&error))
+    }
+}
+
+/// The innermost cause says most; the address stays out, since it may carry credentials.
+fn chain(error: &(dyn std::error::Error + 'static)) -> String {
+    let mut last = error;
+    while let Some(next) = last.source() {
+        last = next;
+    }
+    let text = last.to_string();
+    text.split(" for url (").next().unwrap_or("request failed").to_owned()
+}
