@@ -21,7 +21,7 @@
 //! ```
 //!
 //! What was found is a [`diagnostic::Diagnostic`], what will be done is a change, what was done is
-//! an entry; nothing else is shown or kept. Everything above `world` is a pure function of its
+//! an entry; nothing else is shown or kept. Everything above `apply` is a pure function of its
 //! arguments: no file, clock, environment, chance or hash order. `ARCHITECTURE.md` has the map and
 //! its reasons; `tests/architecture.rs` holds the code to it.
 
@@ -33,6 +33,8 @@
 pub mod source;
 #[deny(clippy::disallowed_methods)]
 pub mod diagnostic;
+#[deny(clippy::disallowed_methods)]
+pub mod syntax;
 #[deny(clippy::disallowed_methods)]
 pub mod model;
 #[deny(clippy::disallowed_methods)]
