@@ -25,8 +25,9 @@
 //! arguments: no file, clock, environment, chance or hash order. `ARCHITECTURE.md` has the map and
 //! its reasons; `tests/architecture.rs` holds the code to it.
 
-// The modules in the order of the layer table of `tests/architecture.rs`. A pure one bears the lint,
-// which `Cargo.toml` switches off elsewhere. The empty lines keep rustfmt from sorting them by name.
+// Effects are allowed at the edges only; a pure module bears the lint that bans them, which
+// `Cargo.toml` switches off for all others. The modules stand in the order of the layer table in
+// `tests/architecture.rs`; the empty lines keep rustfmt from sorting them by name.
 
 #[deny(clippy::disallowed_methods)]
 pub mod source;
@@ -39,25 +40,12 @@ pub mod diagnostic;
 #[deny(clippy::disallowed_methods)]
 pub mod model;
 
-#[deny(clippy::disallowed_methods)]
-pub mod plan;
-
-pub mod connectors;
-
-// Effects are allowed at the edges only; a pure module bears the lint that bans them.
-#![allow(clippy::disallowed_methods)]
-
-// The modules in the order of the layer table in `tests/architecture.rs`.
-#[deny(clippy::disallowed_methods)]
-pub mod source;
-#[deny(clippy::disallowed_methods)]
-pub mod diagnostic;
 #[deny(clippy::disallowed_methods)]
 pub mod syntax;
-#[deny(clippy::disallowed_methods)]
-pub mod model;
+
 #[deny(clippy::disallowed_methods)]
 pub mod plan;
-pub mod world;
+
 pub mod connectors;
+
 pub mod state;
