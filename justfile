@@ -28,6 +28,6 @@ bench *filter:
 long cases="20000":
     PROPTEST_CASES={{cases}} cargo test --release --test main
 
-# Against real servers: stands them up, and fails where they are not at hand.
+# Against real servers, where they are at hand; else says what was skipped. `.ci/run` stands them up.
 live:
-    bash .ci/run live
+    cargo test --test main live:: -- --nocapture
