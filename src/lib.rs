@@ -1,6 +1,8 @@
 //! Onhand: an inventory sync compiler.
 #![allow(clippy::disallowed_methods)]
 
+#[deny(clippy::disallowed_methods)]
+pub mod check;
 pub mod connectors;
 #[deny(clippy::disallowed_methods)]
 pub mod diagnostic;

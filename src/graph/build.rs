@@ -46,9 +46,7 @@ impl Counted {
     }
 
     fn merge(&mut self, other: &Counted) {
-        let mut both = self.things.items.clone();
-        both.intersect(&other.things.items);
-        self.twice.union(&both);
+        self.twice.union(&self.things.items.common(&other.things.items));
         self.twice.union(&other.twice);
         self.things.items.union(&other.things.items);
         self.things.bundles.union(&other.things.bundles);
@@ -152,8 +150,7 @@ fn sums(model: &Model, owners: &Ownership, asked: &Terms, draw: &Draw) -> Vec<Su
                 continue;
             }
             for at in 0..sums.len() {
-                let mut inside = sums[at].items.clone();
-                inside.intersect(&part);
+                let inside = sums[at].items.common(&part);
                 if inside.is_empty() {
                     continue;
                 }
