@@ -1,1 +1,5 @@
-//! All tests, one binary.
+//! All tests, one binary. A file of `tests/` that is not declared fails `architecture`.
+
+mod architecture;
+mod diagnostic;
+mod syntax;
