@@ -34,14 +34,14 @@ fn names_parameter(statement: &str, parameter: &str) -> bool {
         let (mark, after) = rest[at..].split_at(1);
         rest = match mark {
             ":" => {
-                let is_name = |c: char| c.is_alphanumeric() || c == '_';
-                let end = after.find(|c| !is_name(c)).unwrap_or(after.len());
                 // `::name` is a cast.
-                if !rest[..at].ends_with(':') && &after[..end] == parameter {
+                let cast = after.strip_prefix(':');
+                let name = cast.unwrap_or(after);
+                let end = name.find(|c: char| !c.is_alphanumeric() && c != '_').unwrap_or(name.len());
+                if cast.is_none() && &name[..end] == parameter {
                     return true;
                 }
-                // The second colon of a cast must still see the first.
-                if end == 0 && after.starts_with(':') { skip_cast(after) } else { &after[end..] }
+                &name[end..]
             }
             "-" => after.strip_prefix('-').map_or(after, |comment| past(comment, "\n")),
             "/" => after.strip_prefix('*').map_or(after, |comment| past(comment, "*/")),
@@ -53,10 +53,4 @@ fn names_parameter(statement: &str, parameter: &str) -> bool {
 
 fn past<'t>(text: &'t str, end: &str) -> &'t str {
     text.find(end).map_or("", |at| &text[at + end.len()..])
-}
-
-fn skip_cast(after: &str) -> &str {
-    let name = &after[1..];
-    let end = name.find(|c: char| !c.is_alphanumeric() && c != '_').unwrap_or(name.len());
-    &name[end..]
 }

@@ -15,14 +15,18 @@ pub(super) fn check(facts: &Facts) -> Vec<Diagnostic> {
             Diagnostic::new(
                 code::AGE_UNKNOWN,
                 *place,
-                format!("nobody can tell when the counts of `{}` are older than {}", system.name, show_duration(*age)),
+                format!(
+                    "nobody can tell when counts of `{}` are older than {}",
+                    system.name,
+                    show_duration(*age)
+                ),
             )
             .here("compared with an age that is unknown")
             .label(levels.origin, "no `as-of` here")
             .help(
-                "The date of a file says when it was copied, not when its counts were true. Counts of unknown \
-                 age only ever lower what is published, so nothing comes back on sale. Name the column with \
-                 the moment, `as-of COLUMN`, or take `stale-after` out.",
+                "The date of a file says when it was copied, not when its counts were true. Counts of \
+                 unknown age only ever lower what is published, so nothing comes back on sale. Name the \
+                 column with the moment, `as-of COLUMN`, or take `stale-after` out.",
             ),
         );
     }

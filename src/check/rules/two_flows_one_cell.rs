@@ -7,9 +7,12 @@ use crate::model::set::Things;
 use crate::model::{FlowId, LocationId, SystemId};
 use std::collections::BTreeMap;
 
+/// A column of one system, at one of its locations.
+type Column<'m> = (SystemId, &'m str, LocationId);
+
 /// Pairs of flows, the earlier one first, with the cells that both write.
 pub(super) fn pairs(facts: &Facts) -> BTreeMap<(FlowId, FlowId), Cells> {
-    let mut writers: BTreeMap<(SystemId, &str, LocationId), Vec<(FlowId, &Things)>> = BTreeMap::new();
+    let mut writers: BTreeMap<Column, Vec<(FlowId, &Things)>> = BTreeMap::new();
     for (id, flow) in facts.flows() {
         let Some(write) = &flow.write else { continue };
         for shown in &facts.graph.flow(id).shown {
