@@ -44,6 +44,10 @@ pub mod model;
 pub mod syntax;
 
 #[deny(clippy::disallowed_methods)]
+pub mod graph;
+#[deny(clippy::disallowed_methods)]
+pub mod check;
+#[deny(clippy::disallowed_methods)]
 pub mod plan;
 
 pub mod connectors;

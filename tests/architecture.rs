@@ -71,8 +71,28 @@ const HOMES: &[(&str, &[&str])] = &[
     // Each published format derives its schema beside its own types.
     ("schemars", &["src/diagnostic/render/json.rs", "src/plan/"]),
     // Where text of a published or foreign format is read or written, and nowhere between.
-    ("serde", &["src/diagnostic/render/", "src/plan/", "src/connectors/", "src/state/", "src/cli/"]),
-    ("serde_json", &["src/diagnostic/render/", "src/plan/", "src/connectors/", "src/state/", "src/cli/"]),
+    (
+        "serde",
+        &[
+            "src/diagnostic/render/",
+            "src/graph/json",
+            "src/plan/",
+            "src/connectors/",
+            "src/state/",
+            "src/cli/",
+        ],
+    ),
+    (
+        "serde_json",
+        &[
+            "src/diagnostic/render/",
+            "src/graph/json",
+            "src/plan/",
+            "src/connectors/",
+            "src/state/",
+            "src/cli/",
+        ],
+    ),
     ("strsim", &["src/diagnostic/mod.rs"]),
     // Sockets and timers of the real world; the one place that waits; the runtime.
     ("tokio", &["src/world/real.rs", "src/world/postgres.rs", "src/apply/driver.rs", "src/cli/"]),

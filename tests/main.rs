@@ -4,5 +4,6 @@
 #![allow(clippy::print_stdout)]
 
 mod architecture;
+mod check;
 mod diagnostic;
 mod syntax;
