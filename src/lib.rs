@@ -5,6 +5,8 @@ pub mod connectors;
 #[deny(clippy::disallowed_methods)]
 pub mod diagnostic;
 #[deny(clippy::disallowed_methods)]
+pub mod graph;
+#[deny(clippy::disallowed_methods)]
 pub mod model;
 #[deny(clippy::disallowed_methods)]
 pub mod plan;
