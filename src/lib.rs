@@ -3,6 +3,8 @@
 
 pub mod connectors;
 #[deny(clippy::disallowed_methods)]
+pub mod count;
+#[deny(clippy::disallowed_methods)]
 pub mod diagnostic;
 #[deny(clippy::disallowed_methods)]
 pub mod graph;
