@@ -29,17 +29,6 @@
 // `Cargo.toml` switches off for all others. The modules stand in the order of the layer table in
 // `tests/architecture.rs`; the empty lines keep rustfmt from sorting them by name.
 
-pub mod connectors;
-#[deny(clippy::disallowed_methods)]
-pub mod count;
-#[deny(clippy::disallowed_methods)]
-pub mod diagnostic;
-#[deny(clippy::disallowed_methods)]
-pub mod graph;
-#[deny(clippy::disallowed_methods)]
-pub mod model;
-#[deny(clippy::disallowed_methods)]
-pub mod plan;
 #[deny(clippy::disallowed_methods)]
 pub mod source;
 
@@ -53,6 +42,12 @@ pub mod model;
 
 #[deny(clippy::disallowed_methods)]
 pub mod syntax;
+
+#[deny(clippy::disallowed_methods)]
+pub mod graph;
+
+#[deny(clippy::disallowed_methods)]
+pub mod count;
 
 #[deny(clippy::disallowed_methods)]
 pub mod plan;

@@ -4,5 +4,7 @@
 #![allow(clippy::print_stdout)]
 
 mod architecture;
+mod count;
 mod diagnostic;
+mod plan;
 mod syntax;
