@@ -47,6 +47,10 @@ pub mod syntax;
 pub mod graph;
 #[deny(clippy::disallowed_methods)]
 pub mod check;
+
+#[deny(clippy::disallowed_methods)]
+pub mod count;
+
 #[deny(clippy::disallowed_methods)]
 pub mod plan;
 

@@ -5,5 +5,7 @@
 
 mod architecture;
 mod check;
+mod count;
 mod diagnostic;
+mod plan;
 mod syntax;
