@@ -134,7 +134,7 @@ impl<'m> Gather<'m> {
     }
 
     /// The cell that the texts of a row name, where the topology maps it.
-    fn cell(&self, code: &str, location: Option<&str>) -> Option<(CodeId, LocationId)> {
+    pub fn cell(&self, code: &str, location: Option<&str>) -> Option<(CodeId, LocationId)> {
         let code = *self.codes?.get(code)?;
         let location = *self.places.get(&location)?;
         let only = self.model.code(code).at;

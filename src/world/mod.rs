@@ -2,6 +2,8 @@
 
 pub mod database;
 pub mod memory;
+pub mod placeholder;
+pub mod postgres;
 pub mod real;
 pub mod secret;
 pub mod sqlite;
