@@ -42,3 +42,4 @@ pub mod plan;
 pub mod world;
 pub mod connectors;
 pub mod state;
+pub mod apply;
