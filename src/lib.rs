@@ -32,9 +32,12 @@
 #[deny(clippy::disallowed_methods)]
 pub mod source;
 #[deny(clippy::disallowed_methods)]
+pub mod count;
+#[deny(clippy::disallowed_methods)]
 pub mod diagnostic;
 #[deny(clippy::disallowed_methods)]
 pub mod syntax;
+pub mod graph;
 #[deny(clippy::disallowed_methods)]
 pub mod model;
 #[deny(clippy::disallowed_methods)]

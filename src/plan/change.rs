@@ -27,7 +27,7 @@ pub enum Record {
 }
 
 /// The first line of a plan.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Header {
     /// Always [`FORMAT`].
     pub format: String,
