@@ -1,164 +1,185 @@
-//! What a plan still permits: each planned change held against the same cell as computed now.
-//!
-//! A plan is a permission, not a source of counts. Equal to what was planned: written. Lower: the lower
-//! number. Higher: the planned one. A raise that has become a lowering goes out as one; a lowering that
-//! has become a raise was never permitted.
+//! Which planned changes go out, with which numbers, and which are settled without a request.
 
 use super::batch::{Phase, Row, Settled};
-use crate::model::Model;
-use crate::plan::change::{Action, Change, Record};
+use super::lane::Target;
+use crate::connectors::Cell;
+use crate::model::capability::WriteClass;
+use crate::model::{Model, SystemId};
+use crate::plan::Plan;
+use crate::plan::again::Again;
+use crate::plan::change::{Action, Change, RowFault, Verdict};
+use crate::plan::guard::{self, Tally};
+use crate::plan::permit::{self, Permission, Permitted};
 use crate::state::Outcome;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// What is to be done with a planned change.
+/// What is to be done with one planned change.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Decision {
-    /// It is written, with these numbers.
-    Write(Box<Row>),
-    /// It is settled without a request.
+    /// It goes out; the target will show `shown`.
+    Write {
+        /// The row.
+        row: Row,
+        /// What people will see.
+        shown: i64,
+    },
+    /// It is settled.
     Settled(Settled),
 }
 
-/// Names a cell of a target, as records do.
-type CellKey<'a> = (&'a str, &'a str, Option<&'a str>, &'a str);
-
-/// A plan as computed now, by cell.
-pub struct Recomputed<'a> {
-    cells: BTreeMap<CellKey<'a>, Now<'a>>,
-    tripped: BTreeMap<&'a str, String>,
-    unreadable: BTreeMap<&'a str, &'a str>,
+/// What is to be done with every planned change, in the order of the plan.
+#[derive(Debug, Clone, Default)]
+pub struct Decided {
+    /// One for each change.
+    pub changes: Vec<Decision>,
+    /// The guards that stop a flow.
+    pub tripped: Vec<Verdict>,
 }
 
-enum Now<'a> {
-    Change(&'a Change),
-    Held(&'a str),
-    Failed { field: &'a str, reason: &'a str },
+/// Holds each change of a plan against what was computed now. `unreadable` are targets that could not be
+/// read, with the reason; `lifted` the guards that somebody has lifted for this run.
+///
+/// Guards are checked on the plan, which says what was asked for, and on the rows that may go out now.
+pub fn decide(
+    model: &Model,
+    plan: &Plan,
+    again: &Again,
+    unreadable: &BTreeMap<SystemId, String>,
+    lifted: &BTreeSet<String>,
+) -> Decided {
+    let mut decided = Decided::default();
+    let faults = Faults::new(&again.plan.failures);
+    let mut tallies: BTreeMap<&str, Tally> = BTreeMap::new();
+    for (planned, now) in plan.changes.iter().zip(&again.rows) {
+        let failed_read = system_of(model, &planned.system).and_then(|system| unreadable.get(&system));
+        let decision = match (failed_read, permit::permit(planned, now)) {
+            (Some(why), _) => {
+                let reason = format!("{} could not be read: {why}", planned.system);
+                Decision::Settled(Settled::new(Outcome::Held, reason))
+            }
+            (None, Permission::Write(permitted)) => {
+                count(tallies.entry(&planned.flow).or_default(), &permitted);
+                write(model, planned, permitted)
+            }
+            (None, permission) => Decision::Settled(settled(planned, permission, &faults)),
+        };
+        decided.changes.push(decision);
+    }
+    let verdicts = tallies.into_iter().flat_map(|(flow, tally)| verdicts(model, &again.plan, flow, tally));
+    let tripped = plan.guards.iter().cloned().chain(verdicts);
+    decided.tripped = tripped.filter(|v| v.tripped && !lifted.contains(&v.guard)).collect();
+    decided.stop_flows(&plan.changes);
+    decided
 }
 
-impl<'a> Recomputed<'a> {
-    /// Sorts the records of a plan computed now. `unreadable` are systems that could not be read, with
-    /// the reason; `lifted` the guards that somebody has lifted for this run.
-    pub fn new(
-        records: &'a [Record],
-        unreadable: &'a BTreeMap<String, String>,
-        lifted: &BTreeSet<String>,
-    ) -> Recomputed<'a> {
-        let mut cells = BTreeMap::new();
-        let mut tripped: BTreeMap<&str, String> = BTreeMap::new();
-        for record in records {
-            match record {
-                Record::Change(c) => {
-                    cells.insert(key(&c.flow, &c.system, &c.location, &c.code), Now::Change(c));
-                }
-                Record::Held(h) => {
-                    cells.insert(key(&h.flow, &h.system, &h.location, &h.code), Now::Held(&h.reason));
-                }
-                Record::Failure(f) => {
-                    let now = Now::Failed { field: &f.field, reason: &f.reason };
-                    cells.entry(key(&f.flow, &f.system, &f.location, &f.code)).or_insert(now);
-                }
-                Record::Guard(v) if v.tripped && !lifted.contains(&v.guard) => {
-                    let text = format!(
-                        "the guard {} stops the flow: {} asked for, {} allowed",
-                        v.guard, v.actual, v.limit
-                    );
-                    tripped.entry(v.flow.as_str()).or_insert(text);
-                }
-                _ => {}
+impl Decided {
+    /// Nothing of a flow goes out that a guard stops.
+    fn stop_flows(&mut self, changes: &[Change]) {
+        for (planned, decision) in changes.iter().zip(&mut self.changes) {
+            let guard = self.tripped.iter().find(|verdict| verdict.flow == planned.flow);
+            if let (Some(verdict), Decision::Write { .. }) = (guard, &decision) {
+                let reason = format!(
+                    "the guard {} stops the flow: it asks for {}, and {} is allowed",
+                    verdict.guard, verdict.actual, verdict.limit
+                );
+                *decision = Decision::Settled(Settled::new(Outcome::Skipped, reason));
             }
         }
-        let unreadable = unreadable.iter().map(|(name, why)| (name.as_str(), why.as_str())).collect();
-        Recomputed { cells, tripped, unreadable }
-    }
-
-    /// The guards that stop a flow now.
-    pub fn tripped(&self) -> &BTreeMap<&'a str, String> {
-        &self.tripped
-    }
-
-    /// Whether a cell is computed, readable, and already shows what it is to show.
-    pub fn is_right(&self, flow: &str, system: &str, location: Option<&str>, code: &str) -> bool {
-        !self.unreadable.contains_key(system) && !self.cells.contains_key(&(flow, system, location, code))
-    }
-
-    /// What is to be done with a planned change.
-    pub fn decide(&self, model: &Model, planned: &Change) -> Decision {
-        let settled = |outcome, reason: String| Decision::Settled(Settled::new(outcome, reason));
-        if let Some(why) = self.tripped.get(planned.flow.as_str()) {
-            return settled(Outcome::Skipped, why.clone());
-        }
-        if let Some(why) = self.unreadable.get(planned.system.as_str()) {
-            return settled(Outcome::Held, format!("{} could not be read: {why}", planned.system));
-        }
-        match self.cells.get(&key(&planned.flow, &planned.system, &planned.location, &planned.code)) {
-            None => settled(Outcome::Unchanged, "it already shows the number".to_owned()),
-            Some(Now::Held(reason)) => settled(Outcome::Held, (*reason).to_owned()),
-            Some(Now::Failed { field, reason }) => Decision::Settled(Settled {
-                outcome: Outcome::Failed,
-                reason: (*reason).to_owned(),
-                field: (*field).to_owned(),
-            }),
-            Some(Now::Change(now)) => permit(model, planned, now),
-        }
+        let mut seen = BTreeSet::new();
+        self.tripped.retain(|verdict| seen.insert((verdict.flow.clone(), verdict.guard.clone())));
     }
 }
 
-fn key<'a>(flow: &'a str, system: &'a str, location: &'a Option<String>, code: &'a str) -> CellKey<'a> {
-    (flow, system, location.as_deref(), code)
-}
-
-fn permit(model: &Model, planned: &Change, now: &Change) -> Decision {
-    let moved = |reason: String| Decision::Settled(Settled::new(Outcome::Moved, reason));
-    let target = planned.after.min(now.after);
-    let create = now.action == Action::Create;
-    if create != (planned.action == Action::Create) {
-        let what = if create { "the target no longer has the cell" } else { "the cell has appeared meanwhile" };
-        return moved(format!("{what}; the next plan decides"));
+fn count(tally: &mut Tally, permitted: &Permitted) {
+    match permitted.action {
+        Action::Lower => tally.lower += 1,
+        Action::Raise => tally.raise += 1,
+        Action::Create => tally.create += 1,
     }
-    let shown = now.before.unwrap_or(i64::MIN);
-    if !create && target == shown {
-        return Decision::Settled(Settled::new(Outcome::Unchanged, "it already shows the number"));
-    }
-    if planned.action == Action::Lower && target > shown {
-        return moved(format!(
-            "the plan lowers it to {}, and it shows {shown} by now: raising it was not permitted",
-            planned.after
-        ));
-    }
-    match row(model, now, target) {
-        Some(row) => Decision::Write(Box::new(row)),
-        None => Decision::Settled(Settled::new(
-            Outcome::Failed,
-            format!("the topology has no code `{}` at that place of {}", now.code, now.system),
-        )),
+    if permitted.action == Action::Lower && permitted.after == 0 {
+        tally.zeroed += 1;
     }
 }
 
-/// The row that makes the cell of `now` show `target`.
-fn row(model: &Model, now: &Change, target: i64) -> Option<Row> {
-    let system = (0..model.systems.len()).map(crate::model::SystemId::at);
-    let system = system.into_iter().find(|id| *model.system(*id).name == *now.system)?;
-    let location = match &now.location {
-        Some(name) => model.locations.iter().position(|l| *l.name == **name).map(crate::model::LocationId::at)?,
-        None => model.find_location(system, None)?,
+/// What the guards of a flow say to the rows that may go out. Shares are of the flow's cells at the
+/// target, as the plan computed now has counted them.
+fn verdicts(model: &Model, now: &Plan, flow: &str, tally: Tally) -> Vec<Verdict> {
+    let cells = now.guards.iter().find(|verdict| verdict.flow == flow).map_or(0, |verdict| verdict.of);
+    let guards = model.flows.iter().find(|known| *known.name == *flow);
+    guards
+        .map_or_else(Vec::new, |known| guard::verdicts(flow, &known.guard, Tally { cells, ..tally }).to_vec())
+}
+
+fn settled(planned: &Change, permission: Permission, faults: &Faults<'_>) -> Settled {
+    match permission {
+        Permission::Unchanged => Settled::new(Outcome::Unchanged, "it already shows the number"),
+        Permission::Moved { reason } => Settled::new(Outcome::Moved, reason),
+        Permission::Held { reason } => Settled::new(Outcome::Held, reason),
+        Permission::Failed { reason } => {
+            let field = faults.of(planned).map_or_else(String::new, |fault| fault.field.clone());
+            Settled { outcome: Outcome::Failed, reason, field }
+        }
+        Permission::Write(_) => Settled::new(Outcome::Skipped, "it was not sent"),
+    }
+}
+
+/// Failure records by the cell of the target that they are about.
+#[derive(Debug)]
+pub struct Faults<'a> {
+    by_cell: BTreeMap<(&'a str, &'a str, Option<&'a str>, &'a str), &'a RowFault>,
+}
+
+impl<'a> Faults<'a> {
+    /// Sorts the failures of a plan.
+    pub fn new(faults: &'a [RowFault]) -> Faults<'a> {
+        let key = |f: &'a RowFault| (&*f.flow, &*f.system, f.location.as_deref(), &*f.code);
+        // The first record of a cell is the one that is told.
+        Faults { by_cell: faults.iter().rev().map(|fault| (key(fault), fault)).collect() }
+    }
+
+    /// The record that a planned change has become, where it has.
+    pub fn of(&self, planned: &Change) -> Option<&'a RowFault> {
+        let key = (&*planned.flow, &*planned.system, planned.location.as_deref(), &*planned.code);
+        self.by_cell.get(&key).copied()
+    }
+}
+
+fn write(model: &Model, planned: &Change, permitted: Permitted) -> Decision {
+    let Some((flow, code, location)) = permit::cell_of(model, planned) else {
+        let reason = format!("the topology has no code `{}` at that place any more", planned.code);
+        return Decision::Settled(Settled::new(Outcome::Failed, reason));
     };
-    let create = now.action == Action::Create;
-    let phase = match now.before {
-        Some(shown) if target < shown && target <= 0 => Phase::Zero,
-        Some(shown) if target < shown => Phase::Lower,
-        _ => Phase::Raise,
+    let phase = match permitted.action {
+        Action::Lower if permitted.after <= 0 => Phase::Zero,
+        Action::Lower => Phase::Lower,
+        Action::Raise | Action::Create => Phase::Raise,
     };
-    // What is written and what is shown differ by what the target takes off by itself, in the same unit.
-    let after = now.write.after.checked_sub(now.after.checked_sub(target)?)?;
-    let before = now.write.before.iter().flatten().map(|(name, value)| (name.clone(), *value)).collect();
-    Some(Row {
-        change: String::new(),
-        system,
-        cell: crate::connectors::Cell { code: model.find_code(system, &now.code)?, location },
-        column: now.write.quantity.clone(),
-        before,
-        after,
-        create,
+    let row = Row {
+        change: planned.id.clone(),
+        system: model.flow(flow).to,
+        cell: Cell { code, location },
+        column: planned.write.quantity.clone(),
+        create: permitted.action == Action::Create,
+        before: permitted.write_before.into_iter().flatten().collect(),
+        after: permitted.write_after,
         phase,
-    })
+    };
+    Decision::Write { row, shown: permitted.after }
+}
+
+/// The system of a name.
+pub fn system_of(model: &Model, name: &str) -> Option<SystemId> {
+    model.systems.iter().position(|system| *system.name == *name).map(SystemId::at)
+}
+
+/// How a system is written. An sql statement that does not mention `:before` compares nothing, whatever
+/// its kind could do.
+pub fn target_of(model: &Model, system: SystemId) -> Target {
+    let system = model.system(system);
+    let asks = system.set.as_ref().is_none_or(|(statement, _)| statement.contains(":before"));
+    Target {
+        compares: system.kind.class == WriteClass::CompareAndSet && asks,
+        batch: system.kind.batch,
+        batch_raises: system.kind.batch_raises,
+    }
 }

@@ -62,15 +62,15 @@ pub async fn observe(model: &Rc<Model>, needs: &Needs, sessions: &mut Sessions, 
     let mut observed = Observed::default();
     let lists = |system: &&SystemId| model.system(**system).kind.lists_lines;
     let everyone: BTreeSet<SystemId> = needs.owners.union(&needs.targets).copied().collect();
-    let steps: [(u32, Vec<SystemId>); 3] = [
-        (1, everyone.iter().filter(lists).copied().collect()),
-        (2, needs.owners.iter().copied().collect()),
-        (3, needs.targets.iter().copied().collect()),
+    let steps: [(bool, Vec<SystemId>); 3] = [
+        (true, everyone.iter().filter(lists).copied().collect()),
+        (false, needs.owners.iter().copied().collect()),
+        (false, needs.targets.iter().copied().collect()),
     ];
-    for (step, systems) in steps {
+    for (lines, systems) in steps {
         let failed = |observed: &Observed, system| observed.unreadable.iter().any(|(s, _)| *s == system);
         let systems: Vec<SystemId> = systems.into_iter().filter(|s| !failed(&observed, *s)).collect();
-        let reads = systems.iter().map(|system| read_one(*system, step == 1, sessions)).collect();
+        let reads = systems.iter().map(|system| read_one(*system, lines, sessions)).collect();
         let Some(answers) = stop.or(all(reads)).await else {
             observed.interrupted = true;
             return observed;
@@ -79,7 +79,7 @@ pub async fn observe(model: &Rc<Model>, needs: &Needs, sessions: &mut Sessions, 
             if let Some(line) = line {
                 sessions.put(system, line);
             }
-            observed.keep(model, (step, system), answer);
+            observed.keep(model, system, answer);
         }
     }
     observed
@@ -145,7 +145,8 @@ async fn all<T>(mut tasks: Vec<Task<'static, T>>) -> Vec<T> {
 }
 
 impl Observed {
-    fn keep(&mut self, model: &Model, (step, system): (u32, SystemId), answer: Result<Got, Failure>) {
+    fn keep(&mut self, model: &Model, system: SystemId, answer: Result<Got, Failure>) {
+        let step = self.reads.len() as u32 + 1;
         match answer {
             Ok(Got::Lines(lines)) => {
                 self.reads.push(record(model, (step, system), "lines", &lines.about));
