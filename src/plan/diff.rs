@@ -72,9 +72,10 @@ pub fn build(
     // A flow whose target was not read promises what nobody knows; its cells add nothing.
     counts.iter().for_each(|(_, counts)| exposure.add(model, counts));
     let covered = || counts.iter().filter(|(flow, _)| selection.covers(model, *flow));
+    let flows: Vec<FlowId> = covered().map(|(flow, _)| *flow).collect();
     let mut plan = Plan {
-        header: header(model, graph, stamp, covered().map(|(flow, _)| *flow).collect()),
-        reads: reads(model, graph, seen),
+        header: header(model, graph, stamp, &flows),
+        reads: reads(model, graph, seen, &flows),
         ..Plan::default()
     };
     for (flow, counts) in covered() {
@@ -89,7 +90,7 @@ pub fn build(
     plan
 }
 
-fn header(model: &Model, graph: &Graph, stamp: &Stamp, flows: Vec<FlowId>) -> Header {
+fn header(model: &Model, graph: &Graph, stamp: &Stamp, flows: &[FlowId]) -> Header {
     let owners: BTreeSet<SystemId> = flows.iter().flat_map(|flow| owners_read(model, graph, *flow)).collect();
     let limits = owners.iter().filter_map(|owner| model.system(*owner).stale_after).map(|(limit, _)| limit);
     Header {
@@ -107,16 +108,27 @@ fn owners_read<'m>(model: &'m Model, graph: &'m Graph, flow: FlowId) -> impl Ite
     graph.reads(flow).iter().copied().filter(move |system| *system != model.flow(flow).to)
 }
 
-/// Reads in the order in which they are made: open lines, then owners' counts, then targets' levels.
-fn reads(model: &Model, graph: &Graph, seen: &Observations) -> Vec<Read> {
-    let flows = || (0..model.flows.len()).map(FlowId::at);
-    let owners: BTreeSet<SystemId> = flows().flat_map(|flow| owners_read(model, graph, flow)).collect();
-    let lines = seen.lines.iter().map(|(system, lines)| (*system, "lines", &lines.about));
-    let levels = || seen.levels.iter().map(|(system, levels)| (*system, "levels", &levels.about));
-    let first = levels().filter(|(system, ..)| owners.contains(system));
-    let then = levels().filter(|(system, ..)| !owners.contains(system));
-    let all = lines.chain(first).chain(then).enumerate();
-    all.map(|(at, (system, what, about))| read(model, system, what, (at as u32 + 1, about))).collect()
+/// Reads by step: open lines, then owners' counts, then targets' levels; within a step by system. A
+/// system that a covered flow needs and that was not read is there as an incomplete read of no rows.
+fn reads(model: &Model, graph: &Graph, seen: &Observations, flows: &[FlowId]) -> Vec<Read> {
+    let all = || (0..model.flows.len()).map(FlowId::at);
+    let owners: BTreeSet<SystemId> = all().flat_map(|flow| owners_read(model, graph, flow)).collect();
+    let mut reads: Vec<(u32, SystemId, Read)> = Vec::new();
+    for (system, lines) in &seen.lines {
+        reads.push((1, *system, read(model, *system, "lines", (1, &lines.about))));
+    }
+    for (system, levels) in &seen.levels {
+        let step = if owners.contains(system) { 2 } else { 3 };
+        reads.push((step, *system, read(model, *system, "levels", (step, &levels.about))));
+    }
+    let needed: BTreeSet<SystemId> = flows.iter().flat_map(|flow| graph.reads(*flow)).copied().collect();
+    for system in needed.into_iter().filter(|system| !seen.levels.contains_key(system)) {
+        let step = if owners.contains(&system) { 2 } else { 3 };
+        let about = About { incomplete: Some("it was not read".to_owned()), ..About::default() };
+        reads.push((step, system, read(model, system, "levels", (step, &about))));
+    }
+    reads.sort_by_key(|(step, system, _)| (*step, *system));
+    reads.into_iter().map(|(_, _, read)| read).collect()
 }
 
 fn read(model: &Model, system: SystemId, what: &str, (step, about): (u32, &About)) -> Read {
@@ -290,7 +302,7 @@ fn held(model: &Model, explained: &Explained) -> Held {
 }
 
 /// Why a cell is held: the first two reasons, and how many more there are.
-pub(super) fn held_reason(explained: &Explained) -> String {
+fn held_reason(explained: &Explained) -> String {
     let notes = &explained.notes;
     match notes.len() {
         0 => "something that it depends on is not known".to_owned(),

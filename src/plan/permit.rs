@@ -21,22 +21,20 @@
 //! owner knew and fell as well, the number computed now is no raise, and goes out.
 
 use super::change::{Action, Change};
-use super::diff;
-use crate::count::{Counter, Explained, Verdict};
 use crate::model::{CodeId, FlowId, LocationId, Model};
 use std::collections::BTreeMap;
 
-/// A planned row, computed again.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Now {
+/// A planned row as a plan computed now has it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Now<'n> {
     /// It is still to be written, perhaps with another number.
-    Change(Box<Change>),
-    /// It shows the right number; so much, or nothing where neither side has it.
-    Unchanged(Option<i64>),
+    Change(&'n Change),
+    /// It shows the right number, or neither side has it.
+    Unchanged,
     /// It may not be written, and why.
-    Held(String),
+    Held(&'n str),
     /// It cannot be computed or written, and why.
-    Failed(String),
+    Failed(&'n str),
 }
 
 /// What may be done with a planned row.
@@ -77,12 +75,12 @@ pub struct Permitted {
 }
 
 /// What of a planned row may be written.
-pub fn permit(planned: &Change, now: &Now) -> Permission {
+pub fn permit(planned: &Change, now: Now<'_>) -> Permission {
     let now = match now {
         Now::Change(now) => now,
-        Now::Unchanged(_) => return Permission::Unchanged,
-        Now::Held(reason) => return Permission::Held { reason: reason.clone() },
-        Now::Failed(reason) => return Permission::Failed { reason: reason.clone() },
+        Now::Unchanged => return Permission::Unchanged,
+        Now::Held(reason) => return Permission::Held { reason: reason.to_owned() },
+        Now::Failed(reason) => return Permission::Failed { reason: reason.to_owned() },
     };
     let number = planned.after.min(now.after);
     match (planned.before, now.before) {
@@ -141,31 +139,4 @@ pub fn cell_of(model: &Model, change: &Change) -> Option<(FlowId, CodeId, Locati
     };
     let location = model.locations.iter().enumerate().find(is_it).map(|(at, _)| LocationId::at(at))?;
     Some((flow, code, location))
-}
-
-/// Computes a planned row again from what was read now.
-pub fn recompute(model: &Model, counter: &Counter<'_>, planned: &Change) -> Now {
-    let explained =
-        cell_of(model, planned).and_then(|(flow, code, location)| counter.explain(flow, code, location));
-    match explained {
-        Some(explained) => now(model, &explained),
-        None => Now::Failed("the topology no longer has this cell".to_owned()),
-    }
-}
-
-/// An explained cell as a row computed again.
-pub fn now(model: &Model, explained: &Explained) -> Now {
-    let reason = || diff::held_reason(explained);
-    match explained.verdict {
-        Verdict::Unchanged { shown } => Now::Unchanged(shown),
-        Verdict::Held { .. } => Now::Held(reason()),
-        Verdict::Failed { .. } => Now::Failed(match &explained.fault {
-            Some(fault) => fault.reason.clone(),
-            None => "the target's row could not be read".to_owned(),
-        }),
-        _ => match diff::change(model, explained) {
-            Some(change) => Now::Change(Box::new(change)),
-            None => Now::Failed("the number cannot be written".to_owned()),
-        },
-    }
 }
