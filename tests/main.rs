@@ -1,3 +1,7 @@
+//! All tests, one binary.
+
+mod connectors;
+mod support;
 //! All tests, one binary. A file of `tests/` that is not declared fails `architecture`.
 
 // Tests say what they measured or skipped.
