@@ -57,3 +57,4 @@ pub mod plan;
 pub mod connectors;
 
 pub mod state;
+pub mod apply;

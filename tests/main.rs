@@ -7,9 +7,11 @@ mod support;
 // Tests say what they measured or skipped.
 #![allow(clippy::print_stdout)]
 
+mod apply;
 mod architecture;
 mod check;
 mod count;
 mod diagnostic;
 mod plan;
+mod state;
 mod syntax;
