@@ -45,6 +45,7 @@ pub mod syntax;
 
 #[deny(clippy::disallowed_methods)]
 pub mod graph;
+
 #[deny(clippy::disallowed_methods)]
 pub mod check;
 
@@ -57,4 +58,5 @@ pub mod plan;
 pub mod connectors;
 
 pub mod state;
+
 pub mod apply;

@@ -1,7 +1,3 @@
-//! All tests, one binary.
-
-mod connectors;
-mod support;
 //! All tests, one binary. A file of `tests/` that is not declared fails `architecture`.
 
 // Tests say what they measured or skipped.
@@ -10,8 +6,12 @@ mod support;
 mod apply;
 mod architecture;
 mod check;
+mod connectors;
 mod count;
 mod diagnostic;
+mod live;
 mod plan;
+mod readme;
 mod state;
+mod support;
 mod syntax;

@@ -50,7 +50,7 @@ pub fn decide(
     let mut decided = Decided::default();
     let faults = Faults::new(&again.plan.failures);
     let mut tallies: BTreeMap<&str, Tally> = BTreeMap::new();
-    for (planned, now) in plan.changes.iter().zip(&again.rows) {
+    for (planned, now) in plan.changes.iter().zip(again.rows(plan)) {
         let failed_read = system_of(model, &planned.system).and_then(|system| unreadable.get(&system));
         let decision = match (failed_read, permit::permit(planned, now)) {
             (Some(why), _) => {
