@@ -44,8 +44,19 @@ pub mod model;
 pub mod syntax;
 
 #[deny(clippy::disallowed_methods)]
+pub mod graph;
+
+#[deny(clippy::disallowed_methods)]
+pub mod check;
+
+#[deny(clippy::disallowed_methods)]
+pub mod count;
+
+#[deny(clippy::disallowed_methods)]
 pub mod plan;
 
 pub mod connectors;
 
 pub mod state;
+
+pub mod apply;

@@ -3,6 +3,15 @@
 // Tests say what they measured or skipped.
 #![allow(clippy::print_stdout)]
 
+mod apply;
 mod architecture;
+mod check;
+mod connectors;
+mod count;
 mod diagnostic;
+mod live;
+mod plan;
+mod readme;
+mod state;
+mod support;
 mod syntax;
