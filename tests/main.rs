@@ -1,1 +1,3 @@
-//! All tests, one binary.
+//! All tests, one binary. A file that is not listed here fails `architecture::no_test_is_forgotten`.
+
+mod diagnostic;
