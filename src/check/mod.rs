@@ -1,0 +1,3 @@
+//! Rules over the model as a whole, and what a topology accepts of them.
+
+pub mod allow;

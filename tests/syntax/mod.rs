@@ -1,0 +1,4 @@
+//! The reader of KDL 2: the official cases, mistakes and their findings, cost and agreement with another reader.
+
+mod canonical;
+mod suite;
