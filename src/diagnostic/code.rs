@@ -35,7 +35,7 @@ rules! {
     DUPLICATE_NAME "duplicate-name" Error "Two nodes of one kind with one name.";
     UNKNOWN_NAME "unknown-name" Error "A reference to a thing that nobody declared.";
     UNUSED_ALLOW "unused-allow" Warning "An `allow` that silences nothing.";
-    NOT_SUPPORTED_YET "not-supported-yet" Error "A node of the language that this version cannot carry out yet.";
+    NOT_SUPPORTED_YET "not-supported-yet" Error "A node that this version cannot carry out yet.";
     CATALOG_UNREADABLE "catalog-unreadable" Error "A catalog file that cannot be read.";
     CATALOG_COLUMN "catalog-column" Error "A column that the catalog file does not have.";
     CATALOG_ROW "catalog-row" Error "A row of a catalog that cannot be used.";

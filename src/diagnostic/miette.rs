@@ -12,7 +12,7 @@ use ::miette::{
 
 use super::Severity;
 use super::excerpt::{Excerpt, Mark};
-use super::render::Options;
+use super::options::Options;
 
 /// One finding, ready to print: all of its text is escaped.
 #[derive(Debug)]

@@ -4,6 +4,7 @@ pub mod code;
 pub mod escape;
 mod excerpt;
 mod miette;
+mod options;
 pub mod render;
 
 use crate::source::{Sources, Span};

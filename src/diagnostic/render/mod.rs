@@ -7,26 +7,10 @@ mod json;
 use crate::diagnostic::Diagnostic;
 use crate::source::Sources;
 
+pub use crate::diagnostic::options::Options;
 pub use concise::concise;
 pub use human::{finding, human};
 pub use json::{json, schema};
-
-/// How findings are laid out for people. `concise` and `json` have no use for it.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Options {
-    /// Columns of the terminal; used between 40 and 200.
-    pub width: usize,
-    /// Whether colours may be used.
-    pub colour: bool,
-    /// Whether lines may be drawn with more than ASCII.
-    pub unicode: bool,
-}
-
-impl Default for Options {
-    fn default() -> Options {
-        Options { width: 80, colour: false, unicode: true }
-    }
-}
 
 /// What a format does: sorted findings and their sources in, the whole text out.
 pub type Renderer = fn(&[Diagnostic], &Sources, Options) -> String;

@@ -1,0 +1,3 @@
+//! Plans: what will be written and why, as inert data.
+
+pub mod change;
