@@ -101,7 +101,7 @@ pub enum Items {
     /// One `item` node.
     One(Item),
     /// One `items` node.
-    Many(Catalog),
+    Many(Box<Catalog>),
 }
 
 /// A bundle, or a catalog of bundles.
@@ -110,7 +110,7 @@ pub enum Bundles {
     /// One `bundle` node.
     One(Bundle),
     /// One `bundles` node.
-    Many(Catalog),
+    Many(Box<Catalog>),
 }
 
 /// A column by its name, or a text that stands in every row.
