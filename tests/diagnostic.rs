@@ -120,6 +120,8 @@ fn places_that_are_hard_to_show() {
         Diagnostic::new(code::DUPLICATE_NAME, find(&sources, far, "unit ea", 1), "labels far apart")
             .here("again")
             .label(find(&sources, far, "unit ea", 0), "first declared here"),
+        say(find(&sources, tabs, "at most", 0).head(), "an empty label before another")
+            .label(find(&sources, tabs, "at most", 0), "which begins there"),
         say(find(&sources, tabs, "cap\t99", 0), "one label in another")
             .label(find(&sources, tabs, "99", 0), "inside it")
             .label(find(&sources, tabs, "cap", 0), "at its start")
@@ -370,7 +372,7 @@ proptest! {
         prop_assert!(human.chars().all(|c| c == '\n' || !onhand::diagnostic::escape::is_hidden(c)));
         for line in human.lines() {
             let columns = unicode_width::UnicodeWidthStr::width(line);
-            prop_assert!(columns <= width.clamp(40, 200) + 30, "{columns}: {line}");
+            prop_assert!(columns <= width.clamp(40, 200) + 30, "{columns}: {line}\n{human}");
         }
         let json = render::json(&[one], &sources, options);
         let first = json.lines().next().expect("a finding");

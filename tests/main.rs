@@ -1,6 +1,10 @@
 //! All tests, one binary. A file of `tests/` that is not declared fails `architecture`.
 
+// Tests say what they measured or skipped.
+#![allow(clippy::print_stdout)]
+
 mod architecture;
 mod check;
+mod compile;
 mod diagnostic;
 mod syntax;

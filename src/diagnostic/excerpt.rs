@@ -276,7 +276,10 @@ fn apart(marks: Vec<Mark>) -> Vec<Mark> {
             done.push(mark);
             continue;
         };
-        if last.range == mark.range {
+        let empty_there = last.range.is_empty() && last.range.start == mark.range.start;
+        if last.range == mark.range || empty_there {
+            // Miette sorts by the start alone, so two marks with one start must not reach it.
+            last.range = mark.range;
             last.primary |= mark.primary;
             let both = !last.text.is_empty() && !mark.text.is_empty();
             last.text = format!("{}{}{}", last.text, if both { "\n" } else { "" }, mark.text);
@@ -288,7 +291,8 @@ fn apart(marks: Vec<Mark>) -> Vec<Mark> {
         } else {
             // The same start, and longer: what is left of it goes back in its order.
             mark.range.start = last.range.end;
-            let at = left.partition_point(|other| other.range.start < mark.range.start);
+            let key = |range: &Range<usize>| (range.start, range.end);
+            let at = left.partition_point(|other| key(&other.range) < key(&mark.range));
             left.insert(at, mark);
         }
     }
