@@ -1,7 +1,8 @@
 //! The pure front half as one function: files in, model and findings out. It never fails.
 
-use crate::check::allow;
+use crate::check::{self, allow};
 use crate::diagnostic::{Diagnostic, Severity, sort};
+use crate::graph;
 use crate::model::Model;
 use crate::model::capability::Descriptor;
 use crate::resolve::findings::Findings;
@@ -68,16 +69,11 @@ pub fn compile(inputs: &Inputs<'_>) -> Compiled {
     model.allows = allows;
     model.digest = folder.digest();
     let doubt = Doubt::new(&diagnostics, &tops, &catalogs, torn);
-    diagnostics.extend(doubt.sift(checked(&model)));
+    diagnostics.extend(doubt.sift(check::run(&model, &graph::build(&model))));
     let complete = !diagnostics.iter().any(|found| found.severity == Severity::Error);
     diagnostics = allow::apply(diagnostics, &model.allows, &catalogs, complete);
     sort(&mut diagnostics, &sources);
     Compiled { sources, model, diagnostics }
-}
-
-/// What the rules about the model as a whole find.
-fn checked(_model: &Model) -> Vec<Diagnostic> {
-    Vec::new()
 }
 
 /// Which parts of the topology have been found wrong: what rests on them is not reported again.

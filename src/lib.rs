@@ -30,34 +30,33 @@
 // `tests/architecture.rs`; the empty lines keep rustfmt from sorting them by name.
 
 #[deny(clippy::disallowed_methods)]
-pub mod catalog;
-#[deny(clippy::disallowed_methods)]
-pub mod check;
-#[deny(clippy::disallowed_methods)]
-pub mod compile;
-pub mod connectors;
+pub mod source;
+
+pub mod world;
+
 #[deny(clippy::disallowed_methods)]
 pub mod diagnostic;
+
 #[deny(clippy::disallowed_methods)]
 pub mod model;
+
+#[deny(clippy::disallowed_methods)]
+pub mod syntax;
+
+#[deny(clippy::disallowed_methods)]
+pub mod catalog;
+
 #[deny(clippy::disallowed_methods)]
 pub mod resolve;
-#[deny(clippy::disallowed_methods)]
-pub mod source;
-#[deny(clippy::disallowed_methods)]
-pub mod syntax;
-pub mod world;
-
-pub mod world;
 
 #[deny(clippy::disallowed_methods)]
-pub mod diagnostic;
+pub mod graph;
 
 #[deny(clippy::disallowed_methods)]
-pub mod model;
+pub mod check;
 
 #[deny(clippy::disallowed_methods)]
-pub mod syntax;
+pub mod compile;
 
 #[deny(clippy::disallowed_methods)]
 pub mod plan;

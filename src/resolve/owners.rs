@@ -41,7 +41,8 @@ pub fn resolve(
         let items = picker.pick(&own.select, scope, findings).items;
         let Some(system) = system else { continue };
         let at = at.unwrap_or_else(|| mapped(model, system, own.origin, false));
-        model.owners.push(Owner { system, quantities, at, items, origin: own.origin });
+        let bundles = picker.bundles_named(&own.select, scope);
+        model.owners.push(Owner { system, quantities, at, items, bundles, origin: own.origin });
     }
 }
 

@@ -103,10 +103,14 @@ pub fn take(tree: &mut Tree, reader: &mut Reader<'_>, node: Node<'_>) {
         "system" => tree.systems.extend(system::read(reader, node)),
         "location" => tree.locations.extend(location::read(reader, node)),
         "item" => tree.items.extend(item::read(reader, node, order).map(catalog::Items::One)),
-        "items" => tree.items.extend(catalog::read_items(reader, node, order).map(|own| catalog::Items::Many(Box::new(own)))),
+        "items" => tree
+            .items
+            .extend(catalog::read_items(reader, node, order).map(|own| catalog::Items::Many(Box::new(own)))),
         "bundle" => tree.bundles.extend(bundle::read(reader, node, order).map(catalog::Bundles::One)),
         "bundles" => {
-            tree.bundles.extend(catalog::read_bundles(reader, node, order).map(|own| catalog::Bundles::Many(Box::new(own))));
+            tree.bundles.extend(
+                catalog::read_bundles(reader, node, order).map(|own| catalog::Bundles::Many(Box::new(own))),
+            );
         }
         "owner" => tree.owners.extend(owner::read(reader, node)),
         "flow" => tree.flows.extend(flow::read(reader, node)),
