@@ -6,4 +6,5 @@
 mod architecture;
 mod compile;
 mod diagnostic;
+mod pages;
 mod syntax;
