@@ -7,4 +7,5 @@ mod architecture;
 mod check;
 mod compile;
 mod diagnostic;
+mod pages;
 mod syntax;

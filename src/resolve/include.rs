@@ -284,7 +284,7 @@ fn cycle(span: &Span, chain: &[&str], target: &str) -> Diagnostic {
     let from = chain.iter().position(|path| *path == target).unwrap_or(0);
     let mut road: Vec<&str> = chain[from..].to_vec();
     road.push(target);
-    Diagnostic::new(code::INCLUDE_CYCLE, *span, format!("files include each other: {}", road.join(" → ")))
+    Diagnostic::new(code::INCLUDE_CYCLE, *span, format!("files include each other: {}", road.join(" -> ")))
         .here("leads back to a file that is being read")
         .help("each file is read once, so one of these includes does nothing: remove this one")
 }

@@ -26,8 +26,13 @@ impl<I: Copy> Names<I> {
     /// reported a second time. Says no, and reports it, where the name stands already.
     pub fn declare(&mut self, word: &Word, id: Option<I>, findings: &mut Findings) -> bool {
         if let Some((_, first)) = self.map.get(&word.value) {
-            let thing = self.what.split_once(' ').map_or(self.what, |(_, thing)| thing);
-            let message = format!("there are two {} `{}`", plural(thing), show(&word.value));
+            let message = match self.what {
+                "an item or bundle" => format!("two things are called `{}`", show(&word.value)),
+                what => {
+                    let thing = what.split_once(' ').map_or(what, |(_, thing)| thing);
+                    format!("there are two {} `{}`", plural(thing), show(&word.value))
+                }
+            };
             findings.report(
                 Diagnostic::new(code::DUPLICATE_NAME, word.span, message)
                     .here("the second one")

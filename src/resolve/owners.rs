@@ -4,12 +4,10 @@ use super::Scope;
 use super::findings::Findings;
 use super::select::Picker;
 use crate::diagnostic::{Diagnostic, code};
-use crate::model::item::Thing;
 use crate::model::owner::Owner;
 use crate::model::quantity::BASE;
-use crate::model::{BundleId, LocationId, Model, SystemId};
+use crate::model::{LocationId, Model, SystemId};
 use crate::source::Span;
-use crate::syntax::ast::select::{Pick, Select};
 use crate::syntax::ast::value::one_of;
 use crate::syntax::ast::{Word, owner};
 use std::collections::BTreeSet;
@@ -43,22 +41,9 @@ pub fn resolve(
         let items = picker.pick(&own.select, scope, findings).items;
         let Some(system) = system else { continue };
         let at = at.unwrap_or_else(|| mapped(model, system, own.origin, false));
-        let bundles = named_bundles(&own.select, scope);
+        let bundles = picker.bundles_named(&own.select, scope);
         model.owners.push(Owner { system, quantities, at, items, bundles, origin: own.origin });
     }
-}
-
-/// The bundles that a selector names one by one; those that a tag or glob meets are not meant.
-fn named_bundles(select: &Select, scope: &Scope) -> Vec<(BundleId, Span)> {
-    let names = select.items.iter().flatten().filter_map(|pick| match pick {
-        Pick::Name(word) => Some(word),
-        Pick::Tag(_) => None,
-    });
-    let bundles = names.filter_map(|word| match scope.things.get(&word.value) {
-        Some(Thing::Bundle(bundle)) => Some((bundle, word.span)),
-        _ => None,
-    });
-    bundles.collect()
 }
 
 /// Named locations, each once.

@@ -7,6 +7,7 @@ use crate::diagnostic::{Diagnostic, code};
 use crate::model::item::Thing;
 use crate::model::set::{Bits, Things};
 use crate::model::{BundleId, ItemId, Model, Name};
+use crate::source::Span;
 use crate::syntax::ast::Word;
 use crate::syntax::ast::reader::rename;
 use crate::syntax::ast::select::{Pick, Select};
@@ -60,6 +61,20 @@ impl Picker {
         chosen.items.subtract(&except.items);
         chosen.bundles.subtract(&except.bundles);
         chosen
+    }
+
+    /// Bundles that `items` names one by one, with the place of each word.
+    pub fn bundles_named(&self, select: &Select, scope: &Scope) -> Vec<(BundleId, Span)> {
+        let named = select.items.iter().flatten().filter_map(|pick| match pick {
+            Pick::Name(word) => Some((scope.things.get(&word.value)?, word.span)),
+            Pick::Tag(_) => None,
+        });
+        named
+            .filter_map(|(thing, span)| match thing {
+                Thing::Bundle(id) => Some((id, span)),
+                Thing::Item(_) => None,
+            })
+            .collect()
     }
 
     fn union(&self, picks: &[Pick], scope: &Scope, findings: &mut Findings) -> Things {

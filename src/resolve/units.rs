@@ -108,7 +108,7 @@ fn report_cycle(kept: &[&Unit], circle: &[usize], findings: &mut Findings) {
         circle.iter().cycle().skip(from).take(circle.len() + 1).map(|i| &*kept[*i].name.value).collect();
     let message = match names.as_slice() {
         [one, _] => format!("the unit `{one}` is defined by itself"),
-        _ => format!("units are defined by each other: {}", names.join(" → ")),
+        _ => format!("units are defined by each other: {}", names.join(" -> ")),
     };
     let mut found = Diagnostic::new(code::UNIT_CYCLE, kept[last].origin, message)
         .here("closes the circle")

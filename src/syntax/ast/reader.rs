@@ -172,9 +172,9 @@ impl Reader<'_> {
                 .here(format!("did you mean `{near}`?"))
                 .help(format!("its properties are {}", one_of(&known)))
                 .fix(format!("write `{near}`"), span, near),
-            None if spec.children.iter().any(|child| child.name == name) => found
-                .here("not a property")
-                .help(format!("`{name}` stands inside the braces: `{{ {name} … }}`")),
+            None if spec.children.iter().any(|child| child.name == name) => {
+                found.here("not a property").help(format!("`{name}` stands inside the braces"))
+            }
             None if known.is_empty() => found.here("not known here").help("it takes none: remove it"),
             None => found.here("not known here").help(format!("its properties are {}", one_of(&known))),
         };
@@ -230,7 +230,7 @@ impl Reader<'_> {
             if !fields.props.iter().any(|(name, _)| *name == field.name) {
                 self.report(
                     missing(spec.name, &format!("needs `{}=`", field.name), place)
-                        .help(format!("add `{}=…`: {}", field.name, field.says)),
+                        .help(format!("add `{}=`: {}", field.name, field.says)),
                 );
             }
         }
@@ -308,7 +308,7 @@ impl Reader<'_> {
             return "`allow` accepts a warning of the node that it stands in: move it inside one".to_owned();
         }
         if parent.props.iter().any(|field| field.name == name) {
-            return format!("`{name}` is a property: write `{name}=…` before the braces");
+            return format!("`{name}` is a property: write `{name}=` before the braces");
         }
         if super::TOP.iter().any(|spec| spec.name == name) {
             return format!("`{name}` stands at the top of a file: move it out of `{}`", parent.name);
