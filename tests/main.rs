@@ -5,6 +5,7 @@
 
 mod architecture;
 mod compile;
+mod corpus;
 mod diagnostic;
 mod pages;
 mod syntax;

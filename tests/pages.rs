@@ -31,7 +31,8 @@ fn folder() -> PathBuf {
 fn slugs() -> Vec<String> {
     let entries = fs::read_dir(folder()).expect("the folder of the rules can be listed");
     let names = entries.filter_map(|entry| entry.ok()?.file_name().into_string().ok());
-    let mut slugs: Vec<String> = names.filter_map(|name| name.strip_suffix(".md").map(str::to_owned)).collect();
+    let mut slugs: Vec<String> =
+        names.filter_map(|name| name.strip_suffix(".md").map(str::to_owned)).collect();
     slugs.sort();
     slugs
 }
@@ -143,7 +144,10 @@ fn each_page_holds_what_it_says() {
 #[test]
 fn each_rule_has_a_page() {
     let pages = slugs();
-    let missing: Vec<&str> =
-        code::ALL.iter().map(|rule| rule.slug).filter(|slug| !pages.iter().any(|page| page == slug)).collect();
+    let missing: Vec<&str> = code::ALL
+        .iter()
+        .map(|rule| rule.slug)
+        .filter(|slug| !pages.iter().any(|page| page == slug))
+        .collect();
     assert!(missing.is_empty(), "rules without a page in src/check/rules: {missing:?}");
 }

@@ -172,9 +172,9 @@ impl Reader<'_> {
                 .here(format!("did you mean `{near}`?"))
                 .help(format!("its properties are {}", one_of(&known)))
                 .fix(format!("write `{near}`"), span, near),
-            None if spec.children.iter().any(|child| child.name == name) => found
-                .here("not a property")
-                .help(format!("`{name}` stands inside the braces")),
+            None if spec.children.iter().any(|child| child.name == name) => {
+                found.here("not a property").help(format!("`{name}` stands inside the braces"))
+            }
             None if known.is_empty() => found.here("not known here").help("it takes none: remove it"),
             None => found.here("not known here").help(format!("its properties are {}", one_of(&known))),
         };
