@@ -46,7 +46,7 @@ impl Compiled {
 pub fn compile(inputs: &Inputs<'_>) -> Compiled {
     let folder = Hashing { folder: inputs.folder, hashes: RefCell::default() };
     let world = World { folder: &folder, kinds: inputs.kinds, env: inputs.env };
-    let Loaded { mut sources, mut tree, diagnostics, allows, tops, torn } = load(&world, inputs.root);
+    let Loaded { mut sources, mut tree, diagnostics, allows, tops, torn, lost } = load(&world, inputs.root);
     let mut findings = Findings::default();
     findings.extend(diagnostics);
     let known_language = tree.onhand.iter().all(|node| node.known);
@@ -56,11 +56,11 @@ pub fn compile(inputs: &Inputs<'_>) -> Compiled {
     let mut catalogs = BTreeMap::new();
     if sources.files().next().is_some_and(|(_, file)| !file.text().is_empty()) && known_language {
         let names = tree.lost.drain(..).collect();
-        let mut lost = Lost { names, text: torn, catalog: false };
+        let mut absent = Lost { names, text: lost, catalog: false };
         let things = Things::collect(&mut tree, &mut |catalog, items, things| {
-            lost.catalog |= !rows::open(catalog, items, things, (&world, &mut sources), &mut findings);
+            absent.catalog |= !rows::open(catalog, items, things, (&world, &mut sources), &mut findings);
         });
-        model = resolve(&tree, things, lost, &mut findings);
+        model = resolve(&tree, things, absent, &mut findings);
         catalogs = findings.catalogs.iter().map(|(source, file)| (*source, file.node)).collect();
         (diagnostics, bad_rows) = findings.finish(&sources);
     } else {
