@@ -1,13 +1,13 @@
 //! The pure front half as one function: files in, model and findings out. It never fails.
 
 use crate::check::{self, allow};
-use crate::diagnostic::{Diagnostic, Severity, sort};
+use crate::diagnostic::{Diagnostic, Severity, code, sort};
 use crate::graph;
 use crate::model::Model;
 use crate::model::capability::Descriptor;
 use crate::resolve::findings::Findings;
 use crate::resolve::include::{Loaded, Top, World, load};
-use crate::resolve::{Things, resolve, rows};
+use crate::resolve::{Lost, Things, resolve, rows};
 use crate::source::{Entry, Folder, SourceId, Sources, Span};
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
@@ -46,7 +46,7 @@ impl Compiled {
 pub fn compile(inputs: &Inputs<'_>) -> Compiled {
     let folder = Hashing { folder: inputs.folder, hashes: RefCell::default() };
     let world = World { folder: &folder, kinds: inputs.kinds, env: inputs.env };
-    let Loaded { mut sources, mut tree, diagnostics, allows, tops, torn } = load(&world, inputs.root);
+    let Loaded { mut sources, mut tree, diagnostics, allows, tops, torn, lost } = load(&world, inputs.root);
     let mut findings = Findings::default();
     findings.extend(diagnostics);
     let known_language = tree.onhand.iter().all(|node| node.known);
@@ -55,16 +55,19 @@ pub fn compile(inputs: &Inputs<'_>) -> Compiled {
     let mut diagnostics;
     let mut catalogs = BTreeMap::new();
     if sources.files().next().is_some_and(|(_, file)| !file.text().is_empty()) && known_language {
+        let names = tree.lost.drain(..).collect();
+        let mut absent = Lost { names, text: lost, catalog: false };
         let things = Things::collect(&mut tree, &mut |catalog, items, things| {
-            rows::open(catalog, items, things, (&world, &mut sources), &mut findings);
+            absent.catalog |= !rows::open(catalog, items, things, (&world, &mut sources), &mut findings);
         });
-        model = resolve(&tree, things, &mut findings);
+        model = resolve(&tree, things, absent, &mut findings);
         catalogs = findings.catalogs.iter().map(|(source, file)| (*source, file.node)).collect();
         (diagnostics, bad_rows) = findings.finish(&sources);
     } else {
         (diagnostics, _) = findings.finish(&sources);
         diagnostics.retain(|found| known_language || found.rule.slug == "language-version");
     }
+    drop_shadows(&mut diagnostics);
     model.bad_rows = bad_rows;
     model.allows = allows;
     model.digest = folder.digest();
@@ -74,6 +77,23 @@ pub fn compile(inputs: &Inputs<'_>) -> Compiled {
     diagnostics = allow::apply(diagnostics, &model.allows, &catalogs, complete);
     sort(&mut diagnostics, &sources);
     Compiled { sources, model, diagnostics }
+}
+
+/// Leaves out what is said about text that is no KDL: its mistake has been said.
+fn drop_shadows(found: &mut Vec<Diagnostic>) {
+    let syntax = found.iter().filter(|one| one.rule == code::SYNTAX).map(|one| one.primary.span);
+    let mut torn: Vec<Span> = syntax.collect();
+    torn.sort();
+    let meets = |span: Span| {
+        let before = torn.partition_point(|other| {
+            (other.source, other.start) < (span.source, span.end.max(span.start + 1))
+        });
+        before
+            .checked_sub(1)
+            .map(|index| torn[index])
+            .is_some_and(|other| other.source == span.source && other.end.max(other.start + 1) > span.start)
+    };
+    found.retain(|one| one.rule == code::SYNTAX || !meets(one.primary.span));
 }
 
 /// Which parts of the topology have been found wrong: what rests on them is not reported again.

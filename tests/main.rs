@@ -9,6 +9,7 @@ mod check;
 mod compile;
 mod connectors;
 mod count;
+mod corpus;
 mod diagnostic;
 mod live;
 mod pages;

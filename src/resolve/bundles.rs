@@ -113,6 +113,9 @@ fn component_ratio(
     }
     let known = scope.units.knows(&word.value);
     if !known {
+        if scope.units.is_lost(&word.value) {
+            return None;
+        }
         let mut names: Vec<Name> = item.packs.iter().map(|pack| pack.name.clone()).collect();
         names.extend(scope.units.list().iter().cloned());
         let near = findings.nearest(&word.value, &names).map(str::to_owned);

@@ -21,7 +21,7 @@ pub fn resolve(
     scope: &Scope,
     findings: &mut Findings,
 ) {
-    let mut names = super::names::Names::<FlowId>::new("a flow");
+    let mut names = super::names::Names::<FlowId>::new("a flow", &scope.lost);
     let kept: Vec<&flow::Flow> =
         flows.iter().filter(|own| names.declare(&own.name, None, findings)).collect();
     renames(kept.iter().filter_map(|own| Some((&own.name, own.was.as_ref()?))), &names, findings);
@@ -117,7 +117,7 @@ fn kept_back(
     if let Some(word) = unit {
         let pack = |item: usize| model.items[item].packs.iter().any(|pack| pack.name == word.value);
         if !scope.units.knows(&word.value) && !items.iter().any(pack) {
-            if !items.is_empty() {
+            if !items.is_empty() || scope.things.list().is_empty() {
                 scope.units.find(word, findings);
             }
             return;

@@ -48,8 +48,10 @@ pub struct Loaded {
     pub allows: Vec<Allow>,
     /// Nodes at the top of files: their kinds and places.
     pub tops: Vec<Top>,
-    /// Whether parts of the text could not be made out at all.
+    /// Whether parts of the text could not be made out.
     pub torn: bool,
+    /// Whether whole files are missing.
+    pub lost: bool,
 }
 
 /// A node at the top of a file.
@@ -75,6 +77,7 @@ struct Loader<'w> {
     by_canonical: HashMap<String, usize>,
     findings: Vec<Diagnostic>,
     torn: bool,
+    lost: bool,
 }
 
 /// Loads the root and all that it includes.
@@ -86,6 +89,7 @@ pub fn load(world: &World<'_>, root: &str) -> Loaded {
         by_canonical: HashMap::new(),
         findings: Vec::new(),
         torn: false,
+        lost: false,
     };
     if let Err(why) = loader.file(root) {
         let source = loader.sources.add(root, "");
@@ -131,6 +135,7 @@ impl Loader<'_> {
         }
         let parsed = parse(source, &text);
         self.torn |= broken.is_some() || !parsed.diagnostics.is_empty();
+        self.lost |= broken.is_some();
         self.findings.extend(parsed.diagnostics);
         let kept = self.sources.add(path, text);
         debug_assert_eq!(kept, source);
@@ -154,6 +159,7 @@ impl Loader<'_> {
             }
         }
         self.torn |= !reader.diagnostics.is_empty();
+        self.lost |= !reader.diagnostics.is_empty();
         self.findings.append(&mut reader.diagnostics);
         for (start, setting) in wanted {
             let mut targets = Vec::new();
@@ -169,7 +175,7 @@ impl Loader<'_> {
         let own = self.world.folder.canonical(&self.files[index].path);
         let found = expand(self.world.folder, path);
         if let Some(dir) = found.looped {
-            self.torn = true;
+            (self.torn, self.lost) = (true, true);
             let message = format!("links under `{dir}` lead back into a folder that is being searched");
             self.findings.push(
                 Diagnostic::new(code::INCLUDE_CYCLE, span, message)
@@ -202,7 +208,7 @@ impl Loader<'_> {
     }
 
     fn lost(&mut self, span: Span, message: String) {
-        self.torn = true;
+        (self.torn, self.lost) = (true, true);
         self.findings.push(
             Diagnostic::new(code::INCLUDE_MISSING, span, message).here("nothing to include").help(
                 "what it should hold would be missing without a word: mend the path, which is relative to \
@@ -262,7 +268,15 @@ impl Loader<'_> {
         for secret in &reader.secrets {
             self.sources.mask(*secret);
         }
-        Loaded { sources: self.sources, tree, diagnostics, allows: reader.allows, tops, torn }
+        Loaded {
+            sources: self.sources,
+            tree,
+            diagnostics,
+            allows: reader.allows,
+            tops,
+            torn,
+            lost: self.lost,
+        }
     }
 }
 

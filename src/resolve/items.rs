@@ -236,6 +236,9 @@ fn unit_ratio(
     findings: &mut Findings,
 ) -> Option<Ratio> {
     if !scope.units.knows(&word.value) {
+        if scope.unit_facts.lost_words.contains(&word.value) || scope.units.is_lost(&word.value) {
+            return None;
+        }
         let mut known: Vec<Name> = own.packs.iter().map(|pack| pack.name.value.clone()).collect();
         known.extend(scope.units.list().iter().cloned());
         let near = findings.nearest(&word.value, &known).map(str::to_owned);

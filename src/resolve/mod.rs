@@ -25,7 +25,9 @@ use crate::model::{LocationId, Model, Name, QuantityId, SystemId, UnitId};
 use crate::source::{SourceId, Span};
 use crate::syntax::ast::{Tree, Word, bundle, catalog, item, onhand};
 use findings::Findings;
+pub use names::Lost;
 use names::Names;
+use std::rc::Rc;
 
 /// What is known while a model is built.
 struct Scope {
@@ -37,19 +39,22 @@ struct Scope {
     places: Vec<Option<bool>>,
     locations: Names<LocationId>,
     things: Names<Thing>,
+    lost: Rc<Lost>,
 }
 
 /// Builds the model. `tree` comes with its catalogs opened into items and bundles.
-pub fn resolve(tree: &Tree, things: Things, findings: &mut Findings) -> Model {
+pub fn resolve(tree: &Tree, things: Things, lost: Lost, findings: &mut Findings) -> Model {
+    let lost = Rc::new(lost);
     let mut model = Model { quantities: Quantity::built_in(), ..Model::default() };
     let mut scope = Scope {
-        units: Names::new("a unit"),
+        units: Names::new("a unit", &lost),
         unit_facts: units::Facts::default(),
-        quantities: Names::new("a quantity"),
-        systems: Names::new("a system"),
+        quantities: Names::new("a quantity", &lost),
+        systems: Names::new("a system", &lost),
         places: Vec::new(),
-        locations: Names::new("a location"),
-        things: Names::new("an item or bundle"),
+        locations: Names::new("a location", &lost),
+        things: Names::new(names::THINGS, &lost),
+        lost,
     };
     head(tree, &mut model, findings);
     systems::declare(tree, &mut scope, findings);

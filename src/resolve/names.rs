@@ -6,7 +6,11 @@ use crate::model::Name;
 use crate::source::Span;
 use crate::syntax::ast::Word;
 use crate::syntax::ast::value::show;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
+use std::rc::Rc;
+
+/// What items and bundles are called together.
+pub const THINGS: &str = "an item or bundle";
 
 /// The names of one kind of thing.
 pub struct Names<I> {
@@ -14,12 +18,30 @@ pub struct Names<I> {
     what: &'static str,
     map: HashMap<Name, (Option<I>, Span)>,
     list: Vec<Name>,
+    lost: Rc<Lost>,
+}
+
+/// What could not be read of the text, so that what refers to it is not reported again.
+#[derive(Default)]
+pub struct Lost {
+    /// Names of nodes that could not be read.
+    pub names: HashSet<Name>,
+    /// Whether files, or parts of them, could not be read: any name may have been there.
+    pub text: bool,
+    /// Whether a catalog could not be read: any item or bundle may have been there.
+    pub catalog: bool,
 }
 
 impl<I: Copy> Names<I> {
     /// No names yet.
-    pub fn new(what: &'static str) -> Names<I> {
-        Names { what, map: HashMap::new(), list: Vec::new() }
+    pub fn new(what: &'static str, lost: &Rc<Lost>) -> Names<I> {
+        Names { what, map: HashMap::new(), list: Vec::new(), lost: lost.clone() }
+    }
+
+    /// Whether the name may have been declared where the text could not be read.
+    pub fn is_lost(&self, name: &str) -> bool {
+        let things = self.what == THINGS;
+        self.lost.text || (things && self.lost.catalog) || self.lost.names.contains(name)
     }
 
     /// Declares a name. `None` as id: the thing has been found wrong, and what refers to it is not
@@ -27,7 +49,7 @@ impl<I: Copy> Names<I> {
     pub fn declare(&mut self, word: &Word, id: Option<I>, findings: &mut Findings) -> bool {
         if let Some((_, first)) = self.map.get(&word.value) {
             let message = match self.what {
-                "an item or bundle" => format!("two things are called `{}`", show(&word.value)),
+                THINGS => format!("two things are called `{}`", show(&word.value)),
                 what => {
                     let thing = what.split_once(' ').map_or(what, |(_, thing)| thing);
                     format!("there are two {} `{}`", plural(thing), show(&word.value))
@@ -76,6 +98,9 @@ impl<I: Copy> Names<I> {
     pub fn find(&self, word: &Word, findings: &mut Findings) -> Option<I> {
         if let Some((id, _)) = self.map.get(&word.value) {
             return *id;
+        }
+        if self.is_lost(&word.value) {
+            return None;
         }
         let near = findings.nearest(&word.value, &self.list).map(str::to_owned);
         findings.report(unknown(word, self.what, near.as_deref()));

@@ -17,15 +17,16 @@ use std::collections::HashMap;
 /// The largest catalog that is read, in bytes: 64 MiB.
 const MAX_BYTES: usize = 64 << 20;
 
-/// Reads the file of an `items` or `bundles` node and appends what its rows say.
+/// Reads the file of an `items` or `bundles` node and appends what its rows say. Says whether it could be
+/// read.
 pub fn open(
     catalog: &Catalog,
     items: bool,
     things: &mut Things,
     (world, sources): (&World<'_>, &mut Sources),
     findings: &mut Findings,
-) {
-    let Some(path) = &catalog.path else { return };
+) -> bool {
+    let Some(path) = &catalog.path else { return false };
     let text = world.path(&path.value).and_then(|named| {
         let file = tidy(&catalog.dir, &named);
         let bytes = world.folder.read(&file).map_err(|why| format!("`{file}`: {why}"))?;
@@ -40,14 +41,14 @@ pub fn open(
         Ok(found) => found,
         Err(why) => {
             findings.report(unreadable(path.span, &why));
-            return;
+            return false;
         }
     };
     let source = sources.add(file.clone(), text);
     let table = read(source, sources.file(source).text(), catalog.delimiter);
     if table.header.is_empty() {
         findings.report(unreadable(path.span, &format!("`{file}` has no header line")));
-        return;
+        return false;
     }
     let row = |row: &Row| {
         let span = table.row_span(row);
@@ -64,9 +65,14 @@ pub fn open(
             rows: table.rows.iter().map(row).collect(),
         },
     );
-    let Some(columns) = Columns::find(catalog, &table, findings) else { return };
+    let Some(columns) = Columns::find(catalog, &table, findings) else { return false };
     let mut rows = Rows { catalog, table: &table, columns, findings };
-    if items { rows.items(things) } else { rows.bundles(things) }
+    if items {
+        rows.items(things);
+    } else {
+        rows.bundles(things);
+    }
+    true
 }
 
 fn unreadable(span: Span, why: &str) -> Diagnostic {

@@ -88,7 +88,8 @@ fn orders(
     let orders = match orders {
         system::Orders::Nothing => Orders::Nothing,
         system::Orders::Direct(to, within) => {
-            Orders::Direct { to: scope.systems.find(to, findings)?, within: *within }
+            let to = to.as_ref().and_then(|to| scope.systems.find(to, findings));
+            Orders::Direct { to: to?, within: (*within)? }
         }
     };
     Some((orders, *span))
@@ -106,7 +107,9 @@ fn resolve_levels(
     for count in &own.counts {
         let net_of = net_of(count, scope, findings);
         if !scope.quantities.knows(&count.quantity.value) {
-            findings.report(unknown_count(&count.quantity, model));
+            if !scope.quantities.is_lost(&count.quantity.value) {
+                findings.report(unknown_count(&count.quantity, model));
+            }
             continue;
         }
         let Some(quantity) = scope.quantities.get(&count.quantity.value) else { continue };

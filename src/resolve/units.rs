@@ -9,7 +9,7 @@ use crate::source::Span;
 use crate::syntax::ast::Word;
 use crate::syntax::ast::reader::bad;
 use crate::syntax::ast::unit::{Unit, Words};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 /// What is known about units beside the model.
 #[derive(Default)]
@@ -18,6 +18,8 @@ pub struct Facts {
     pub unsure: Vec<bool>,
     /// Units that another unit of their family exceeds.
     pub has_larger: Vec<bool>,
+    /// Words given to systems that do not exist: they are not reported again.
+    pub lost_words: HashSet<Name>,
     /// Systems' words.
     pub words: HashMap<(SystemId, Name), (UnitId, Span)>,
 }
@@ -34,7 +36,7 @@ pub fn resolve(units: &[Unit], model: &mut Model, scope: &mut Scope, findings: &
     scope.unit_facts.unsure = vec![false; kept.len()];
     for (index, unit) in kept.iter().enumerate() {
         let parent = definition(unit, scope, findings);
-        scope.unit_facts.unsure[index] = unit.of.is_some() && parent.is_none();
+        scope.unit_facts.unsure[index] = unit.faulty || (unit.of.is_some() && parent.is_none());
         parents.push(parent);
     }
     cut_cycles(&kept, &mut parents, &mut scope.unit_facts.unsure, findings);
@@ -179,7 +181,10 @@ fn larger(model: &Model, facts: &mut Facts) {
 
 fn words(id: UnitId, all: &[Words], model: &mut Model, scope: &mut Scope, findings: &mut Findings) {
     for own in all {
-        let Some(system) = scope.systems.find(&own.system, findings) else { continue };
+        let Some(system) = scope.systems.find(&own.system, findings) else {
+            scope.unit_facts.lost_words.extend(own.words.iter().map(|word| word.value.clone()));
+            continue;
+        };
         for word in &own.words {
             let taken = scope.unit_facts.words.get(&(system, word.value.clone())).copied();
             let named = scope.units.get(&word.value).zip(scope.units.place(&word.value));

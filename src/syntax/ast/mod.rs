@@ -16,7 +16,8 @@ pub mod system;
 pub mod unit;
 pub mod value;
 
-use crate::syntax::Node;
+use crate::model::Name;
+use crate::syntax::{Node, Value};
 use reader::Reader;
 use spec::{Field, Spec, Type, must};
 pub use value::{Spanned, Word};
@@ -76,6 +77,8 @@ pub struct Tree {
     pub owners: Vec<owner::Owner>,
     /// Flows.
     pub flows: Vec<flow::Flow>,
+    /// Names that nodes declare which cannot be read: what refers to them is not reported again.
+    pub lost: Vec<Name>,
     /// How many nodes were taken, to number them in reading order.
     pub taken: u32,
 }
@@ -86,17 +89,29 @@ pub fn kind_of(node: &Node<'_>) -> &'static str {
     TOP.iter().find(|spec| spec.name == name).map_or("", |spec| spec.name)
 }
 
+/// The text that a node would be called by.
+fn first_word(node: &Node<'_>) -> Option<Name> {
+    match node.arguments().next()?.value() {
+        Value::Text(text) => Some(Name::from(&*text)),
+        _ => None,
+    }
+}
+
 /// Reads one node at the top of a file into the tree; `include` nodes are not for this function.
 pub fn take(tree: &mut Tree, reader: &mut Reader<'_>, node: Node<'_>) {
     let name = node.name();
     let Some(spec) = TOP.iter().find(|spec| spec.name == name) else {
         reader.unknown_node(node, TOP, &Spec::EMPTY);
+        tree.lost.extend(first_word(&node));
         return;
     };
     tree.taken += 1;
     let order = tree.taken;
     match spec.name {
-        _ if !spec.built => reader.report(value::not_yet(spec.name, node.name_span())),
+        _ if !spec.built => {
+            reader.report(value::not_yet(spec.name, node.name_span()));
+            tree.lost.extend(first_word(&node));
+        }
         "onhand" => tree.onhand.push(onhand::read(reader, node)),
         "unit" => tree.units.extend(unit::read(reader, node)),
         "quantity" => tree.quantities.extend(quantity::read(reader, node)),

@@ -129,8 +129,8 @@ pub struct System {
 pub enum Orders {
     /// Nothing is sold there.
     Nothing,
-    /// This owner takes them, this late.
-    Direct(Word, Duration),
+    /// This owner takes them, this late; `None` where that cannot be used.
+    Direct(Option<Word>, Option<Duration>),
 }
 
 /// Reads a `system` node.
@@ -317,7 +317,7 @@ fn read_orders(reader: &mut Reader<'_>, node: Node<'_>) -> Option<(Orders, Span)
                 let found = missing("orders direct", &format!("needs `{name}=`"), fields.origin());
                 reader.report(found.help("write `orders direct to=SYSTEM within=\"5m\"`"));
             }
-            let direct = Orders::Direct(fields.word_prop("to")?, fields.duration_prop("within")?);
+            let direct = Orders::Direct(fields.word_prop("to"), fields.duration_prop("within"));
             Some((direct, fields.origin()))
         }
     }

@@ -38,6 +38,8 @@ pub struct Unit {
     pub name: Word,
     /// So many of the named unit.
     pub of: Option<(Spanned<Decimal>, Word)>,
+    /// Whether its ratio was found wrong already.
+    pub faulty: bool,
     /// Systems' words.
     pub words: Vec<Words>,
     /// The node without its block.
@@ -62,7 +64,8 @@ pub fn read(reader: &mut Reader<'_>, node: Node<'_>) -> Option<Unit> {
     }
     let words = read_words(reader, &mut fields.all("in"));
     let of = fields.number(1).zip(fields.word(2));
-    Some(Unit { name: fields.word(0)?, of, words, origin: fields.origin() })
+    let faulty = fields.count() > 1 && of.is_none();
+    Some(Unit { name: fields.word(0)?, of, faulty, words, origin: fields.origin() })
 }
 
 /// Reads the `in` nodes of a unit or pack.
