@@ -6,10 +6,13 @@
 mod apply;
 mod architecture;
 mod check;
+mod compile;
 mod connectors;
 mod count;
+mod corpus;
 mod diagnostic;
 mod live;
+mod pages;
 mod plan;
 mod readme;
 mod state;

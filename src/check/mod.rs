@@ -1,5 +1,6 @@
 //! Judges a model: who owns what, what each flow can do, and what would oversell. One rule, one file.
 
+pub mod allow;
 mod cells;
 pub mod rules;
 

@@ -1,5 +1,6 @@
 //! KDL text to a tree with spans: always a tree, all mistakes in one go, never dearer than linear.
 
+pub mod ast;
 mod block;
 mod entry;
 mod escape;
