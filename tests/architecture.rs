@@ -56,9 +56,9 @@ const IMPURE_IN_APPLY: &[&str] = &["driver"];
 const HOMES: &[(&str, &[&str])] = &[
     ("blake3", &["src/plan/"]),
     ("clap", &["src/cli/"]),
-    // The catalog and the feeds are both CSV, and a connector may not use the catalog.
-    ("csv", &["src/catalog/", "src/connectors/csv"]),
-    ("encoding_rs", &["src/catalog/", "src/connectors/csv"]),
+    ("csv", &["src/catalog/"]),
+    // Catalogs and feeds have the same encodings, and a connector may not use the catalog.
+    ("encoding_rs", &["src/catalog/", "src/model/encoding.rs"]),
     // Includes and selectors in the text; the file names of feeds.
     ("globset", &["src/resolve/", "src/world/"]),
     // Zones and stamps as values; the clock's reading.
@@ -67,7 +67,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("petgraph", &["src/graph/"]),
     ("reqwest", &["src/world/real.rs"]),
     ("rusqlite", &["src/world/sqlite.rs"]),
-    ("tokio_postgres", &["src/world/postgres.rs"]),
+    ("tokio_postgres", &["src/world/postgres"]),
     // Each published format derives its schema beside its own types.
     ("schemars", &["src/diagnostic/render/json.rs", "src/plan/"]),
     // Where text of a published or foreign format is read or written, and nowhere between.

@@ -133,8 +133,8 @@ fn rows(context: &Context, sheet: &Sheet, gather: &mut Gather<'_>) -> Result<Opt
     }
     Ok(table.unfinished.map(|line| {
         format!(
-            "file `{name}` was cut, or a quote in it is never closed: the field that opens on line {line} has \
-             no end; send it again"
+            "file `{name}` was cut, or a quote in it is never closed: the field that opens on line {line} \
+             has no end; send it again"
         )
     }))
 }
@@ -173,8 +173,8 @@ pub fn load(context: &Context, name: &str) -> Result<Sheet, Failure> {
     let (text, layout) = decode(&bytes, shape.encoding).map_err(|at| {
         let byte = bytes.get(at).copied().unwrap_or_default();
         let why = format!(
-            "file `{name}` is not {}: byte {at} (0x{byte:02X}) cannot be read; say `encoding=` in `levels`, or \
-             send the file again",
+            "file `{name}` is not {}: byte {at} (0x{byte:02X}) cannot be read; say `encoding=` in `levels`, \
+             or send the file again",
             shown(shape.encoding)
         );
         rejected(context, &why)
