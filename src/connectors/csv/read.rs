@@ -102,6 +102,7 @@ fn rows(context: &Context, sheet: &Sheet, gather: &mut Gather<'_>) -> Result<Opt
     let Some(header) = sheet.header(context)? else {
         return Ok(Some(format!("file `{name}` is empty: it has not even a header line; send it again")));
     };
+    let mut counts = Vec::with_capacity(header.counts.len());
     for row in sheet.body() {
         if row.fields < table.rows[0].fields && !row.ended {
             return Ok(Some(format!(
@@ -120,8 +121,8 @@ fn rows(context: &Context, sheet: &Sheet, gather: &mut Gather<'_>) -> Result<Opt
             continue;
         }
         let (unit, as_of) = (header.unit.and_then(value), header.as_of.and_then(value));
-        let counts: Vec<Option<Cow<'_, str>>> = header.counts.iter().map(|at| value(*at)).collect();
-        let counts: Vec<Option<&str>> = counts.iter().map(|count| count.as_deref()).collect();
+        counts.clear();
+        counts.extend(header.counts.iter().map(|at| value(*at)));
         gather.row(&gather::Row {
             record: row.line,
             code: code.as_deref().unwrap_or_default(),
