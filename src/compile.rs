@@ -114,7 +114,6 @@ const ABSENCES: &[(&str, &[&str])] = &[
     ("owner-unmapped", &["item", "items", "system", "location"]),
     ("flow-empty", &["item", "items", "bundle", "bundles", "location", "system"]),
     ("orders-unaccounted", &["flow", "system"]),
-    ("acknowledgement-missing", &["flow", "system"]),
     ("owner-cannot-read", &["system"]),
     ("target-cannot-take", &["system", "quantity"]),
     ("location-unmapped", &["location", "system"]),

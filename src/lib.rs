@@ -59,8 +59,13 @@ pub mod check;
 pub mod compile;
 
 #[deny(clippy::disallowed_methods)]
+pub mod count;
+
+#[deny(clippy::disallowed_methods)]
 pub mod plan;
 
 pub mod connectors;
 
 pub mod state;
+
+pub mod apply;

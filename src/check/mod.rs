@@ -67,7 +67,9 @@ impl<'m> Facts<'m> {
     /// Whether the target can be written as the flow asks. Where it cannot, that is the finding, and
     /// what would be written where is not asked any further.
     fn can_write(&self, flow: &Flow) -> bool {
-        flow.write.is_some() && rules::target_cannot_take::obstacle(self.model, flow).is_none()
+        flow.write.is_some()
+            && rules::target_cannot_take::obstacle(self.model, flow).is_none()
+            && rules::net_of_mismatch::off_at_target(self.model, flow).is_empty()
     }
 
     /// Up to two bundles that a flow publishes at a place, or at a pool over it, and that take an item.

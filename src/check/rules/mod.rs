@@ -12,7 +12,7 @@ mod guard_toothless;
 mod lag_missing;
 mod lag_slow;
 mod location_unmapped;
-mod net_of_mismatch;
+pub(super) mod net_of_mismatch;
 mod net_of_unknown;
 mod orders_unaccounted;
 mod owner_cannot_read;

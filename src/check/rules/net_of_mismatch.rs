@@ -6,40 +6,52 @@ use crate::diagnostic::{Diagnostic, code};
 use crate::graph::Sum;
 use crate::model::flow::Flow;
 use crate::model::quantity::BASE;
-use crate::model::{FlowId, OwnerId, QuantityId};
+use crate::model::{FlowId, Model, OwnerId, QuantityId};
 use std::collections::BTreeSet;
 
-/// Whether the target has a column for the count, but shows it net of what it does not show.
-pub(super) fn bridge_fails(facts: &Facts, flow: &Flow) -> bool {
-    let target = facts.model.system(flow.to);
-    let shown = target.shows.iter().find(|shows| shows.quantity == flow.quantity);
-    flow.write.is_none() && target.kind.generic && shown.is_some_and(|shows| !shows.net_of.is_empty())
+/// The base quantities that the target takes off the very column that is to be written, although the
+/// flow's quantity has them still in it.
+pub fn off_at_target(model: &Model, flow: &Flow) -> Vec<QuantityId> {
+    let Some(write) = &flow.write else { return Vec::new() };
+    let quantity = model.quantity(flow.quantity);
+    let mut shows = model.system(flow.to).shows.iter();
+    let column = shows.find(|s| s.quantity == flow.quantity && quantity.name == write.column);
+    let taken = |id: &QuantityId| quantity.terms.iter().any(|(term, times)| term == id && *times < 0);
+    let base = |name: &str| BASE.iter().position(|base| *base == name).map(QuantityId::at);
+    let net = column.iter().flat_map(|shows| &shows.net_of).filter_map(|name| base(name));
+    net.filter(|id| !taken(id)).collect()
 }
 
 pub(super) fn check(facts: &Facts) -> Vec<Diagnostic> {
-    let bridges = facts.flows().filter(|(_, flow)| bridge_fails(facts, flow));
+    let bridges = facts.flows().filter_map(|(_, flow)| bridge(facts, flow));
     let sums = facts.flows().filter_map(|(id, flow)| sum(facts, id, flow));
-    bridges.map(|(_, flow)| bridge(facts, flow)).chain(sums).collect()
+    bridges.chain(sums).collect()
 }
 
-fn bridge(facts: &Facts, flow: &Flow) -> Diagnostic {
+fn bridge(facts: &Facts, flow: &Flow) -> Option<Diagnostic> {
+    let off = off_at_target(facts.model, flow);
+    if off.is_empty() {
+        return None;
+    }
     let target = facts.model.system(flow.to);
     let quantity = &facts.model.quantity(flow.quantity).name;
     let shows = target.shows.iter().find(|shows| shows.quantity == flow.quantity);
-    let off = list(shows.iter().flat_map(|shows| &shows.net_of).map(|name| &**name));
+    let off = list(off.iter().map(|id| BASE[id.index()]));
+    let origin = shows.and_then(|shows| shows.origin).unwrap_or(target.origin);
     let message = format!(
-        "flow `{}` writes `{quantity}` to `{}`, which keeps it net of {off} and does not show that",
+        "flow `{}` writes the whole `{quantity}` to `{}`, which keeps it net of {off}",
         flow.name, target.name
     );
-    let origin = shows.and_then(|shows| shows.origin).unwrap_or(target.origin);
-    Diagnostic::new(code::NET_OF_MISMATCH, flow.origin, message)
-        .here(format!("publishes `{quantity}`"))
-        .label(origin, format!("{off} is off this figure"))
-        .help(
-            "To write the figure one must know what the target takes off, else it is off twice or not at \
-             all. Name the column that shows it in `levels` of the target, or publish a count that is net of \
-             the same.",
-        )
+    Some(
+        Diagnostic::new(code::NET_OF_MISMATCH, flow.origin, message)
+            .here(format!("publishes `{quantity}`"))
+            .label(origin, format!("{off} is off this figure"))
+            .help(format!(
+                "The target would show {off} as free and sell it. Publish a quantity that has {off} off \
+                 too; or, where the figure is not net of it, correct `net-of` in `levels` of `{}`.",
+                target.name
+            )),
+    )
 }
 
 /// A gross count is asked for where only a net one is shown, and nobody owns what is off.

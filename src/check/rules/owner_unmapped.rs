@@ -14,14 +14,19 @@ pub(super) fn check(facts: &Facts) -> Vec<Diagnostic> {
 
 fn finding(facts: &Facts, id: FlowId) -> Option<Diagnostic> {
     let unknown = unknown(facts, id);
+    // An item that two owners do not know is still one cell.
+    let mut places: BTreeMap<LocationId, Bits> = BTreeMap::new();
+    unknown.iter().for_each(|((place, _), items)| places.entry(*place).or_default().union(items));
     let mut cells = Cells::default();
-    unknown.iter().for_each(|((location, _), items)| cells.add(*location, items));
-    let Some((Thing::Item(item), _)) = cells.example() else { return None };
-    let ((location, owner), _) = unknown.first_key_value()?;
+    places.iter().for_each(|(place, items)| cells.add(*place, items));
+    let Some((Thing::Item(item), location)) = cells.example() else { return None };
+    let mut here =
+        unknown.iter().filter(|((place, _), items)| *place == location && items.contains(item.index()));
+    let ((_, owner), _) = here.next()?;
     let system = &facts.owner_system(*owner).name;
     let flow = facts.model.flow(id);
     let name = &facts.model.item(item).name;
-    let place = &facts.model.location(*location).name;
+    let place = &facts.model.location(location).name;
     Some(
         Diagnostic::new(
             code::OWNER_UNMAPPED,

@@ -13,7 +13,7 @@ pub(super) fn check(facts: &Facts) -> Vec<Diagnostic> {
     let unused = facts.owners().filter(|(id, _)| !used.contains(id) && !overlapping.contains(id));
     // An owner with a mistake of its own is mended first.
     let sound = unused.filter(|(id, owner)| {
-        let pools = pool_owned::pools(facts, *id).next().is_some();
+        let pools = !pool_owned::pools(facts, *id).is_empty();
         let places = owner.at.iter().all(|(location, _)| facts.has_place(*id, *location));
         let readable = owner.quantities.iter().any(|(quantity, _)| facts.can_show(*id, *quantity));
         !pools && places && readable

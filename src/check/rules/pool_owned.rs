@@ -7,27 +7,29 @@ use crate::model::{LocationId, OwnerId};
 use crate::source::Span;
 use std::collections::BTreeSet;
 
-/// The pools that an owner counts, with the place that says so: named in its `at`, or, for an owner of
-/// every place of its system, mapped there although no flow publishes to it.
-pub(super) fn pools<'f>(facts: &'f Facts, id: OwnerId) -> impl Iterator<Item = (LocationId, Span)> + use<'f> {
+/// The pools that an owner counts, with the place that says so: named in its `at`, or mapped in its
+/// system although no flow publishes to it there, so that only a feed could count it.
+pub(super) fn pools(facts: &Facts, id: OwnerId) -> Vec<(LocationId, Span)> {
     let owner = facts.owner(id);
-    let pools = owner.at.iter().filter(|(location, _)| facts.model.location(*location).is_pool());
-    pools.filter_map(move |(location, place)| {
-        if *place != owner.origin {
-            return Some((*location, *place));
-        }
-        let published = facts.model.flows.iter().filter(|flow| flow.to == owner.system);
-        let published = published.flat_map(|flow| &flow.at).any(|(at, _)| at == location);
-        let code = facts.model.location(*location).code_in(owner.system)?;
-        (!published).then_some((*location, code.origin))
-    })
+    let mut pools = Vec::new();
+    for (index, pool) in facts.model.locations.iter().enumerate().filter(|(_, place)| place.is_pool()) {
+        let location = LocationId::at(index);
+        let named = owner.at.iter().find(|(at, place)| *at == location && *place != owner.origin);
+        let mut flows = facts.model.flows.iter().filter(|flow| flow.to == owner.system);
+        let published = flows.any(|flow| flow.at.iter().any(|(at, _)| *at == location));
+        let mapped = pool.code_in(owner.system).filter(|_| !published);
+        pools.extend(
+            named.map(|(_, place)| *place).or(mapped.map(|code| code.origin)).map(|place| (location, place)),
+        );
+    }
+    pools
 }
 
 pub(super) fn check(facts: &Facts) -> Vec<Diagnostic> {
     let mut seen = BTreeSet::new();
     let mut found = Vec::new();
     for (id, owner) in facts.owners() {
-        for (location, place) in pools(facts, id).filter(|(_, place)| seen.insert(*place)) {
+        for (location, place) in pools(facts, id).into_iter().filter(|(_, place)| seen.insert(*place)) {
             let pool = facts.model.location(location);
             let members = list(pool.pool.iter().map(|member| &*facts.model.location(*member).name));
             let system = &facts.model.system(owner.system).name;
@@ -38,9 +40,9 @@ pub(super) fn check(facts: &Facts) -> Vec<Diagnostic> {
             )
             .here("a pool is a sum, not a place")
             .label(pool.origin, "declared as a pool");
-            let finding = match place == owner.origin || owner.at.iter().any(|(_, at)| *at == place) {
+            let finding = match owner.at.iter().any(|(_, at)| *at == place) {
                 true => finding,
-                false => finding.label(owner.origin, format!("`{system}` owns counts at all its places")),
+                false => finding.label(owner.origin, format!("`{system}` owns counts")),
             };
             found.push(finding.help(
                 "The same stock would be counted at the pool and again at its members. A pool is only \

@@ -41,7 +41,8 @@ pub(super) fn check(facts: &Facts) -> Vec<Diagnostic> {
 
 fn unowned(facts: &Facts, id: FlowId) -> Cells {
     let owners = facts.graph.owners();
-    let gaps = owner_gap::gaps(facts, id);
+    let mut gaps = owner_gap::gaps(facts, id);
+    gaps.retain(|gap| gap.quantity == ON_HAND || gap.quantity == RESERVED);
     let gap = |location: LocationId| {
         let mut items = Bits::default();
         gaps.iter().filter(|gap| gap.location == location).for_each(|gap| items.union(&gap.items));

@@ -1,6 +1,5 @@
 //! `target-cannot-take`: the target of a flow cannot be written this way.
 
-use super::net_of_mismatch;
 use crate::check::Facts;
 use crate::check::cells::list;
 use crate::diagnostic::{Diagnostic, code};
@@ -33,7 +32,7 @@ pub(super) fn check(facts: &Facts) -> Vec<Diagnostic> {
         let target = facts.model.system(flow.to);
         let (why, help) = match obstacle(facts.model, flow) {
             Some(why) => (why, missing_write(target)),
-            None if flow.write.is_some() || net_of_mismatch::bridge_fails(facts, flow) => continue,
+            None if flow.write.is_some() => continue,
             None => (format!("it takes {}", takes(facts, target)), other_count(target)),
         };
         let quantity = &facts.model.quantity(flow.quantity).name;
