@@ -44,8 +44,28 @@ pub mod model;
 pub mod syntax;
 
 #[deny(clippy::disallowed_methods)]
+pub mod catalog;
+
+#[deny(clippy::disallowed_methods)]
+pub mod resolve;
+
+#[deny(clippy::disallowed_methods)]
+pub mod graph;
+
+#[deny(clippy::disallowed_methods)]
+pub mod check;
+
+#[deny(clippy::disallowed_methods)]
+pub mod compile;
+
+#[deny(clippy::disallowed_methods)]
+pub mod count;
+
+#[deny(clippy::disallowed_methods)]
 pub mod plan;
 
 pub mod connectors;
 
 pub mod state;
+
+pub mod apply;

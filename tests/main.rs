@@ -3,8 +3,20 @@
 // Tests say what they measured or skipped, and a panic is how a helper of theirs fails.
 #![allow(clippy::print_stdout, clippy::unwrap_used)]
 
+mod apply;
 mod architecture;
 mod connectors;
 mod diagnostic;
+mod check;
+mod compile;
+mod connectors;
+mod count;
+mod corpus;
+mod diagnostic;
+mod live;
+mod pages;
+mod plan;
+mod readme;
+mod state;
 mod support;
 mod syntax;

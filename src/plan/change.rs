@@ -27,7 +27,7 @@ pub enum Record {
 }
 
 /// The first line of a plan.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Header {
     /// Always [`FORMAT`].
     pub format: String,
@@ -53,7 +53,7 @@ pub struct Read {
     pub system: String,
     /// What was read: `lines` or `levels`.
     pub what: String,
-    /// Place in the order of reading, from 1.
+    /// Place in the order of reading: 1 open lines, 2 owners' counts, 3 targets' levels.
     pub step: u32,
     /// Rows that the source sent.
     pub rows: u64,

@@ -1,0 +1,4 @@
+//! Plans for people and for programs.
+
+pub mod human;
+pub mod json;
