@@ -54,5 +54,5 @@ pub mod plan;
 
 pub mod connectors;
 
-pub mod state;
 pub mod apply;
+pub mod state;

@@ -1,7 +1,3 @@
-//! All tests, one binary.
-
-mod connectors;
-mod support;
 //! All tests, one binary. A file of `tests/` that is not declared fails `architecture`.
 
 // Tests say what they measured or skipped.
@@ -9,8 +5,10 @@ mod support;
 
 mod apply;
 mod architecture;
+mod connectors;
 mod count;
 mod diagnostic;
 mod plan;
 mod state;
+mod support;
 mod syntax;
