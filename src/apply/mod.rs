@@ -4,6 +4,8 @@
 pub mod batch;
 #[deny(clippy::disallowed_methods)]
 pub mod decide;
+#[deny(clippy::disallowed_methods)]
+mod desk;
 pub mod driver;
 #[deny(clippy::disallowed_methods)]
 pub mod key;
@@ -13,6 +15,8 @@ mod lane;
 pub mod lock;
 #[deny(clippy::disallowed_methods)]
 pub mod machine;
+#[deny(clippy::disallowed_methods)]
+mod parcel;
 #[deny(clippy::disallowed_methods)]
 pub mod queue;
 #[deny(clippy::disallowed_methods)]
