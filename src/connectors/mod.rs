@@ -3,9 +3,12 @@
 pub mod csv;
 pub mod error;
 pub mod memory;
+mod redact;
+mod settings;
 pub mod sql;
 pub mod tryton;
 pub mod vendure;
+mod wire;
 
 use crate::model::capability::Descriptor;
 use crate::model::observation::{Levels, Lines};
