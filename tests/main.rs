@@ -1,1 +1,4 @@
 //! All tests, one binary.
+
+mod connectors;
+mod support;

@@ -3,7 +3,7 @@
 use crate::world::Secret;
 
 /// Longest quotation of a server, in characters.
-const LONGEST: usize = 300;
+const LONGEST: usize = 500;
 
 /// What stands where a secret stood.
 const HIDDEN: &str = "(hidden)";
@@ -55,7 +55,7 @@ impl std::fmt::Debug for Redactor {
     }
 }
 
-/// One line of at most 300 characters: white space folded, control and direction marks escaped.
+/// One line of at most 500 characters: white space folded, control and direction marks escaped.
 fn one_line(text: &str) -> String {
     let mut line = String::new();
     let mut length = 0;

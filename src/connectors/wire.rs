@@ -1,7 +1,7 @@
 //! Requests to a web service: sent with limits, and judged by status, so that each kind reads only answers.
 
 use super::redact::Redactor;
-use super::{Context, Failure, settings};
+use super::{Context, Failure, setting};
 use crate::model::Name;
 use crate::model::time::Moment;
 use crate::world::{HttpError, Request, Response, Secret, World};
@@ -46,7 +46,8 @@ impl Wire {
     /// The way to the service at the system's `url`. An address that cannot be one, or that carries
     /// credentials, is [`Failure::Rejected`].
     pub(crate) fn open(context: &Context) -> Result<Wire, Failure> {
-        let url = settings::needed(context, "url", settings::text(context, "url")?)?;
+        let url = needed(context, "url")?;
+        let url = url.reveal();
         let system = context.model.system(context.system).name.clone();
         let base = url.trim().trim_end_matches('/').to_owned();
         let host = host(&base).map_err(|why| Failure::Rejected {
@@ -186,6 +187,27 @@ impl Wire {
         };
         Some(wait.min(LONGEST_WAIT))
     }
+}
+
+/// The value of a connection field; `None` where the topology does not set it. It stays secret, as nobody
+/// knows what the environment holds.
+pub(crate) fn optional(context: &Context, field: &str) -> Result<Option<Secret>, Failure> {
+    let system = context.model.system(context.system);
+    let Some((place, _)) = system.settings.get(field) else { return Ok(None) };
+    let value = setting::reveal(context, field, place)?;
+    if value.reveal().is_empty() || value.reveal().chars().any(char::is_control) {
+        let what = "is empty or holds control characters: correct it where it is kept";
+        return Err(Failure::Denied { message: format!("system `{}`: `{field}` {what}", system.name) });
+    }
+    Ok(Some(value))
+}
+
+/// The value of a connection field that must be there.
+pub(crate) fn needed(context: &Context, field: &str) -> Result<Secret, Failure> {
+    optional(context, field)?.ok_or_else(|| {
+        let name = &context.model.system(context.system).name;
+        Failure::Denied { message: format!("system `{name}`: `{field}` is not set: add it to the system") }
+    })
 }
 
 /// What a JSON error answer says of itself: `message`, or the first of `errors`. Pages of HTML say

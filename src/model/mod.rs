@@ -2,6 +2,7 @@
 
 pub mod bundle;
 pub mod capability;
+pub mod encoding;
 pub mod flow;
 pub mod id;
 pub mod item;

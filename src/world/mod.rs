@@ -5,6 +5,7 @@ pub mod memory;
 pub mod real;
 pub mod secret;
 pub mod sqlite;
+pub mod store;
 
 use std::future::Future;
 use std::pin::Pin;
@@ -12,6 +13,7 @@ use std::time::Duration;
 
 pub use database::{Bind, Database, DatabaseError, Rows};
 pub use secret::Secret;
+pub use store::{Store, Stores};
 
 /// A future that stays on its thread.
 pub type Task<'a, T> = Pin<Box<dyn Future<Output = T> + 'a>>;
@@ -28,6 +30,8 @@ pub struct World {
     pub files: Box<dyn Files>,
     /// Environment variables.
     pub env: Box<dyn Env>,
+    /// Systems inside the process, for kind `memory`.
+    pub stores: Stores,
 }
 
 /// The time.

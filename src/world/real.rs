@@ -17,6 +17,7 @@ pub fn world(writes: bool) -> World {
         http: Box::new(RealHttp { client: client(), writes }),
         files: Box::new(RealFiles),
         env: Box::new(ProcessEnv),
+        stores: super::Stores::default(),
     }
 }
 

@@ -1,6 +1,7 @@
 //! Tryton's products and locations, by the codes that the topology gives them.
 
 use super::rpc::{Rpc, Search};
+use crate::connectors::wire::Wire;
 use crate::connectors::{Context, Failure};
 use crate::model::id::Name;
 use crate::model::item::Thing;
@@ -62,15 +63,15 @@ impl Products {
     }
 
     /// Products that stand for a code which they share, and things that hold no stock.
-    pub(super) fn failures(&self, context: &Context, source: &str) -> Vec<RowFailure> {
+    pub(super) fn failures(&self, context: &Context, wire: &Wire) -> Vec<RowFailure> {
         let mut failures = Vec::new();
         for (code, products) in &self.by_code {
             let named = context.model.code(*code);
             let failure = |id: i64, field: &str, reason: String| RowFailure {
                 record: format!("product {id}"),
-                source: source.to_owned(),
+                source: wire.host().to_owned(),
                 field: field.to_owned(),
-                reason,
+                reason: wire.clean(&reason),
                 code: Some(*code),
                 location: None,
             };
@@ -237,26 +238,4 @@ fn mapped(context: &Context) -> Vec<(LocationId, Name)> {
         Some((LocationId::at(index), code))
     });
     named.collect()
-}
-
-/// Whether the unit in which the topology maps a code is the one of this symbol.
-pub(super) fn unit_agrees(context: &Context, code: CodeId, symbol: &str) -> bool {
-    let code = context.model.code(code);
-    if &*code.unit == symbol {
-        return true;
-    }
-    let said = |words: &[(crate::model::SystemId, Name)]| {
-        words.iter().any(|(system, word)| *system == context.system && &**word == symbol)
-    };
-    let pack = match code.thing {
-        Thing::Item(item) => context.model.item(item).packs.iter().find(|pack| pack.name == code.unit),
-        Thing::Bundle(_) => return true,
-    };
-    match pack {
-        Some(pack) => said(&pack.words),
-        None => {
-            let unit = context.model.units.find(&code.unit);
-            unit.is_some_and(|unit| said(&context.model.units.get(unit).words))
-        }
-    }
 }

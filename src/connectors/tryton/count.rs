@@ -3,10 +3,10 @@
 //! Tryton keeps the expected quantity when a draft is made and, on confirmation, applies the difference.
 //! So a move in between is kept, while two drafts of one product would add up: there is at most one.
 
-use super::catalog::{Place, Product, unit_agrees};
+use super::catalog::{Place, Product};
 use super::levels::{Found, counts};
 use super::rpc::{Rpc, Search};
-use crate::connectors::{Cell, Context, Failure, RowAnswer, Seen, WriteRow};
+use crate::connectors::{Cell, Context, Failure, RowAnswer, Seen, WriteRow, units};
 use crate::model::LocationId;
 use crate::model::quantity::{Decimal, Ratio};
 use serde::Deserialize;
@@ -48,7 +48,7 @@ pub(super) async fn inspect(
         Err((_, reason)) => {
             let product = found.products.only(cell.code);
             let value = product.and_then(|product| shown.get(&(cell.location, product.id)).copied());
-            seen(value, Some(reason))
+            seen(value, Some(rpc.wire.clean(&reason)))
         }
     });
     Ok(seen.collect())
@@ -112,7 +112,7 @@ fn target<'f>(
             format!("lot-tracked: `{code}` is counted by lot, so write its counts in Tryton"),
         ));
     }
-    if !unit_agrees(context, cell.code, &product.unit) {
+    if !units::agrees(&context.model, context.model.code(cell.code), Some(&product.unit)) {
         let what = format!(
             "Tryton counts `{code}` in `{}`, the topology maps it in `{}`: make the two agree",
             product.unit,
@@ -147,6 +147,7 @@ pub(super) async fn write(
                 groups.entry(row.cell.location).or_insert((place, Vec::new())).1.push(job);
             }
             Err((field, message)) => {
+                let message = rpc.wire.clean(&message);
                 answers.insert(at, RowAnswer::Rejected { field: field.to_owned(), message });
             }
         }

@@ -49,7 +49,7 @@ pub(super) async fn counts(rpc: &mut Rpc, place: i64, products: &[i64]) -> Resul
 pub(super) async fn read(rpc: &mut Rpc, context: &Context, found: &Found<'_>) -> Result<Levels, Failure> {
     let mut table = Table::default();
     let source = rpc.wire.host().to_owned();
-    table.levels.failures = found.products.failures(context, &source);
+    table.levels.failures = found.products.failures(context, &rpc.wire);
     for place in found.places {
         let valid = |code: CodeId| context.model.code(code).at.is_none_or(|at| at == place.location);
         let codes = found.products.by_code.keys().copied().filter(|code| valid(*code));

@@ -6,7 +6,7 @@ mod levels;
 mod lines;
 mod rpc;
 
-use super::{Cell, Context, Failure, RowAnswer, Seen, Session, WriteRow};
+use super::{Cell, Context, Failure, RowAnswer, Seen, Session, WriteRow, may_write};
 use crate::model::CodeId;
 use crate::model::capability::*;
 use crate::model::id::Name;
@@ -122,6 +122,7 @@ impl Session for Tryton {
 
     fn write<'s>(&'s mut self, rows: &'s [WriteRow]) -> Task<'s, Result<Vec<RowAnswer>, Failure>> {
         Box::pin(async move {
+            may_write(&self.context, rows.len())?;
             let wanted: Vec<CodeId> = rows.iter().map(|row| row.cell.code).collect();
             let products = catalog::products(&mut self.rpc, &self.context, &wanted, true).await?;
             let places = catalog::places(&mut self.rpc, &self.context).await?;

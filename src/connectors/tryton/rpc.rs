@@ -1,8 +1,8 @@
 //! Tryton's JSON-RPC: version, login, calls, and what its errors mean.
 
 use crate::connectors::redact::base64;
-use crate::connectors::wire::{Call, Wire};
-use crate::connectors::{Context, Failure, settings};
+use crate::connectors::wire::{Call, Wire, needed};
+use crate::connectors::{Context, Failure};
 use crate::world::{Response, Secret};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -55,9 +55,9 @@ struct Answer<'a> {
 impl Rpc {
     /// Finds the version, logs in once, and looks up the user's company.
     pub(super) async fn open(context: &Context) -> Result<Rpc, Failure> {
-        let field = |name: &'static str| settings::needed(context, name, settings::text(context, name)?);
-        let password = settings::needed(context, "password", settings::secret(context, "password")?)?;
-        let (database, user) = (field("database")?, field("user")?);
+        let password = needed(context, "password")?;
+        let database = needed(context, "database")?.reveal().to_owned();
+        let user = needed(context, "user")?.reveal().to_owned();
         let mut wire = Wire::open(context)?;
         wire.hide(&password);
         if database.is_empty() || !database.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.".contains(&b))
@@ -111,7 +111,13 @@ impl Rpc {
             }
             _ => self.wire.judge(&answer, true)?,
         }
-        let result: Vec<Value> = read_answer(&self.wire, &answer, true)?;
+        let result: Vec<Value> = match read_answer(&self.wire, &answer, true) {
+            Err(Failure::Rejected { message }) => {
+                let what = "the server may have been started without this database (trytond -d)";
+                return Err(Failure::Rejected { message: format!("{message}; {what}") });
+            }
+            other => other?,
+        };
         let id = result.first().and_then(Value::as_i64);
         let token = result.get(1).and_then(Value::as_str);
         let (Some(id), Some(token)) = (id, token) else {

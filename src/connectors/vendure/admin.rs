@@ -1,7 +1,7 @@
 //! Vendure's admin GraphQL API: key or login, questions, and what its errors mean.
 
-use crate::connectors::wire::{Call, Wire};
-use crate::connectors::{Context, Failure, settings};
+use crate::connectors::wire::{Call, Wire, needed, optional};
+use crate::connectors::{Context, Failure};
 use crate::world::{Response, Secret};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -64,13 +64,12 @@ struct Answer<T> {
 impl Admin {
     /// Takes the key, or logs in, once.
     pub(super) async fn open(context: &Context) -> Result<Admin, Failure> {
-        let channel = settings::text(context, "channel")?;
-        let auth = match settings::secret(context, "key")? {
+        let channel = optional(context, "channel")?.map(|token| token.reveal().to_owned());
+        let auth = match optional(context, "key")? {
             Some(key) => Auth::Key(key),
             None => {
-                let user = settings::needed(context, "user", settings::text(context, "user")?)?;
-                let password = settings::needed(context, "password", settings::secret(context, "password")?)?;
-                Auth::Login { user, password, token: None }
+                let (user, password) = (needed(context, "user")?, needed(context, "password")?);
+                Auth::Login { user: user.reveal().to_owned(), password, token: None }
             }
         };
         let mut wire = Wire::open(context)?;

@@ -5,7 +5,7 @@ mod places;
 mod variants;
 mod write;
 
-use super::{Cell, Context, Failure, RowAnswer, Seen, Session, WriteRow};
+use super::{Cell, Context, Failure, RowAnswer, Seen, Session, WriteRow, may_write};
 use crate::model::CodeId;
 use crate::model::capability::*;
 use crate::model::id::Name;
@@ -14,7 +14,6 @@ use crate::model::time::Moment;
 use crate::world::Task;
 use admin::Admin;
 use places::Places;
-use variants::Known;
 
 /// What the kind can do.
 pub const DESCRIPTOR: Descriptor = Descriptor {
@@ -55,7 +54,7 @@ pub fn open(context: Context) -> Task<'static, Result<Box<dyn Session>, Failure>
     Box::pin(async move {
         let mut admin = Admin::open(&context).await?;
         let places = places::find(&mut admin, &context).await?;
-        Ok(Box::new(Vendure { context, admin, places, known: Known::default() }) as Box<dyn Session>)
+        Ok(Box::new(Vendure { context, admin, places }) as Box<dyn Session>)
     })
 }
 
@@ -63,8 +62,6 @@ struct Vendure {
     context: Context,
     admin: Admin,
     places: Places,
-    /// What the last look found: it holds the ids for the write that follows.
-    known: Known,
 }
 
 impl Vendure {
@@ -90,8 +87,7 @@ impl Session for Vendure {
         Box::pin(async move {
             let (now, requests) = (self.admin.wire.now(), self.admin.wire.requests());
             self.places = places::find(&mut self.admin, &self.context).await?;
-            let (mut levels, known) = variants::levels(&mut self.admin, &self.context, &self.places).await?;
-            self.known = known;
+            let mut levels = variants::levels(&mut self.admin, &self.context, &self.places).await?;
             levels.about = self.about(levels.about, now, requests);
             Ok(levels)
         })
@@ -100,19 +96,19 @@ impl Session for Vendure {
     fn inspect<'s>(&'s mut self, cells: &'s [Cell]) -> Task<'s, Result<Vec<Seen>, Failure>> {
         Box::pin(async move {
             let codes: Vec<CodeId> = cells.iter().map(|cell| cell.code).collect();
-            self.known = variants::look_up(&mut self.admin, &self.context, &codes).await?;
-            let seen = |cell: &Cell| variants::seen(&self.known, &self.context, &self.places, *cell);
+            let known = variants::look_up(&mut self.admin, &self.context, &codes).await?;
+            let (wire, found) = (&self.admin.wire, (&known, &self.places));
+            let seen = |cell: &Cell| variants::seen(wire, &self.context, found, *cell);
             Ok(cells.iter().map(seen).collect())
         })
     }
 
     fn write<'s>(&'s mut self, rows: &'s [WriteRow]) -> Task<'s, Result<Vec<RowAnswer>, Failure>> {
         Box::pin(async move {
-            if rows.iter().any(|row| self.known.id(row.cell.code).is_none()) {
-                let codes: Vec<CodeId> = rows.iter().map(|row| row.cell.code).collect();
-                self.known = variants::look_up(&mut self.admin, &self.context, &codes).await?;
-            }
-            write::write(&mut self.admin, &self.context, (&self.known, &self.places), rows).await
+            may_write(&self.context, rows.len())?;
+            let codes: Vec<CodeId> = rows.iter().map(|row| row.cell.code).collect();
+            let known = variants::look_up(&mut self.admin, &self.context, &codes).await?;
+            write::write(&mut self.admin, &self.context, (&known, &self.places), rows).await
         })
     }
 }

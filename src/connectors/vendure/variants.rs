@@ -2,6 +2,7 @@
 
 use super::admin::{Admin, Ask};
 use super::places::Places;
+use crate::connectors::wire::Wire;
 use crate::connectors::{Cell, Context, Failure, Seen};
 use crate::model::CodeId;
 use crate::model::id::Name;
@@ -115,7 +116,7 @@ impl Variant {
     }
 }
 
-/// What a read found, by code; ids are kept for the write that follows.
+/// What a read found, by code.
 #[derive(Default)]
 pub(super) struct Known {
     /// The variants of each code: more than one, and none can be used.
@@ -146,11 +147,7 @@ impl Known {
 }
 
 /// All levels of every mapped variant and location.
-pub(super) async fn levels(
-    admin: &mut Admin,
-    context: &Context,
-    places: &Places,
-) -> Result<(Levels, Known), Failure> {
+pub(super) async fn levels(admin: &mut Admin, context: &Context, places: &Places) -> Result<Levels, Failure> {
     let mut levels = Levels::default();
     let mut known = Known::default();
     let mut ids: BTreeSet<String> = BTreeSet::new();
@@ -178,18 +175,19 @@ pub(super) async fn levels(
         }
         break;
     }
-    fill(&mut levels, &known, context, places, admin.wire.host());
-    Ok((levels, known))
+    fill(&mut levels, &known, context, places, &admin.wire);
+    Ok(levels)
 }
 
 /// Rows and failures from what is known.
-fn fill(levels: &mut Levels, known: &Known, context: &Context, places: &Places, source: &str) {
+fn fill(levels: &mut Levels, known: &Known, context: &Context, places: &Places, wire: &Wire) {
     let Some(settings) = known.settings else { return };
     let mut rows: BTreeMap<(crate::model::LocationId, CodeId), (u32, [i64; 3])> = BTreeMap::new();
     for code in context.model.codes_of(context.system).map(CodeId) {
         let named = context.model.code(code);
         let mut fail = |record: String, field: &str, reason: String| {
-            let (source, field) = (source.to_owned(), field.to_owned());
+            let (source, field) = (wire.host().to_owned(), field.to_owned());
+            let (record, reason) = (wire.clean(&record), wire.clean(&reason));
             levels.failures.push(RowFailure {
                 record,
                 source,
@@ -275,8 +273,8 @@ pub(super) async fn look_up(
 }
 
 /// What some cells show, with all that a write to them depends on.
-pub(super) fn seen(known: &Known, context: &Context, places: &Places, cell: Cell) -> Seen {
-    let refused = |why: String| Seen { refused: Some(why), ..Seen::default() };
+pub(super) fn seen(wire: &Wire, context: &Context, (known, places): (&Known, &Places), cell: Cell) -> Seen {
+    let refused = |why: String| Seen { refused: Some(wire.clean(&why)), ..Seen::default() };
     let sku = &context.model.code(cell.code).code;
     let Some(id) = places.ids.get(&cell.location) else {
         let name = &context.model.location(cell.location).name;
@@ -296,6 +294,6 @@ pub(super) fn seen(known: &Known, context: &Context, places: &Places, cell: Cell
         exists: level.is_some(),
         values,
         log: variant.log.as_ref().map(|log| log.total),
-        refused: variant.fault(settings, places).map(|(_, why)| why),
+        refused: variant.fault(settings, places).map(|(_, why)| wire.clean(&why)),
     }
 }

@@ -3,7 +3,8 @@
 use super::admin::{Admin, Ask, GraphError};
 use super::places::Places;
 use super::variants::Known;
-use crate::connectors::{Context, Failure, RowAnswer, WriteRow};
+use super::variants::seen;
+use crate::connectors::{Context, Failure, RowAnswer, Seen, WriteRow, differs};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -42,7 +43,8 @@ struct Level {
 /// Rows to send, by variant and location: their place among the answers, and the number.
 type Input = BTreeMap<(String, String), (usize, i64)>;
 
-/// Writes a batch. An error that names a variant refuses its rows, and the others are sent again; any
+/// Writes a batch. Vendure compares nothing, so `found` is a look right before it: rows that show something
+/// else than the plan knew are left alone. An error that names a variant refuses its rows, and the others are sent again; any
 /// other refusal is about the batch.
 pub(super) async fn write(
     admin: &mut Admin,
@@ -53,6 +55,11 @@ pub(super) async fn write(
     let mut answers: BTreeMap<usize, RowAnswer> = BTreeMap::new();
     let mut input = Input::new();
     for (at, row) in rows.iter().enumerate() {
+        let now = seen(&admin.wire, context, found, row.cell);
+        if let Some(answer) = stopped(row, now) {
+            answers.insert(at, answer);
+            continue;
+        }
         let taken = key(context, found, row).and_then(|key| match input.contains_key(&key) {
             true => Err((
                 "stockLocationId",
@@ -83,6 +90,15 @@ pub(super) async fn write(
             Err(admin.wire.rejected("too many rows of this batch are refused: nothing of it was written"))
         }
     }
+}
+
+/// Why a row is not sent: it is refused, or it is no longer what the plan knew.
+fn stopped(row: &WriteRow, now: Seen) -> Option<RowAnswer> {
+    if let Some(message) = now.refused {
+        return Some(RowAnswer::Rejected { field: String::new(), message });
+    }
+    let moved = row.create == now.exists || (!row.create && differs(&row.before, &now));
+    moved.then_some(RowAnswer::Moved { found: Some(now) })
 }
 
 /// The variant's and the location's id of a row, or why it cannot be written.
