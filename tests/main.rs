@@ -1,4 +1,5 @@
 //! All tests, one binary.
 
 mod connectors;
+mod live;
 mod support;

@@ -2,3 +2,6 @@
 
 pub mod conformance;
 mod memory;
+pub mod tryton;
+pub mod vendure;
+mod wire;

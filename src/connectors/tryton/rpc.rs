@@ -228,15 +228,12 @@ impl Rpc {
 
 /// 8.0 answers its version at `/rpc/`, 7.0 at `/`. Others are not supported.
 async fn find_paths(wire: &mut Wire, database: &str) -> Result<Paths, Failure> {
-    let found = match version(wire, "/rpc/").await? {
-        Ok(text) => text,
-        Err(answer) => match version(wire, "/").await? {
-            Ok(text) => text,
-            Err(_) => {
-                wire.judge(&answer, true)?;
-                return Err(wire.rejected("this does not answer like a Tryton server: correct `url`"));
-            }
-        },
+    let mut found = version(wire, "/rpc/").await?;
+    if found.is_err() {
+        found = version(wire, "/").await?;
+    }
+    let Ok(found) = found else {
+        return Err(wire.rejected("this does not answer like a Tryton server: correct `url`"));
     };
     match found.split('.').take(2).collect::<Vec<_>>()[..] {
         ["8", "0"] => Ok(Paths { database: format!("/{database}/rpc/"), login_values: 3 }),
@@ -245,17 +242,17 @@ async fn find_paths(wire: &mut Wire, database: &str) -> Result<Paths, Failure> {
     }
 }
 
-/// The version that answers at a path, or the answer that is none.
-async fn version(wire: &mut Wire, path: &str) -> Result<Result<String, Response>, Failure> {
+/// The version that answers at a path; the inner error: none does.
+async fn version(wire: &mut Wire, path: &str) -> Result<Result<String, ()>, Failure> {
     let body = json!({"id": 0, "method": "common.server.version", "params": []}).to_string();
     let answer = wire.post(Call { path, headers: vec![], secrets: vec![], body, safe: true }).await?;
     match answer.status {
-        200 => Ok(read_answer::<String>(wire, &answer, true).map_err(|_| answer)),
-        // No such address, or no such method there: the other version, or no Tryton.
-        400 | 404 | 405 => Ok(Err(answer)),
+        200 => Ok(read_answer::<String>(wire, &answer, true).map_err(|_| ())),
+        // The other version, which takes `rpc` for the name of a database, or no Tryton.
+        400 | 401 | 403 | 404 | 405 => Ok(Err(())),
         _ => {
             wire.judge(&answer, true)?;
-            Ok(Err(answer))
+            Ok(Err(()))
         }
     }
 }
