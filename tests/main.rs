@@ -7,4 +7,5 @@ mod architecture;
 mod count;
 mod diagnostic;
 mod plan;
+mod support;
 mod syntax;

@@ -47,8 +47,8 @@ impl std::fmt::Display for Refusal {
             }
             Refusal::Format(found) => write!(
                 f,
-                "the plan's format is `{found}`, this version reads `{FORMAT}`: make the plan again with this \
-                 version"
+                "the plan's format is `{found}`, this version reads `{FORMAT}`: make the plan again with \
+                 this version"
             ),
             Refusal::CutShort => {
                 write!(f, "the plan is cut short: its last line, the summary, is missing; make it again")

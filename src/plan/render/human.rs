@@ -96,14 +96,22 @@ fn held(page: &mut Page, held: &[Held]) {
     }
     page.gap();
     page.heading("Held, not written");
-    let mut last = None;
-    for row in &held[..held.len().min(ROWS)] {
-        let here = place(&row.flow, &row.system, row.location.as_deref());
-        if last.as_ref() != Some(&here) {
-            page.line(2, Ink::Faint, &here);
-            last = Some(here);
+    let mut rest = &held[..held.len().min(ROWS)];
+    while let Some(first) = rest.first() {
+        let here = |row: &Held| place(&row.flow, &row.system, row.location.as_deref());
+        let count = rest.iter().take_while(|row| here(row) == here(first)).count();
+        let (group, after) = rest.split_at(count);
+        page.line(2, Ink::Faint, &here(first));
+        let mut by_reason: Vec<(&str, Vec<String>)> = Vec::new();
+        for row in group {
+            let name = thing(&row.item, &row.code);
+            match by_reason.iter_mut().find(|(reason, _)| *reason == row.reason) {
+                Some((_, names)) => names.push(name),
+                None => by_reason.push((&row.reason, vec![name])),
+            }
         }
-        page.item(&thing(&row.item, &row.code), &row.reason);
+        by_reason.iter().for_each(|(reason, names)| page.item(4, &names.join(", "), reason));
+        rest = after;
     }
     page.more(held.len().saturating_sub(ROWS));
     page.note("They wait until what they depend on is known: mend the cause named, then plan again.");
@@ -123,7 +131,7 @@ fn failures(page: &mut Page, failures: &[RowFault]) {
             (false, None) => format!("{}, {}", row.system, thing(&row.item, &row.code)),
             (false, Some(place)) => format!("{}, {} at {place}", row.system, thing(&row.item, &row.code)),
         };
-        page.item(&format!("{} ({whose})", known.join(", ")), &row.reason);
+        page.item(2, &format!("{} ({whose})", known.join(", ")), &row.reason);
     }
     page.more(failures.len().saturating_sub(ROWS));
     page.note("Correct them at their source, then plan again; all other rows go out meanwhile.");
@@ -142,7 +150,7 @@ fn guards(page: &mut Page, guards: &[Verdict]) {
             let word = if guard.tripped { "above" } else { "of" };
             format!("{} {} {word} {}", guard.guard, guard.actual, guard.limit)
         };
-        page.item(&first.flow, &own.iter().map(say).collect::<Vec<_>>().join(", "));
+        page.item(2, &first.flow, &own.iter().map(say).collect::<Vec<_>>().join(", "));
         rest = after;
     }
     let tripped = guards.iter().filter(|guard| guard.tripped);
@@ -175,7 +183,7 @@ fn reads(page: &mut Page, reads: &[Read]) {
         if !read.complete {
             words.push("not complete".to_owned());
         }
-        page.item(&format!("{}, {}", read.system, read.what), &words.join(", "));
+        page.item(2, &format!("{}, {}", read.system, read.what), &words.join(", "));
     }
 }
 

@@ -113,13 +113,13 @@ impl Page {
     }
 
     /// A name, and what is said of it: beside it where it fits, else below.
-    pub(super) fn item(&mut self, name: &str, text: &str) {
+    pub(super) fn item(&mut self, indent: usize, name: &str, text: &str) {
         let whole = format!("{name}: {text}");
-        if self.width_of(&whole) + 4 <= self.width {
-            return self.line(4, Ink::Plain, &whole);
+        if self.width_of(&whole) + indent <= self.width {
+            return self.line(indent, Ink::Plain, &whole);
         }
-        self.line(4, Ink::Plain, &format!("{name}:"));
-        self.line(8, Ink::Plain, text);
+        self.line(indent, Ink::Plain, &format!("{name}:"));
+        self.line(indent + 4, Ink::Plain, text);
     }
 
     /// A row of a change: a name, its numbers, and the cause beside or below them.

@@ -1,0 +1,5 @@
+//! What several tests share.
+
+mod plan;
+
+pub use plan::check_plan;
