@@ -2,6 +2,7 @@
 
 pub mod change;
 pub mod diff;
+pub mod explain;
 pub mod file;
 pub mod guard;
 pub mod permit;

@@ -3,11 +3,13 @@
 mod human;
 mod json;
 mod layout;
+mod sums;
 
 use crate::diagnostic::render::Options;
 use crate::plan::Plan;
 pub use human::render as human;
 pub use json::render as json;
+pub use sums::explanations;
 
 /// What a format does: a plan in, the whole text out.
 pub type Renderer = fn(&Plan, Options) -> String;
