@@ -44,7 +44,19 @@ pub mod model;
 pub mod syntax;
 
 #[deny(clippy::disallowed_methods)]
+pub mod catalog;
+
+#[deny(clippy::disallowed_methods)]
+pub mod resolve;
+
+#[deny(clippy::disallowed_methods)]
 pub mod graph;
+
+#[deny(clippy::disallowed_methods)]
+pub mod check;
+
+#[deny(clippy::disallowed_methods)]
+pub mod compile;
 
 #[deny(clippy::disallowed_methods)]
 pub mod count;
@@ -55,3 +67,5 @@ pub mod plan;
 pub mod connectors;
 
 pub mod state;
+
+pub mod apply;

@@ -129,6 +129,25 @@ impl Sources {
         SourceId(self.files.len() as u32 - 1)
     }
 
+    /// Hides what a span covers: from now on no reader of the text meets it. Bytes, characters and
+    /// lines keep their places.
+    pub fn mask(&mut self, span: Span) {
+        let file = &mut self.files[span.source.0 as usize];
+        let range = span.start as usize..span.end as usize;
+        let Some(old) = file.text.get(range.clone()) else { return };
+        let hidden: String = old
+            .chars()
+            .map(|c| match (c, c.len_utf8()) {
+                ('\n' | '\r', _) => c,
+                (_, 1) => '*',
+                (_, 2) => '·',
+                (_, 3) => '…',
+                _ => '🔒',
+            })
+            .collect();
+        file.text.replace_range(range, &hidden);
+    }
+
     /// The file of an id that [`Sources::add`] gave.
     pub fn file(&self, id: SourceId) -> &File {
         &self.files[id.0 as usize]

@@ -3,9 +3,18 @@
 // Tests say what they measured or skipped.
 #![allow(clippy::print_stdout)]
 
+mod apply;
 mod architecture;
+mod check;
+mod compile;
+mod connectors;
 mod count;
+mod corpus;
 mod diagnostic;
+mod live;
+mod pages;
 mod plan;
+mod readme;
+mod state;
 mod support;
 mod syntax;

@@ -1,14 +1,21 @@
 //! Connectors: how each kind of system is read and written. One kind, one file; the table is below.
 
+mod count;
 pub mod csv;
 pub mod error;
+mod gather;
+mod header;
 pub mod memory;
+mod seen;
+pub mod setting;
 pub mod sql;
 pub mod tryton;
+mod units;
 pub mod vendure;
 
 use crate::model::capability::Descriptor;
-use crate::model::observation::{Levels, Lines};
+use crate::model::observation::{self, Lines};
+use crate::model::system::Levels;
 use crate::model::{CodeId, LocationId, Model, SystemId};
 use crate::world::{Task, World};
 pub use error::Failure;
@@ -29,6 +36,8 @@ pub struct Context {
     pub world: Rc<World>,
     /// Whether the session may write. A preview session refuses every unsafe request.
     pub writes: bool,
+    /// The topology's folder on disk: relative paths start there.
+    pub dir: String,
 }
 
 /// A conversation with one system.
@@ -38,7 +47,7 @@ pub trait Session {
 
     /// Reads all levels of every mapped code and location. An answer that was cut is `Ok` with
     /// `about.incomplete` set, so that what was read can still be shown.
-    fn levels(&mut self) -> Task<'_, Result<Levels, Failure>>;
+    fn levels(&mut self) -> Task<'_, Result<observation::Levels, Failure>>;
 
     /// Reads some cells again, with everything that a write to them depends on: one answer a cell, in
     /// the order asked.
@@ -135,4 +144,37 @@ pub fn open(context: Context) -> Task<'static, Result<Box<dyn Session>, Failure>
             Box::pin(async move { Err(Failure::Rejected { message }) })
         }
     }
+}
+
+/// Whether a batch may be written at all: the session is open for writing, and the batch is no larger
+/// than the kind takes.
+fn may_write(context: &Context, rows: usize) -> Result<(), Failure> {
+    let system = context.model.system(context.system);
+    if !context.writes {
+        let message = format!("system `{}` was opened for reading only; nothing was written", system.name);
+        return Err(Failure::Rejected { message });
+    }
+    if rows > system.kind.batch {
+        let (name, most) = (&system.name, system.kind.batch);
+        let message = format!("system `{name}`: {rows} rows in one batch, where {most} is the most");
+        return Err(Failure::Rejected { message });
+    }
+    Ok(())
+}
+
+/// The `levels` node of a generic kind.
+fn shape(context: &Context) -> Result<&Levels, Failure> {
+    let system = context.model.system(context.system);
+    system.levels.as_ref().ok_or_else(|| {
+        let message = format!(
+            "system `{}` has no `levels`, so nothing says where its counts are; add the node",
+            system.name
+        );
+        Failure::Rejected { message }
+    })
+}
+
+/// Whether something that a write depends on no longer stands.
+fn differs(before: &[(String, i64)], seen: &Seen) -> bool {
+    before.iter().any(|(column, value)| seen.value(column) != Some(*value))
 }

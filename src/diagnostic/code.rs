@@ -73,7 +73,6 @@ rules! {
     TWO_FLOWS_ONE_CELL "two-flows-one-cell" Error "Two flows that write one cell.";
     RESERVED_UNOWNED "reserved-unowned" Warning "A channel fed from a sum in which nobody owns reserved.";
     ORDERS_UNACCOUNTED "orders-unaccounted" Error "A channel that does not say where its orders go.";
-    ACKNOWLEDGEMENT_MISSING "acknowledgement-missing" Error "Nothing to read acknowledged lines from.";
     ABSOLUTE_WRITE "absolute-write" Warning "A statement that writes without comparing.";
     ABSENT_ZERO "absent-zero" Error "`absent zero` without `complete`.";
     SHARED_POOL "shared-pool" Warning "Two sellables that draw on one shelf.";

@@ -20,11 +20,12 @@ pub fn build(model: &Model) -> Graph {
             let draws = draws(model, &members, &shown);
             let asked = Graph::asked(model, flow);
             let sums: Vec<Sum> = draws.iter().flat_map(|draw| sums(model, &owners, &asked, draw)).collect();
-            let reads = reads(model, &owners, &sums, model.flow(flow).to);
-            FlowFacts { shown, draws, sums, reads }
+            let sources = sources(model, &owners, &sums);
+            let reads = sources.iter().copied().chain([model.flow(flow).to]).collect::<BTreeSet<_>>();
+            FlowFacts { shown, draws, sums, sources, reads: reads.into_iter().collect() }
         })
         .collect();
-    let needs: Vec<&[SystemId]> = flows.iter().map(|facts| &facts.reads[..]).collect();
+    let needs: Vec<&[SystemId]> = flows.iter().map(|facts| &facts.sources[..]).collect();
     let (order, cycles) = order::order(model, &needs);
     Graph { owners, known, members, flows, order, cycles }
 }
@@ -46,9 +47,7 @@ impl Counted {
     }
 
     fn merge(&mut self, other: &Counted) {
-        let mut both = self.things.items.clone();
-        both.intersect(&other.things.items);
-        self.twice.union(&both);
+        self.twice.union(&self.things.items.common(&other.things.items));
         self.twice.union(&other.twice);
         self.things.items.union(&other.things.items);
         self.things.bundles.union(&other.things.bundles);
@@ -152,8 +151,7 @@ fn sums(model: &Model, owners: &Ownership, asked: &Terms, draw: &Draw) -> Vec<Su
                 continue;
             }
             for at in 0..sums.len() {
-                let mut inside = sums[at].items.clone();
-                inside.intersect(&part);
+                let inside = sums[at].items.common(&part);
                 if inside.is_empty() {
                     continue;
                 }
@@ -179,13 +177,13 @@ fn net_of(model: &Model, system: SystemId, quantity: QuantityId) -> Vec<usize> {
     net
 }
 
-fn reads(model: &Model, owners: &Ownership, sums: &[Sum], target: SystemId) -> Vec<SystemId> {
-    let mut reads = BTreeSet::from([target]);
+fn sources(model: &Model, owners: &Ownership, sums: &[Sum]) -> Vec<SystemId> {
+    let mut sources = BTreeSet::new();
     for sum in sums {
         for (index, _) in sum.terms.iter().enumerate().filter(|(_, times)| **times != 0) {
             let parts = owners.split(sum.location, QuantityId::at(index), &sum.items);
-            reads.extend(parts.iter().map(|(owner, _)| model.owners[owner.index()].system));
+            sources.extend(parts.iter().map(|(owner, _)| model.owners[owner.index()].system));
         }
     }
-    reads.into_iter().collect()
+    sources.into_iter().collect()
 }

@@ -4,12 +4,16 @@
 //! item, so that a catalog of a million rows costs a few passes over bits for each flow and place.
 
 mod build;
+pub mod dot;
+pub mod json;
 mod order;
 mod owners;
 
 use crate::model::set::{Bits, Things};
 use crate::model::{FlowId, ItemId, LocationId, Model, OwnerId, QuantityId, SystemId, quantity::BASE};
 pub use build::build;
+pub use dot::dot;
+pub use json::json;
 pub use owners::{Claim, Ownership};
 
 /// How often each base quantity is added to a sum (below 0: taken off), by quantity id.
@@ -35,7 +39,9 @@ pub struct FlowFacts {
     pub draws: Vec<Draw>,
     /// What it adds up: one for each place and each set of items that are added up alike.
     pub sums: Vec<Sum>,
-    /// The systems whose counts it needs, and its target; by id, each once.
+    /// The systems that own counts which it needs; by id, each once.
+    pub sources: Vec<SystemId>,
+    /// The same and its target: what must be read to compute what is written.
     pub reads: Vec<SystemId>,
 }
 

@@ -13,15 +13,15 @@ enum Node {
     System,
 }
 
-/// The order of flows, and the circles among them. `reads` holds the systems that each flow reads, its
-/// target included.
-pub(super) fn order(model: &Model, reads: &[&[SystemId]]) -> (Vec<FlowId>, Vec<Vec<FlowId>>) {
+/// The order of flows, and the circles among them. `sources` holds the systems whose counts each flow
+/// needs.
+pub(super) fn order(model: &Model, sources: &[&[SystemId]]) -> (Vec<FlowId>, Vec<Vec<FlowId>>) {
     let mut graph: DiGraph<Node, ()> = DiGraph::new();
     let systems: Vec<NodeIndex> = model.systems.iter().map(|_| graph.add_node(Node::System)).collect();
     for (index, flow) in model.flows.iter().enumerate() {
         let node = graph.add_node(Node::Flow(FlowId::at(index)));
         graph.add_edge(node, systems[flow.to.index()], ());
-        for system in reads[index].iter().filter(|system| **system != flow.to) {
+        for system in sources[index].iter().filter(|system| **system != flow.to) {
             graph.add_edge(systems[system.index()], node, ());
         }
     }

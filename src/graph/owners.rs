@@ -75,8 +75,7 @@ impl Ownership {
         let mut left = items.clone();
         let mut parts = Vec::new();
         for claim in self.claims(location, quantity) {
-            let mut part = left.clone();
-            part.intersect(self.items(claim.owner));
+            let part = left.common(self.items(claim.owner));
             if !part.is_empty() {
                 left.subtract(&part);
                 parts.push((claim.owner, part));

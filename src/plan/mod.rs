@@ -1,5 +1,6 @@
 //! Plans: what will be written and why, as inert data.
 
+pub mod again;
 pub mod change;
 pub mod diff;
 pub mod explain;

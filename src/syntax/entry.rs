@@ -2,6 +2,7 @@
 
 use super::lexer::{Token, TokenKind};
 use super::mistake;
+use super::mistake_word;
 use super::parser::{Parser, is_value};
 use super::tree::{NewEntry, Written};
 use super::value::Form;
@@ -184,7 +185,7 @@ impl Parser<'_> {
     fn judge_value(&mut self, token: Token) -> Written {
         let span = self.span(token);
         let written = self.slice(span);
-        if let Some(finding) = mistake::value(span, written, token) {
+        if let Some(finding) = mistake_word::value(span, written, token) {
             self.report_once(token, finding);
         }
         Written { start: token.start, end: token.end, form: Form::of(token.kind, written) }
@@ -194,7 +195,7 @@ impl Parser<'_> {
     pub(super) fn judge_name(&mut self, token: Token) -> Form {
         let span = self.span(token);
         let written = self.slice(span);
-        if let Some(finding) = mistake::name(span, written, token) {
+        if let Some(finding) = mistake_word::name(span, written, token) {
             self.report_once(token, finding);
         }
         match Form::of(token.kind, written) {

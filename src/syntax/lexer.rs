@@ -1,15 +1,13 @@
 //! Text to tokens: every byte of a file belongs to exactly one token, whatever the text holds.
 
 use super::number;
-use super::text::{
-    self, CLASS, DIGIT, PLAIN, RAW, WORD, char_at, is_disallowed, is_newline, is_space, is_word,
-};
+use super::text::{self, CLASS, DIGIT, RAW, WORD, char_at, is_disallowed, is_newline, is_space, is_word};
 
 /// How deep blocks and comments may nest.
 pub const MAX_DEPTH: usize = 128;
 
 /// How many searches for a missing end may read far ahead in vain. A bound keeps the cost linear.
-const MAX_VAIN_SEARCHES: u8 = 8;
+pub(super) const MAX_VAIN_SEARCHES: u8 = 8;
 
 /// What a token is.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -85,6 +83,8 @@ pub enum Fault {
     Content,
     /// It is never closed; the token ends where its author most likely meant it to.
     Unclosed,
+    /// A string of one line that goes on over several and is closed there.
+    Lines,
     /// A comment that nests deeper than [`MAX_DEPTH`].
     Deep,
 }
@@ -111,21 +111,20 @@ pub fn tokens(text: &str) -> impl Iterator<Item = Token> {
 /// Reads one token after the other.
 pub(super) struct Lexer<'t> {
     pub(super) text: &'t str,
-    bytes: &'t [u8],
+    pub(super) bytes: &'t [u8],
     pub(super) at: usize,
     /// Work done so far: bytes looked at, the vain ones included, and one for each token.
     pub(super) steps: u64,
-    vain_searches: u8,
-    /// Up to these bytes no closing single or double foreign quote is found.
-    no_foreign_close: [usize; 2],
+    pub(super) vain_searches: u8,
 }
 
-type Scan = (TokenKind, Fault, usize);
+/// What one look at the text gives: the kind, what is wrong inside, the end.
+pub(super) type Scan = (TokenKind, Fault, usize);
 
 impl<'t> Lexer<'t> {
     pub(super) fn new(text: &'t str) -> Lexer<'t> {
         let bytes = text.as_bytes();
-        Lexer { text, bytes, at: 0, steps: 0, vain_searches: 0, no_foreign_close: [0; 2] }
+        Lexer { text, bytes, at: 0, steps: 0, vain_searches: 0 }
     }
 
     pub(super) fn next(&mut self) -> Token {
@@ -136,7 +135,7 @@ impl<'t> Lexer<'t> {
         Token { kind, fault, start: start as u32, end: end as u32 }
     }
 
-    fn byte(&self, at: usize) -> u8 {
+    pub(super) fn byte(&self, at: usize) -> u8 {
         self.bytes.get(at).copied().unwrap_or(0)
     }
 
@@ -210,7 +209,7 @@ impl<'t> Lexer<'t> {
     }
 
     /// The end of the bare word that starts at `start`.
-    fn word_end(&self, start: usize) -> usize {
+    pub(super) fn word_end(&self, start: usize) -> usize {
         let mut at = start;
         loop {
             while at < self.bytes.len() && CLASS[self.bytes[at] as usize] & WORD != 0 {
@@ -240,39 +239,6 @@ impl<'t> Lexer<'t> {
         (kind, Fault::None, end)
     }
 
-    fn quoted(&self, start: usize) -> Scan {
-        let (mut at, mut kind, mut fault) = (start + 1, TokenKind::Quoted, Fault::None);
-        loop {
-            while at < self.bytes.len() && CLASS[self.bytes[at] as usize] & PLAIN != 0 {
-                at += 1;
-            }
-            match char_at(self.text, at) {
-                Some('"') => return (kind, fault, at + 1),
-                Some('\\') => {
-                    kind = TokenKind::Escaped;
-                    let (next, good) = escape_end(self.text, at);
-                    at = next;
-                    if !good {
-                        fault = Fault::Content;
-                    }
-                }
-                Some(c) if !is_newline(c) => {
-                    if is_disallowed(c) {
-                        fault = Fault::Content;
-                    }
-                    at += c.len_utf8();
-                }
-                _ => return (kind, Fault::Unclosed, self.without_tail(start + 1, at)),
-            }
-        }
-    }
-
-    /// Where a string that is never closed on its line ends: before the braces and `;` that end the line.
-    fn without_tail(&self, start: usize, end: usize) -> usize {
-        let cut = self.text[start..end].trim_end_matches(|c| is_space(c) || matches!(c, '{' | '}' | ';'));
-        start + cut.len()
-    }
-
     /// `#` begins a raw string or a keyword.
     fn hash(&mut self, start: usize) -> Scan {
         let hashes = self.bytes[start..].iter().take_while(|b| **b == b'#').count();
@@ -298,39 +264,6 @@ impl<'t> Lexer<'t> {
         (kind, Fault::None, end)
     }
 
-    fn raw(&self, start: usize, hashes: usize) -> Scan {
-        let (mut at, mut fault) = (start + hashes + 1, Fault::None);
-        loop {
-            while at < self.bytes.len() && CLASS[self.bytes[at] as usize] & RAW != 0 {
-                at += 1;
-            }
-            match char_at(self.text, at) {
-                Some('"') => {
-                    at += 1;
-                    let closing = self.hashes_at(at, hashes);
-                    at += closing;
-                    if closing == hashes {
-                        return (TokenKind::Raw, fault, at);
-                    }
-                }
-                Some(c) if !is_newline(c) => {
-                    if is_disallowed(c) {
-                        fault = Fault::Content;
-                    }
-                    at += c.len_utf8();
-                }
-                _ => {
-                    let end = self.without_tail(start + hashes + 1, at);
-                    return (TokenKind::Raw, Fault::Unclosed, end);
-                }
-            }
-        }
-    }
-
-    fn hashes_at(&self, at: usize, most: usize) -> usize {
-        self.bytes[at..].iter().take(most).take_while(|b| **b == b'#').count()
-    }
-
     fn line_comment(&self, start: usize) -> Scan {
         let (mut at, mut fault) = (start + 2, Fault::None);
         loop {
@@ -350,8 +283,13 @@ impl<'t> Lexer<'t> {
     }
 
     fn block_comment(&mut self, start: usize) -> Scan {
-        let unclosed =
-            |lexer: &Lexer<'_>| (TokenKind::BlockComment, Fault::Unclosed, text::line_end(lexer.text, start));
+        let unclosed = |lexer: &Lexer<'_>| {
+            // `systems/*.kdl` without quotes: the `/` belongs to the word.
+            if start > 0 && CLASS[lexer.bytes[start - 1] as usize] & WORD != 0 {
+                return (TokenKind::Stray, Fault::None, start + 1);
+            }
+            (TokenKind::BlockComment, Fault::Unclosed, text::line_end(lexer.text, start))
+        };
         if self.vain_searches >= MAX_VAIN_SEARCHES {
             return unclosed(self);
         }
@@ -385,144 +323,14 @@ impl<'t> Lexer<'t> {
         (TokenKind::BlockComment, fault, at)
     }
 
-    fn vain(&mut self, start: usize, end: usize) {
+    pub(super) fn vain(&mut self, start: usize, end: usize) {
         self.vain_searches += 1;
         self.steps += (end - start) as u64;
-    }
-
-    fn multi_line(&mut self, start: usize) -> Scan {
-        let unclosed = (TokenKind::MultiLine, Fault::Unclosed);
-        if self.vain_searches >= MAX_VAIN_SEARCHES {
-            return (unclosed.0, unclosed.1, self.unclosed_end(start, self.text.len()));
-        }
-        let (mut at, mut fault) = (start + 3, Fault::None);
-        loop {
-            while at < self.bytes.len() && CLASS[self.bytes[at] as usize] & PLAIN != 0 {
-                at += 1;
-            }
-            match char_at(self.text, at) {
-                Some('"') if self.bytes[at..].starts_with(b"\"\"\"") => break,
-                Some('\\') => {
-                    let (next, good) = escape_end(self.text, at);
-                    at = next;
-                    if !good {
-                        fault = Fault::Content;
-                    }
-                }
-                Some(c) => {
-                    if is_disallowed(c) {
-                        fault = Fault::Content;
-                    }
-                    at += c.len_utf8();
-                }
-                None => {
-                    self.vain(start, at);
-                    return (unclosed.0, unclosed.1, self.unclosed_end(start, self.text.len()));
-                }
-            }
-        }
-        self.closed_multi_line(Token::scanned(TokenKind::MultiLine, fault, start, at + 3), 3)
-    }
-
-    fn raw_multi_line(&mut self, start: usize, hashes: usize) -> Scan {
-        let kind = TokenKind::RawMultiLine;
-        let body = start + hashes + 3;
-        if self.vain_searches >= MAX_VAIN_SEARCHES {
-            return (kind, Fault::Unclosed, self.unclosed_end(start, self.text.len()));
-        }
-        let (mut at, mut fault, mut quotes) = (body, Fault::None, 0);
-        loop {
-            let Some(c) = char_at(self.text, at) else {
-                self.vain(start, at);
-                return (kind, Fault::Unclosed, self.unclosed_end(start, self.text.len()));
-            };
-            at += c.len_utf8();
-            quotes = if c == '"' { quotes + 1 } else { 0 };
-            if is_disallowed(c) {
-                fault = Fault::Content;
-            }
-            if quotes >= 3 && self.byte(at) == b'#' {
-                let closing = self.hashes_at(at, hashes);
-                at += closing;
-                if closing == hashes {
-                    break;
-                }
-                quotes = 0;
-            }
-        }
-        self.closed_multi_line(Token::scanned(kind, fault, start, at), hashes + 3)
-    }
-
-    /// Judges a string that has an end: is that end its own, and are its lines indented alike?
-    fn closed_multi_line(&mut self, token: Token, delimiter: usize) -> Scan {
-        let (start, end) = (token.start as usize, token.end as usize);
-        let raw = token.kind == TokenKind::RawMultiLine;
-        self.steps += 2 * (end - start) as u64;
-        let judged = super::multiline::problem(&self.text[start..end], delimiter, raw);
-        if judged == Some(super::multiline::Problem::TextBeforeEnd) {
-            let own = self.unclosed_end(start, end);
-            if own < text::line_start(self.text, end - delimiter) {
-                self.vain(start, end);
-                return (token.kind, Fault::Unclosed, own);
-            }
-        }
-        let fault = if judged.is_some() { Fault::Content } else { token.fault };
-        (token.kind, fault, end)
-    }
-
-    /// Where a string over several lines that is never closed ends: before the first line that is not
-    /// indented deeper than the line on which it begins.
-    /// Reads no line that begins at `limit` or later.
-    fn unclosed_end(&mut self, start: usize, limit: usize) -> usize {
-        let first = text::line_start(self.text, start);
-        let indent = text::skip_spaces(self.text, first) - first;
-        self.steps += (start - first) as u64;
-        let mut end = text::line_end(self.text, start);
-        let mut line = end + text::newline_length(self.text, end);
-        while line < limit {
-            let inner = text::skip_spaces(self.text, line);
-            let blank = inner == self.text.len() || text::newline_length(self.text, inner) > 0;
-            if !blank && inner - line <= indent {
-                break;
-            }
-            let line_end = text::line_end(self.text, inner);
-            if !blank {
-                end = line_end;
-            }
-            line = line_end + text::newline_length(self.text, line_end);
-        }
-        self.steps += (line - start) as u64;
-        end
-    }
-
-    /// Text in single or curly quotes: up to the closing one on the same line, else one word.
-    fn foreign(&mut self, start: usize) -> Scan {
-        let kind = TokenKind::ForeignQuoted;
-        let double = matches!(char_at(self.text, start), Some('\u{201C}'..='\u{201F}'));
-        let closes = |c: char| match c {
-            '\u{201C}'..='\u{201F}' => double,
-            '\'' | '\u{2018}'..='\u{201B}' => !double,
-            _ => false,
-        };
-        let word_end = self.word_end(start);
-        if start < self.no_foreign_close[usize::from(double)] {
-            return (kind, Fault::Unclosed, word_end);
-        }
-        let line_end = text::line_end(self.text, start);
-        let mut chars = self.text[start..line_end].char_indices().skip(1).peekable();
-        while let Some((offset, c)) = chars.next() {
-            if closes(c) && chars.peek().is_none_or(|(_, next)| !is_word(*next)) {
-                return (kind, Fault::None, start + offset + c.len_utf8());
-            }
-        }
-        self.steps += (line_end - start) as u64;
-        self.no_foreign_close[usize::from(double)] = line_end;
-        (kind, Fault::Unclosed, word_end)
     }
 }
 
 impl Token {
-    fn scanned(kind: TokenKind, fault: Fault, start: usize, end: usize) -> Token {
+    pub(super) fn scanned(kind: TokenKind, fault: Fault, start: usize, end: usize) -> Token {
         Token { kind, fault, start: start as u32, end: end as u32 }
     }
 }
@@ -542,25 +350,5 @@ fn signed_word(word: &[u8]) -> TokenKind {
         Some(b) if b.is_ascii_digit() && number::is_number(word) => TokenKind::Number,
         Some(b) if b.is_ascii_digit() => TokenKind::DigitWord,
         _ => TokenKind::Bare,
-    }
-}
-
-/// The end of the escape that begins at the `\` at `at`, and whether KDL knows it.
-pub(super) fn escape_end(text: &str, at: usize) -> (usize, bool) {
-    let bytes = text.as_bytes();
-    match bytes.get(at + 1) {
-        Some(b'"' | b'\\' | b'b' | b'f' | b'n' | b'r' | b't' | b's') => (at + 2, true),
-        Some(b'u') if bytes.get(at + 2) == Some(&b'{') => {
-            let digits = bytes[at + 3..].iter().take(7).take_while(|b| b.is_ascii_hexdigit()).count();
-            let end = at + 3 + digits;
-            let scalar = u32::from_str_radix(&text[at + 3..end], 16).ok().and_then(char::from_u32);
-            let closed = bytes.get(end) == Some(&b'}');
-            (end + usize::from(closed), closed && digits <= 6 && scalar.is_some())
-        }
-        _ => {
-            let rest = &text[at + 1..];
-            let blank = rest.find(|c| !is_space(c) && !is_newline(c)).unwrap_or(rest.len());
-            (at + 1 + blank, blank > 0)
-        }
     }
 }

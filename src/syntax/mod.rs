@@ -1,18 +1,27 @@
 //! KDL text to a tree with spans: always a tree, all mistakes in one go, never dearer than linear.
 
+pub mod ast;
+mod block;
 mod entry;
+mod escape;
 pub mod lexer;
 mod mistake;
+mod mistake_inside;
+mod mistake_word;
 mod multiline;
 mod number;
 mod parser;
+mod read;
+mod recover;
+mod strings;
 mod text;
 mod tree;
 mod value;
 
 use crate::diagnostic::Diagnostic;
 use crate::source::SourceId;
-pub use tree::{Annotation, Document, Entries, Entry, Node, Nodes};
+pub use read::{Annotation, Entries, Entry, Node, Nodes};
+pub use tree::Document;
 pub use value::Value;
 
 /// The largest file that is read, in bytes: 64 MiB.

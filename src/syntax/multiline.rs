@@ -1,8 +1,7 @@
 //! Strings over several lines: the indentation of the closing line is taken off every other line.
 
-use super::lexer::escape_end;
+use super::escape::{escape_end, unescape};
 use super::text::{is_newline, is_space, newline_length};
-use super::value::unescape;
 use std::borrow::Cow;
 
 /// What is wrong with the layout of such a string.
@@ -34,7 +33,8 @@ pub(super) fn problem(token: &str, delimiter: usize, raw: bool) -> Option<Proble
     Some(Problem::Indentation(delimiter + nth_line(body, wrong + 1)))
 }
 
-/// The byte at which line `index` of the written text begins. Joined lines may shift it; it stays a line's start.
+/// The byte at which line `index` of the written text begins. Joined lines may shift it; it stays a
+/// line's start.
 fn nth_line(body: &str, index: usize) -> usize {
     let mut at = 0;
     for _ in 0..index {

@@ -9,7 +9,8 @@ pub(super) const RAW: u8 = 4;
 /// A decimal digit.
 pub(super) const DIGIT: u8 = 8;
 
-/// What each byte may be. Lead bytes of characters that need a look (`C2`, `E1`, `E2`, `E3`, `EF`) are not plain.
+/// What each byte may be. Lead bytes of characters that need a look (`C2`, `E1`, `E2`, `E3`, `EF`)
+/// are not plain.
 pub(super) static CLASS: [u8; 256] = classes();
 
 const fn classes() -> [u8; 256] {
@@ -55,7 +56,8 @@ pub(super) fn is_space(c: char) -> bool {
     )
 }
 
-/// A character that may stand nowhere in a file: control characters, direction marks, a later byte order mark.
+/// A character that may stand nowhere in a file: control characters, direction marks, a byte order mark
+/// that is not the first character.
 pub(super) fn is_disallowed(c: char) -> bool {
     matches!(
         c,

@@ -1,8 +1,8 @@
 //! What a written value stands for: text without its quotes and escapes, numbers as they are written.
 
-use super::lexer::{TokenKind, escape_end};
+use super::escape::unescape;
+use super::lexer::TokenKind;
 use super::multiline;
-use super::text::{is_newline, is_space};
 use std::borrow::Cow;
 
 /// A value of an entry.
@@ -64,7 +64,9 @@ impl Form {
     /// How a token that can be a value is written; mistakes get the form that was most likely meant.
     pub(super) fn of(kind: TokenKind, written: &str) -> Form {
         match kind {
-            TokenKind::Bare | TokenKind::DigitWord => Form::Bare,
+            TokenKind::Bare => Form::Bare,
+            TokenKind::DigitWord if is_like_number(written) => Form::Missing,
+            TokenKind::DigitWord => Form::Bare,
             TokenKind::Quoted => Form::Quoted,
             TokenKind::Escaped => Form::Escaped,
             TokenKind::Raw => Form::Raw,
@@ -79,6 +81,12 @@ impl Form {
                 "true" => Form::True,
                 "false" => Form::False,
                 "null" => Form::Null,
+                _ => Form::Missing,
+            },
+            TokenKind::UnknownKeyword => match written.to_ascii_lowercase().as_str() {
+                "#true" => Form::True,
+                "#false" => Form::False,
+                "#null" => Form::Null,
                 _ => Form::Missing,
             },
             _ => Form::Missing,
@@ -110,6 +118,13 @@ impl Form {
     }
 }
 
+/// Whether a word that is no number can only be meant as one: `.5`, `5.`, `1,000` or `12,`.
+pub(super) fn is_like_number(word: &str) -> bool {
+    let unsigned = word.trim_start_matches(['+', '-']);
+    let digits = unsigned.bytes().all(|b| b.is_ascii_digit() || matches!(b, b',' | b'.' | b'_'));
+    digits && (unsigned.contains(',') || unsigned.matches('.').count() == 1)
+}
+
 fn hashes(written: &str) -> usize {
     written.bytes().take_while(|b| *b == b'#').count()
 }
@@ -134,46 +149,4 @@ fn inside_foreign(written: &str) -> &str {
     let is_quote = |c: char| matches!(c, '\'' | '\u{2018}'..='\u{201F}');
     let body = written.strip_prefix(is_quote).unwrap_or(written);
     body.strip_suffix(is_quote).unwrap_or(body)
-}
-
-/// The text of a quoted string's inside. An escape that KDL does not know stays as it stands.
-pub(super) fn unescape(inside: &str) -> Cow<'_, str> {
-    let Some(first) = inside.find('\\') else { return Cow::Borrowed(inside) };
-    let mut out = String::with_capacity(inside.len());
-    out.push_str(&inside[..first]);
-    let mut at = first;
-    while at < inside.len() {
-        if inside.as_bytes()[at] == b'\\' {
-            let (end, good) = escape_end(inside, at);
-            push_escape(&mut out, &inside[at..end], good);
-            at = end;
-        } else {
-            let rest = &inside[at..];
-            let plain = rest.find('\\').unwrap_or(rest.len());
-            out.push_str(&rest[..plain]);
-            at += plain;
-        }
-    }
-    Cow::Owned(out)
-}
-
-fn push_escape(out: &mut String, escape: &str, good: bool) {
-    if !good {
-        out.push_str(escape);
-        return;
-    }
-    match escape.as_bytes().get(1) {
-        Some(b'b') => out.push('\u{8}'),
-        Some(b'f') => out.push('\u{C}'),
-        Some(b'n') => out.push('\n'),
-        Some(b'r') => out.push('\r'),
-        Some(b't') => out.push('\t'),
-        Some(b's') => out.push(' '),
-        Some(b'u') => {
-            let digits = escape.trim_start_matches("\\u{").trim_end_matches('}');
-            out.extend(u32::from_str_radix(digits, 16).ok().and_then(char::from_u32));
-        }
-        _ if escape[1..].starts_with(|c| is_space(c) || is_newline(c)) => {}
-        _ => out.push_str(&escape[1..]),
-    }
 }

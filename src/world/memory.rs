@@ -1,7 +1,7 @@
 //! A world in memory: a clock that stands, files in a map, answers by script. For tests and demos.
 
 use super::{
-    Clock, Env, FileEntry, FileError, Files, Http, HttpError, Random, Request, Response, Task, World,
+    Clock, Env, FileEntry, FileError, Files, Http, HttpError, Random, Request, Response, Stores, Task, World,
 };
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, VecDeque};
@@ -26,6 +26,8 @@ pub struct Memory {
     pub answers: Rc<RefCell<VecDeque<Result<Response, HttpError>>>>,
     /// Requests seen, in order.
     pub requests: Rc<RefCell<Vec<Request>>>,
+    /// Systems of kind `memory`, by name.
+    pub stores: Stores,
 }
 
 impl Memory {
@@ -37,6 +39,7 @@ impl Memory {
             http: Box::new(self.clone()),
             files: Box::new(self.clone()),
             env: Box::new(self.clone()),
+            stores: self.stores.clone(),
         }
     }
 }

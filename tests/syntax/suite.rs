@@ -5,6 +5,7 @@ use onhand::source::SourceId;
 use onhand::syntax::{self, lexer};
 use std::path::{Path, PathBuf};
 
+#[allow(clippy::print_stdout)]
 fn cases() -> Option<Vec<(String, String, Option<String>)>> {
     let folder = std::env::var_os("ONHAND_KDL_SUITE").map(PathBuf::from);
     let Some(folder) = folder.filter(|folder| folder.join("input").is_dir()) else {
@@ -62,5 +63,18 @@ fn tokens_tile_every_official_case() {
             at = token.end;
         }
         assert_eq!(at as usize, text.len(), "{name}: the tokens end early");
+    }
+}
+
+#[test]
+fn every_official_mistake_has_its_one_finding() {
+    // Cases that hold more than one mistake.
+    let several =
+        [("floating_point_keyword_identifier_strings_fail.kdl", 3), ("just_space_in_arg_type_fail.kdl", 2)];
+    let Some(cases) = cases() else { return };
+    for (name, text, _) in cases.iter().filter(|(_, _, expected)| expected.is_none()) {
+        let wanted = several.iter().find(|(known, _)| known == name).map_or(1, |(_, count)| *count);
+        let found = syntax::parse(SourceId(0), text).diagnostics;
+        assert_eq!(found.len(), wanted, "{name}: {found:#?}");
     }
 }

@@ -1,0 +1,317 @@
+//! Turns rows of text, from a file or a query, into levels: the one reading of generic kinds.
+
+use super::count::{count, plus, shown};
+use crate::model::id::Name;
+use crate::model::observation::{About, Column, Levels, RowFailure};
+use crate::model::quantity::Decimal;
+use crate::model::system::{self, Complete};
+use crate::model::time::Moment;
+use crate::model::{CodeId, LocationId, Model, SystemId};
+use std::collections::{BTreeSet, HashMap};
+
+/// One row as its source has it: texts letter for letter, `None` where the source says "no value".
+pub struct Row<'a> {
+    /// Which record of its source, as people count.
+    pub record: u32,
+    /// The code.
+    pub code: &'a str,
+    /// The location; `None` where the source has no such column.
+    pub location: Option<&'a str>,
+    /// The unit's word.
+    pub unit: Option<&'a str>,
+    /// When it was true.
+    pub as_of: Option<&'a str>,
+    /// One text for each count of `levels`, in its order.
+    pub counts: &'a [Option<&'a str>],
+}
+
+/// Rows on their way to become levels.
+pub struct Gather<'m> {
+    model: &'m Model,
+    system: SystemId,
+    shape: &'m system::Levels,
+    codes: Option<&'m HashMap<Name, CodeId>>,
+    places: HashMap<Option<&'m str>, LocationId>,
+    zone: &'m str,
+    words: Vec<Name>,
+    word_index: HashMap<String, u32>,
+    sources: Vec<String>,
+    kept: Vec<Kept>,
+    /// The counts of kept row `n` stand from `n * width` on.
+    values: Vec<Decimal>,
+    failures: Vec<RowFailure>,
+    rows: u64,
+    ignored: u64,
+}
+
+/// A row that could be read, but for its counts.
+#[derive(Clone, Copy)]
+struct Kept {
+    location: LocationId,
+    code: CodeId,
+    record: u32,
+    source: u32,
+    unit: Option<u32>,
+    as_of: Option<Moment>,
+}
+
+impl<'m> Gather<'m> {
+    /// Nothing gathered yet, for a system with this `levels` node.
+    pub fn new(model: &'m Model, system: SystemId, shape: &'m system::Levels) -> Gather<'m> {
+        let mut places = HashMap::new();
+        for (index, location) in model.locations.iter().enumerate() {
+            if let Some(code) = location.code_in(system) {
+                places.entry(code.code.as_deref()).or_insert(LocationId::at(index));
+            }
+        }
+        let own = model.system(system).timezone.as_deref();
+        Gather {
+            model,
+            system,
+            shape,
+            codes: model.code_index.get(&system),
+            places,
+            zone: own.or(model.timezone.as_deref()).unwrap_or("UTC"),
+            words: Vec::new(),
+            word_index: HashMap::new(),
+            sources: Vec::new(),
+            kept: Vec::new(),
+            values: Vec::new(),
+            failures: Vec::new(),
+            rows: 0,
+            ignored: 0,
+        }
+    }
+
+    /// The rows that follow come from this source.
+    pub fn source(&mut self, name: &str) {
+        self.sources.push(name.to_owned());
+    }
+
+    /// Takes one row. A code or place that the topology does not know is counted, and no failure.
+    pub fn row(&mut self, row: &Row<'_>) {
+        self.rows += 1;
+        let Some((code, location)) = self.cell(row.code, row.location) else {
+            self.ignored += 1;
+            return;
+        };
+        let before = self.values.len();
+        for ((_, column), text) in self.shape.counts.iter().zip(row.counts) {
+            match count(*text, self.shape.decimal) {
+                Ok(value) => self.values.push(value),
+                Err(reason) => {
+                    self.values.truncate(before);
+                    return self.fail(row.record, column, reason, Some((code, location)));
+                }
+            }
+        }
+        let as_of = match row.as_of.filter(|text| !text.is_empty()) {
+            None => None,
+            Some(text) => match Moment::parse(text.trim_matches(' '), self.zone) {
+                Some(moment) => Some(moment),
+                None => {
+                    self.values.truncate(before);
+                    let column = self.shape.as_of.clone().unwrap_or_default();
+                    let reason = format!(
+                        "`{}` is not a moment, so the age of the count is unknown; write it as \
+                         2026-11-22 06:35:48 or 2026-11-22T06:35:48Z",
+                        shown(text)
+                    );
+                    return self.fail(row.record, &column, reason, Some((code, location)));
+                }
+            },
+        };
+        let unit = row.unit.filter(|word| !word.is_empty()).map(|word| self.word(word));
+        let source = self.sources.len().saturating_sub(1) as u32;
+        self.kept.push(Kept { location, code, record: row.record, source, unit, as_of });
+    }
+
+    /// Notes a row that cannot be read as a whole.
+    pub fn bad_row(&mut self, record: u32, reason: String, code: Option<&str>, location: Option<&str>) {
+        self.rows += 1;
+        let cell = code.and_then(|code| self.cell(code, location));
+        self.fail(record, "", reason, cell);
+    }
+
+    /// The cell that the texts of a row name, where the topology maps it.
+    pub fn cell(&self, code: &str, location: Option<&str>) -> Option<(CodeId, LocationId)> {
+        let code = *self.codes?.get(code)?;
+        let location = *self.places.get(&location)?;
+        let only = self.model.code(code).at;
+        only.is_none_or(|only| only == location).then_some((code, location))
+    }
+
+    fn word(&mut self, word: &str) -> u32 {
+        if let Some(known) = self.word_index.get(word) {
+            return *known;
+        }
+        let index = self.words.len() as u32;
+        self.words.push(Name::from(word));
+        self.word_index.insert(word.to_owned(), index);
+        index
+    }
+
+    fn fail(&mut self, record: u32, field: &str, reason: String, cell: Option<(CodeId, LocationId)>) {
+        self.failures.push(RowFailure {
+            record: format!("row {record}"),
+            source: self.sources.last().cloned().unwrap_or_default(),
+            field: field.to_owned(),
+            reason,
+            code: cell.map(|(code, _)| code),
+            location: cell.map(|(_, location)| location),
+        });
+    }
+
+    /// The levels: sorted, one row a cell, and judged against `complete`. `about` brings what only the
+    /// caller knows; rows and ignored rows are filled in here.
+    pub fn finish(mut self, mut about: About) -> Levels {
+        let mut order: Vec<u32> = (0..self.kept.len() as u32).collect();
+        order.sort_by_key(|row| {
+            let kept = self.kept[*row as usize];
+            (kept.location, kept.code, *row)
+        });
+        let broken: BTreeSet<(LocationId, CodeId)> =
+            self.failures.iter().filter_map(|f| Some((f.location?, f.code?))).collect();
+        let mut cells = broken.len() as u64;
+        let mut chosen: Vec<u32> = Vec::with_capacity(order.len());
+        let mut start = 0;
+        while start < order.len() {
+            let same = order[start..].iter().take_while(|row| self.same_cell(order[start], **row)).count();
+            let group = &order[start..start + same];
+            start += same;
+            let first = self.kept[group[0] as usize];
+            if broken.contains(&(first.location, first.code)) {
+                continue;
+            }
+            cells += 1;
+            match self.merge(group) {
+                Ok(()) => chosen.push(group[0]),
+                Err(failure) => self.failures.push(failure),
+            }
+        }
+        self.failures.sort_by(|a, b| (&a.source, row_number(a)).cmp(&(&b.source, row_number(b))));
+        about.rows = self.rows;
+        about.ignored = self.ignored;
+        if about.incomplete.is_none() {
+            about.incomplete = self.too_few(cells, &about.source);
+        }
+        self.columns(&chosen, about)
+    }
+
+    fn same_cell(&self, a: u32, b: u32) -> bool {
+        let (a, b) = (self.kept[a as usize], self.kept[b as usize]);
+        (a.location, a.code) == (b.location, b.code)
+    }
+
+    /// Makes one row of all rows of a cell, in the place of the first.
+    fn merge(&mut self, group: &[u32]) -> Result<(), RowFailure> {
+        let first = group[0] as usize;
+        let Some(last) = group.get(1..).and_then(<[u32]>::last) else { return Ok(()) };
+        let width = self.shape.counts.len();
+        let refuse = |reason: String| {
+            let (kept, first) = (self.kept[*last as usize], self.kept[first]);
+            let source = self.sources.get(kept.source as usize).cloned().unwrap_or_default();
+            let earlier = match kept.source == first.source {
+                true => format!("row {}", first.record),
+                false => format!("row {} of {}", first.record, self.sources[first.source as usize]),
+            };
+            RowFailure {
+                record: format!("row {}", kept.record),
+                source,
+                field: self.shape.code.to_string(),
+                reason: reason.replace("{earlier}", &earlier),
+                code: Some(kept.code),
+                location: Some(kept.location),
+            }
+        };
+        if !self.shape.rows_add_up {
+            let reason = "{earlier} is for the same code and location, and nothing says which of the two \
+                          counts; remove one, or write `rows add-up` into `levels`";
+            return Err(refuse(reason.to_owned()));
+        }
+        let (mut total, mut oldest) =
+            (self.values[first * width..][..width].to_vec(), self.kept[first].as_of);
+        for row in &group[1..] {
+            let row = *row as usize;
+            if self.kept[row].unit != self.kept[first].unit {
+                let reason = "{earlier} is for the same code and location in another unit, so the two \
+                              cannot be added up; give both rows one unit";
+                return Err(refuse(reason.to_owned()));
+            }
+            for (sum, value) in total.iter_mut().zip(&self.values[row * width..][..width]) {
+                let Some(added) = plus(*sum, *value) else {
+                    return Err(refuse("{earlier} and this row add up to more than 10^15".to_owned()));
+                };
+                *sum = added;
+            }
+            // A cell is as old as its oldest part; a part of unknown age makes the whole unknown.
+            oldest = oldest.zip(self.kept[row].as_of).map(|(a, b)| a.min(b));
+        }
+        self.values[first * width..][..width].copy_from_slice(&total);
+        self.kept[first].as_of = oldest;
+        Ok(())
+    }
+
+    fn too_few(&self, cells: u64, source: &str) -> Option<String> {
+        match self.shape.complete? {
+            Complete::Whole => None,
+            Complete::Rows(least) => (self.rows < least).then(|| {
+                format!("{source} has {} rows where `complete` asks for at least {least}", self.rows)
+            }),
+            Complete::Share(share) => {
+                let mapped = mapped_cells(self.model, self.system);
+                let (shown, asked) = (i128::from(cells), i128::from(mapped) * i128::from(share.numerator));
+                (shown * i128::from(share.denominator) < asked).then(|| {
+                    format!(
+                        "{source} shows {cells} of the {mapped} cells that the topology maps there, and \
+                         `complete` asks for at least {share} of them"
+                    )
+                })
+            }
+        }
+    }
+
+    fn columns(self, chosen: &[u32], mut about: About) -> Levels {
+        let width = self.shape.counts.len();
+        let kept: Vec<Kept> = chosen.iter().map(|row| self.kept[*row as usize]).collect();
+        let columns = self.shape.counts.iter().enumerate().map(|(at, (quantity, _))| Column {
+            name: self.model.quantity(*quantity).name.clone(),
+            values: chosen.iter().map(|row| Some(self.values[*row as usize * width + at])).collect(),
+        });
+        let columns = columns.collect();
+        let mut row_as_of = Vec::new();
+        if self.shape.as_of.is_some() {
+            let mut moments = kept.iter().map(|kept| kept.as_of);
+            let first = moments.next().flatten();
+            match first.is_some() && moments.all(|moment| moment == first) {
+                true => about.as_of = first,
+                false => row_as_of = kept.iter().map(|kept| kept.as_of).collect(),
+            }
+        }
+        Levels {
+            codes: kept.iter().map(|kept| kept.code).collect(),
+            locations: kept.iter().map(|kept| kept.location).collect(),
+            records: kept.iter().map(|kept| kept.record).collect(),
+            units: match self.shape.unit {
+                Some(_) => kept.iter().map(|kept| kept.unit).collect(),
+                None => Vec::new(),
+            },
+            words: self.words,
+            columns,
+            row_as_of,
+            failures: self.failures,
+            about,
+        }
+    }
+}
+
+fn row_number(failure: &RowFailure) -> u32 {
+    failure.record.trim_start_matches("row ").parse().unwrap_or(0)
+}
+
+/// How many cells the topology maps in a system: codes times locations, but for codes valid at one place.
+pub fn mapped_cells(model: &Model, system: SystemId) -> u64 {
+    let places = model.locations.iter().filter(|place| place.code_in(system).is_some()).count() as u64;
+    let codes = model.codes_of(system).map(|id| model.code(CodeId(id)));
+    codes.map(|code| if code.at.is_some() { 1 } else { places }).sum()
+}

@@ -1,0 +1,4 @@
+//! Every kind of system, against one list of cases and against its own traps.
+
+pub mod conformance;
+mod memory;
