@@ -5,14 +5,11 @@
 
 mod apply;
 mod architecture;
-mod connectors;
-mod count;
-mod diagnostic;
 mod check;
 mod compile;
 mod connectors;
-mod count;
 mod corpus;
+mod count;
 mod diagnostic;
 mod live;
 mod pages;
