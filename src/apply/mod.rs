@@ -1,14 +1,14 @@
 //! Apply: carries a plan out, row by row, and says how each one ended.
 
-pub mod driver;
-#[deny(clippy::disallowed_methods)]
-mod lane;
 #[deny(clippy::disallowed_methods)]
 pub mod batch;
 #[deny(clippy::disallowed_methods)]
 pub mod decide;
+pub mod driver;
 #[deny(clippy::disallowed_methods)]
 pub mod key;
+#[deny(clippy::disallowed_methods)]
+mod lane;
 #[deny(clippy::disallowed_methods)]
 pub mod lock;
 #[deny(clippy::disallowed_methods)]

@@ -47,7 +47,11 @@ impl Again {
         for change in &self.plan.changes {
             now.insert(key(change), Now::Change(change));
         }
-        planned.changes.iter().map(|change| now.get(&key(change)).copied().unwrap_or(Now::Unchanged)).collect()
+        planned
+            .changes
+            .iter()
+            .map(|change| now.get(&key(change)).copied().unwrap_or(Now::Unchanged))
+            .collect()
     }
 }
 
