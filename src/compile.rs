@@ -46,7 +46,8 @@ impl Compiled {
 pub fn compile(inputs: &Inputs<'_>) -> Compiled {
     let folder = Hashing { folder: inputs.folder, hashes: RefCell::default() };
     let world = World { folder: &folder, kinds: inputs.kinds, env: inputs.env };
-    let Loaded { mut sources, mut tree, diagnostics, allows, tops, torn, lost } = load(&world, inputs.root);
+    let Loaded { mut sources, mut tree, diagnostics, allows, tops, torn, lost, missing } =
+        load(&world, inputs.root);
     let mut findings = Findings::default();
     findings.extend(diagnostics);
     let known_language = tree.onhand.iter().all(|node| node.known);
@@ -54,7 +55,7 @@ pub fn compile(inputs: &Inputs<'_>) -> Compiled {
     let mut bad_rows = Vec::new();
     let mut diagnostics;
     let mut catalogs = BTreeMap::new();
-    if sources.files().next().is_some_and(|(_, file)| !file.text().is_empty()) && known_language {
+    if !missing && known_language {
         let names = tree.lost.drain(..).collect();
         let mut absent = Lost { names, text: lost, catalog: false };
         let things = Things::collect(&mut tree, &mut |catalog, items, things| {

@@ -58,9 +58,9 @@ const HOMES: &[(&str, &[&str])] = &[
     // Digests of topologies and plans; keys of single writes.
     ("blake3", &["src/compile.rs", "src/plan/", "src/apply/key.rs"]),
     ("clap", &["src/cli/"]),
-    // The catalog and the feeds are both CSV, and a connector may not use the catalog.
-    ("csv", &["src/catalog/", "src/connectors/csv"]),
-    ("encoding_rs", &["src/catalog/", "src/connectors/csv"]),
+    ("csv", &["src/catalog/"]),
+    // Catalogs and feeds have the same encodings, and a connector may not use the catalog.
+    ("encoding_rs", &["src/catalog/", "src/model/encoding.rs"]),
     // Includes and selectors in the text; the file names of feeds.
     ("globset", &["src/resolve/", "src/world/"]),
     // Zones and stamps as values; the clock's reading.
@@ -69,7 +69,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("petgraph", &["src/graph/"]),
     ("reqwest", &["src/world/real.rs"]),
     ("rusqlite", &["src/world/sqlite.rs"]),
-    ("tokio_postgres", &["src/world/postgres.rs"]),
+    ("tokio_postgres", &["src/world/postgres"]),
     // Each published format derives its schema beside its own types.
     ("schemars", &["src/diagnostic/render/json.rs", "src/plan/"]),
     // Where text of a published or foreign format is read or written, and nowhere between.

@@ -6,6 +6,9 @@ pub mod batch;
 pub mod decide;
 pub mod driver;
 #[deny(clippy::disallowed_methods)]
+mod desk;
+pub mod driver;
+#[deny(clippy::disallowed_methods)]
 pub mod key;
 #[deny(clippy::disallowed_methods)]
 mod lane;
@@ -13,6 +16,8 @@ mod lane;
 pub mod lock;
 #[deny(clippy::disallowed_methods)]
 pub mod machine;
+#[deny(clippy::disallowed_methods)]
+mod parcel;
 #[deny(clippy::disallowed_methods)]
 pub mod queue;
 #[deny(clippy::disallowed_methods)]

@@ -19,10 +19,11 @@ pub fn apply(
     catalogs: &BTreeMap<SourceId, Span>,
     complete: bool,
 ) -> Vec<Diagnostic> {
-    let mut by_rule: BTreeMap<&str, Vec<(usize, &Allow)>> = BTreeMap::new();
+    let mut by_rule: BTreeMap<&str, Within> = BTreeMap::new();
     for (index, allow) in allows.iter().enumerate() {
-        by_rule.entry(allow.slug).or_default().push((index, allow));
+        by_rule.entry(allow.slug).or_default().nodes.push((allow.within, index, None));
     }
+    by_rule.values_mut().for_each(Within::nest);
     let mut used = vec![false; allows.len()];
     let sift = |found: Vec<Diagnostic>, used: &mut Vec<bool>| -> Vec<Diagnostic> {
         found.into_iter().filter(|one| !accepted(one, &by_rule, catalogs, used)).collect()
@@ -37,26 +38,63 @@ pub fn apply(
     kept
 }
 
+/// The nodes that accept one rule, so laid out that those around a place are found without a search
+/// through all of them.
+#[derive(Default)]
+struct Within {
+    /// The node, its `allow`, and the place in this list of the next node around it.
+    nodes: Vec<(Span, usize, Option<usize>)>,
+}
+
+impl Within {
+    /// Sorts the nodes from outside in, and notes what is around each.
+    fn nest(&mut self) {
+        self.nodes
+            .sort_by_key(|(span, index, _)| (span.source, span.start, std::cmp::Reverse(span.end), *index));
+        let mut open: Vec<usize> = Vec::new();
+        for at in 0..self.nodes.len() {
+            let span = self.nodes[at].0;
+            while open.last().is_some_and(|outer| !lies_in(span, self.nodes[*outer].0)) {
+                open.pop();
+            }
+            self.nodes[at].2 = open.last().copied();
+            open.push(at);
+        }
+    }
+
+    /// Marks every `allow` around a place as used; says whether there is one.
+    fn mark(&self, span: Span, used: &mut [bool]) -> bool {
+        let after =
+            self.nodes.partition_point(|(node, ..)| (node.source, node.start) <= (span.source, span.start));
+        let mut next = after.checked_sub(1);
+        let mut any = false;
+        while let Some(at) = next {
+            let (node, index, outer) = self.nodes[at];
+            if lies_in(span, node) {
+                used[index] = true;
+                any = true;
+            }
+            next = outer;
+        }
+        any
+    }
+}
+
 fn accepted(
     found: &Diagnostic,
-    by_rule: &BTreeMap<&str, Vec<(usize, &Allow)>>,
+    by_rule: &BTreeMap<&str, Within>,
     catalogs: &BTreeMap<SourceId, Span>,
     used: &mut [bool],
 ) -> bool {
     if found.severity != Severity::Warning {
         return false;
     }
-    let Some(allows) = by_rule.get(found.rule.slug) else { return false };
-    let labels = || std::iter::once(&found.primary).chain(&found.labels).map(|label| label.span);
-    let inside = |span: Span, node: Span| {
-        lies_in(span, node) || catalogs.get(&span.source).is_some_and(|reader| lies_in(*reader, node))
-    };
+    let Some(within) = by_rule.get(found.rule.slug) else { return false };
     let mut any = false;
-    for (index, allow) in allows {
-        if labels().any(|span| inside(span, allow.within)) {
-            used[*index] = true;
-            any = true;
-        }
+    for label in std::iter::once(&found.primary).chain(&found.labels) {
+        any |= within.mark(label.span, used);
+        // A row of a catalog lies in the node that reads the file.
+        any |= catalogs.get(&label.span.source).is_some_and(|reader| within.mark(*reader, used));
     }
     any
 }

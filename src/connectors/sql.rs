@@ -16,6 +16,7 @@ use crate::world::postgres::Postgres;
 use crate::world::sqlite::Sqlite;
 use crate::world::{Database, DatabaseError, Rows, Task};
 use statement::Statement;
+use std::borrow::Cow;
 use std::time::Duration;
 
 /// What the kind can do.
@@ -193,14 +194,14 @@ fn gather(context: &Context, source: &str, rows: &Rows, started: Moment) -> Resu
     let header = Header::find(shape, &names).map_err(|why| rejected(system, &format!("`levels`: {why}")))?;
     let mut gather = Gather::new(&context.model, context.system, shape);
     gather.source(source);
-    let mut counts: Vec<Option<&str>> = Vec::with_capacity(header.counts.len());
+    let mut counts = Vec::with_capacity(header.counts.len());
     for (number, row) in rows.rows.iter().enumerate() {
         let field = |at: usize| row[at].as_deref();
         if !header.lets_through(field) {
             continue;
         }
         counts.clear();
-        counts.extend(header.counts.iter().map(|at| field(*at)));
+        counts.extend(header.counts.iter().map(|at| field(*at).map(Cow::Borrowed)));
         gather.row(&Row {
             record: number as u32 + 1,
             // A null code or location is nothing that a topology could name.

@@ -31,7 +31,10 @@ pub fn resolve(
         if own.components.is_empty() && !own.faulty {
             let message = format!("the bundle `{}` has no components", own.name.value);
             let found = Diagnostic::new(code::BUNDLE_EMPTY, own.name.span, message).here("made of nothing");
-            findings.report(found.help("its count is computed from what it is made of: name its components"));
+            findings.report(found.help(
+                "its count is computed from what it is made of: name its \
+             components",
+            ));
         }
         let mut own_parts = Vec::with_capacity(own.components.len());
         for component in &own.components {
@@ -71,7 +74,8 @@ fn part(
         let found =
             Diagnostic::new(code::BUNDLE_QUANTITY, number.span, message).here("not a whole number above 0");
         findings.report(found.help(
-            "one bundle takes whole base units from the shelf: write how many, or name a finer unit with `unit=`",
+            "one bundle takes whole base units from the shelf: write how many, or name a finer \
+             unit with `unit=`",
         ));
     };
     if number.value.digits <= 0 {
@@ -166,7 +170,10 @@ fn open_all(kept: &[&bundle::Bundle], parts: &[Vec<Part>], model: &mut Model, fi
                         Diagnostic::new(code::BUNDLE_CYCLE, *span, message)
                             .here("leads back to it")
                             .label(inner.name.span, "declared here")
-                            .help("it could never be packed: remove this component, or name what is really inside"),
+                            .help(
+                                "it could never be packed: remove this component, or name what \
+                             is really inside",
+                            ),
                     );
                     stack.push((at, next + 1));
                 }
@@ -205,7 +212,10 @@ fn sum(parts: &[Part], own: &bundle::Bundle, model: &Model, findings: &mut Findi
                 let message =
                     format!("one `{}` takes more than 10^15 of `{}`", own.name.value, model.item(item).name);
                 let found = Diagnostic::new(code::BUNDLE_QUANTITY, own.name.span, message).here("too much");
-                findings.report(found.help("counts go up to 10^15: check the quantities of its components"));
+                findings.report(found.help(
+                    "counts go up to 10^15: check the quantities of its \
+                 components",
+                ));
             }
         }
     }

@@ -52,6 +52,8 @@ pub struct Loaded {
     pub torn: bool,
     /// Whether whole files are missing.
     pub lost: bool,
+    /// Whether the root itself is missing.
+    pub missing: bool,
 }
 
 /// A node at the top of a file.
@@ -101,7 +103,12 @@ pub fn load(world: &World<'_>, root: &str) -> Loaded {
                     "a topology is a folder with an `onhand.kdl` at its root: run onhand there, or name it",
                 ),
         );
-        return Loaded { sources: loader.sources, diagnostics: loader.findings, ..Loaded::default() };
+        return Loaded {
+            sources: loader.sources,
+            diagnostics: loader.findings,
+            missing: true,
+            ..Loaded::default()
+        };
     }
     // Files are appended while the list is walked.
     let mut next = 0;
@@ -276,6 +283,7 @@ impl Loader<'_> {
             tops,
             torn,
             lost: self.lost,
+            missing: false,
         }
     }
 }

@@ -114,7 +114,10 @@ fn packs(own: &item::Item, base: &Base, model: &Model, scope: &Scope, findings: 
         }
         if let Some(first) = places.get(&*pack.name.value) {
             let message = format!("`{}` has two packs `{}`", own.name.value, pack.name.value);
-            let found = Diagnostic::new(code::DUPLICATE_NAME, pack.name.span, message).here("the second one");
+            let found = Diagnostic::new(code::DUPLICATE_NAME, pack.name.span, message).here(
+                "the \
+             second one",
+            );
             let found = found.label(kept[*first].name.span, "the first one");
             findings.report(found.help("a pack has one size: remove the other, or rename it"));
             continue;
@@ -194,8 +197,10 @@ fn pack_size(
     let too_small = |findings: &mut Findings| {
         let message = format!("the pack `{name}` of `{item}` holds no more than one");
         let found = Diagnostic::new(code::PACK_SIZE, size.span, message).here("not above 1");
-        findings
-            .report(found.help("a pack holds more than one of what is in it: write its size, or remove it"));
+        findings.report(found.help(
+            "a pack holds more than one of what is in it: write its size, or \
+             remove it",
+        ));
     };
     let inner_pack = pack.of.as_ref().is_none_or(|word| places.contains_key(&*word.value));
     if size.value.digits <= 0 || (inner_pack && size.value <= Decimal::whole(1)) {
@@ -205,8 +210,10 @@ fn pack_size(
     let of = of?;
     let ratio = Ratio::from_decimal(size.value).and_then(|ratio| ratio.times(of));
     let Some(ratio) = ratio else {
-        findings
-            .report(bad(size.span, "the size of the pack does not fit").help("sizes have at most 18 digits"));
+        findings.report(bad(size.span, "the size of the pack does not fit").help(
+            "sizes have at most \
+             18 digits",
+        ));
         return None;
     };
     if !ratio.above_one() {
@@ -223,7 +230,8 @@ fn pack_size(
 fn fraction(span: Span, item: &str, unit: &str, ratio: Ratio) -> Diagnostic {
     let message = format!("one `{unit}` of `{item}` is {ratio} of its base unit, which is no whole number");
     Diagnostic::new(code::UNIT_FRACTION, span, message).here("finer than the base unit").help(
-        "counts are whole base units, so most counts in it could not be kept: give the item a finer base unit",
+        "counts are whole base units, so most counts in it could not be kept: give the item a \
+         finer base unit",
     )
 }
 
@@ -261,11 +269,16 @@ fn unit_ratio(
             );
             let found = Diagnostic::new(code::UNIT_UNREACHABLE, word.span, message).here("leads nowhere");
             let found = match &own.unit {
-                Some(unit) if unit.span.source == word.span.source => found.label(unit.span, "the base unit"),
+                Some(unit) if unit.span.source == word.span.source => found.label(
+                    unit.span,
+                    "the \
+                 base unit",
+                ),
                 _ => found,
             };
             findings.report(found.help(format!(
-                "counts in it cannot be converted: give the item a pack `{}`, or name a unit that is a multiple of `{base}`",
+                "counts in it cannot be converted: give the item a pack `{}`, or name a unit that \
+                 is a multiple of `{base}`",
                 word.value
             )));
             None
@@ -360,10 +373,13 @@ pub fn unmapped(things: &Things, declared: &Declared, model: &Model, findings: &
         let own = &things.items[*index];
         if own.codes.is_empty() && !own.faulty {
             let message = format!("no system knows the item `{}`", own.name.value);
-            findings.report(Diagnostic::new(code::ITEM_UNMAPPED, own.name.span, message).here("mapped nowhere").help(
-                "it is counted and published nowhere, most likely by mistake: map it with `in SYSTEM CODE`, or \
+            findings.report(
+                Diagnostic::new(code::ITEM_UNMAPPED, own.name.span, message).here("mapped nowhere").help(
+                    "it is counted and published nowhere, most likely by mistake: map it with `in \
+                 SYSTEM CODE`, or \
                  remove it",
-            ));
+                ),
+            );
         }
     }
     debug_assert!(model.items.len() <= things.items.len());

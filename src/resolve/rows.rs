@@ -79,7 +79,8 @@ fn unreadable(span: Span, why: &str) -> Diagnostic {
     Diagnostic::new(code::CATALOG_UNREADABLE, span, format!("the catalog cannot be read: {why}"))
         .here("no rows come from here")
         .help(
-            "without its rows items would be missing without a word: mend the path, the file or its encoding",
+            "without its rows items would be missing without a word: mend the path, the file or \
+             its encoding",
         )
 }
 
@@ -187,7 +188,8 @@ impl Rows<'_, '_> {
             None => return true,
             Some(Fault::Width(width)) => (
                 format!("the row has {width} cells and the header {}", self.table.header.len()),
-                "its values may stand in the wrong columns: add or remove delimiters, or quote the cell that holds one",
+                "its values may stand in the wrong columns: add or remove delimiters, or quote \
+                 the cell that holds one",
             ),
             Some(Fault::Unclosed) => (
                 "a quote is opened and never closed".to_owned(),

@@ -61,7 +61,10 @@ fn definition(unit: &Unit, scope: &Scope, findings: &mut Findings) -> Option<(Ra
     let target = scope.units.find(of, findings);
     let Some(ratio) = Ratio::from_decimal(number.value) else {
         let message = format!("one `{}` cannot be {} of another unit", unit.name.value, number.value);
-        findings.report(bad(number.span, &message).help("write a ratio above 0, exactly: `unit kg 1000 g`"));
+        findings.report(bad(number.span, &message).help(
+            "write a ratio above 0, exactly: `unit kg \
+         1000 g`",
+        ));
         return None;
     };
     Some((ratio, target?))
@@ -112,9 +115,11 @@ fn report_cycle(kept: &[&Unit], circle: &[usize], findings: &mut Findings) {
         [one, _] => format!("the unit `{one}` is defined by itself"),
         _ => format!("units are defined by each other: {}", names.join(" -> ")),
     };
-    let mut found = Diagnostic::new(code::UNIT_CYCLE, kept[last].origin, message)
-        .here("closes the circle")
-        .help("no ratio can be worked out: leave one of them without a ratio, as the unit that the others count in");
+    let mut found =
+        Diagnostic::new(code::UNIT_CYCLE, kept[last].origin, message).here("closes the circle").help(
+            "no ratio can be worked out: leave one of them without a ratio, as the unit that \
+         the others count in",
+        );
     for index in circle.iter().filter(|index| **index != last).take(8) {
         found = found.label(kept[*index].origin, "part of the circle");
     }

@@ -1,6 +1,11 @@
 //! The front half on whole topologies: text in, model and findings out.
 
+mod allow;
+mod docs;
+mod files;
 mod good;
+mod large;
+mod values;
 
 use onhand::compile::{Compiled, Inputs, compile};
 use onhand::connectors::KINDS;

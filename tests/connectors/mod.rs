@@ -1,4 +1,6 @@
 //! Every kind of system, against one list of cases and against its own traps.
 
 pub mod conformance;
+mod csv;
 mod memory;
+mod sql;

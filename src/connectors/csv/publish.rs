@@ -31,7 +31,7 @@ pub fn write(context: &Context, rows: &[WriteRow]) -> Result<Vec<RowAnswer>, Fai
     let is_read = chosen.iter().any(|found| same(&found.name));
     if is_read && chosen.len() > 1 {
         let why = format!(
-            "`{target}` is written and is one of {} files that `{glob}` reads, so a cell may stand in another \
+            "`{target}` is written and is one of {} files that `{glob}` reads, so a cell may be in another \
              of them; let `levels` name it alone",
             chosen.len()
         );
@@ -49,7 +49,7 @@ pub fn write(context: &Context, rows: &[WriteRow]) -> Result<Vec<RowAnswer>, Fai
     match sheets.into_iter().next().filter(|_| is_read) {
         Some(sheet) => {
             let mut file = Rewrite::new(context, &sheet)?;
-            let answers = each(rows, &mut shown, |row| file.row(row));
+            let answers = each(rows, &mut shown, context, |row, count| file.row(row, count));
             if let Some(text) = file.finish() {
                 save(context, &target, &text, sheet.layout)?;
             }
@@ -58,7 +58,7 @@ pub fn write(context: &Context, rows: &[WriteRow]) -> Result<Vec<RowAnswer>, Fai
         None => {
             let old = existing(context, &target)?;
             let mut file = Whole::new(context, old.as_ref())?;
-            let answers = each(rows, &mut shown, |row| file.row(row));
+            let answers = each(rows, &mut shown, context, |row, count| file.row(row, count));
             let layout = old
                 .map_or(Layout { mark: shape(context)?.encoding == "utf-16", high_first: false }, |s| {
                     s.layout
@@ -73,7 +73,8 @@ pub fn write(context: &Context, rows: &[WriteRow]) -> Result<Vec<RowAnswer>, Fai
 fn each(
     rows: &[WriteRow],
     shown: &mut BTreeMap<Cell, Seen>,
-    mut put: impl FnMut(&WriteRow) -> RowAnswer,
+    context: &Context,
+    mut put: impl FnMut(&WriteRow, usize) -> RowAnswer,
 ) -> Vec<RowAnswer> {
     let mut answers = Vec::with_capacity(rows.len());
     for row in rows {
@@ -85,7 +86,10 @@ fn each(
             },
             (true, true, _) | (false, false, _) => RowAnswer::Moved { found: Some(now.clone()) },
             (false, true, _) if differs(&row.before, now) => RowAnswer::Moved { found: Some(now.clone()) },
-            _ => put(row),
+            _ => match count_of(context, row) {
+                Ok(count) => put(row, count),
+                Err(refused) => refused,
+            },
         };
         if matches!(answer, RowAnswer::Written { .. } | RowAnswer::Sent) {
             now.exists = true;
@@ -123,7 +127,7 @@ fn save(context: &Context, target: &str, text: &str, layout: Layout) -> Result<(
 }
 
 /// The place among `levels`' counts of the column that a row writes, or why there is none.
-pub fn count_of(context: &Context, row: &WriteRow) -> Result<usize, RowAnswer> {
+fn count_of(context: &Context, row: &WriteRow) -> Result<usize, RowAnswer> {
     let counts: &[(_, Name)] = shape(context).map(|shape| &shape.counts[..]).unwrap_or_default();
     let named = |(quantity, _): &(_, Name)| *context.model.quantity(*quantity).name == *row.column;
     counts.iter().position(named).ok_or_else(|| RowAnswer::Rejected {

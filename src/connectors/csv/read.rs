@@ -102,6 +102,7 @@ fn rows(context: &Context, sheet: &Sheet, gather: &mut Gather<'_>) -> Result<Opt
     let Some(header) = sheet.header(context)? else {
         return Ok(Some(format!("file `{name}` is empty: it has not even a header line; send it again")));
     };
+    let mut counts = Vec::with_capacity(header.counts.len());
     for row in sheet.body() {
         if row.fields < table.rows[0].fields && !row.ended {
             return Ok(Some(format!(
@@ -120,8 +121,8 @@ fn rows(context: &Context, sheet: &Sheet, gather: &mut Gather<'_>) -> Result<Opt
             continue;
         }
         let (unit, as_of) = (header.unit.and_then(value), header.as_of.and_then(value));
-        let counts: Vec<Option<Cow<'_, str>>> = header.counts.iter().map(|at| value(*at)).collect();
-        let counts: Vec<Option<&str>> = counts.iter().map(|count| count.as_deref()).collect();
+        counts.clear();
+        counts.extend(header.counts.iter().map(|at| value(*at)));
         gather.row(&gather::Row {
             record: row.line,
             code: code.as_deref().unwrap_or_default(),
@@ -133,8 +134,8 @@ fn rows(context: &Context, sheet: &Sheet, gather: &mut Gather<'_>) -> Result<Opt
     }
     Ok(table.unfinished.map(|line| {
         format!(
-            "file `{name}` was cut, or a quote in it is never closed: the field that opens on line {line} has \
-             no end; send it again"
+            "file `{name}` was cut, or a quote in it is never closed: the field that opens on line {line} \
+             has no end; send it again"
         )
     }))
 }
@@ -173,8 +174,8 @@ pub fn load(context: &Context, name: &str) -> Result<Sheet, Failure> {
     let (text, layout) = decode(&bytes, shape.encoding).map_err(|at| {
         let byte = bytes.get(at).copied().unwrap_or_default();
         let why = format!(
-            "file `{name}` is not {}: byte {at} (0x{byte:02X}) cannot be read; say `encoding=` in `levels`, or \
-             send the file again",
+            "file `{name}` is not {}: byte {at} (0x{byte:02X}) cannot be read; say `encoding=` in `levels`, \
+             or send the file again",
             shown(shape.encoding)
         );
         rejected(context, &why)

@@ -1,8 +1,7 @@
 //! Writes counts into the file that they are read from: our fields change, every other byte stays.
 
-use super::publish::count_of;
 use super::read::Sheet;
-use super::text::{Row, quoted};
+use super::text::{Row, line, quoted};
 use crate::connectors::gather::Gather;
 use crate::connectors::header::Header;
 use crate::connectors::{Cell, Context, Failure, RowAnswer, WriteRow, shape, units};
@@ -45,12 +44,8 @@ impl<'a> Rewrite<'a> {
         Ok(Rewrite { context, shape, sheet, header, rows, edits, added })
     }
 
-    /// Takes one row that still fits what the file shows.
-    pub fn row(&mut self, row: &WriteRow) -> RowAnswer {
-        let at = match count_of(self.context, row) {
-            Ok(at) => at,
-            Err(refused) => return refused,
-        };
+    /// Takes one row that still fits what the file shows, and the place of its count among those of `levels`.
+    pub fn row(&mut self, row: &WriteRow, at: usize) -> RowAnswer {
         let result = match row.create {
             true => self.add(row, at),
             false => self.change(row, at),
@@ -151,10 +146,4 @@ impl<'a> Rewrite<'a> {
         }
         Some(text)
     }
-}
-
-/// One line, without its end.
-pub fn line<T: AsRef<str>>(fields: &[T], delimiter: u8) -> String {
-    let fields: Vec<_> = fields.iter().map(|field| quoted(field.as_ref(), delimiter)).collect();
-    fields.join(&char::from(delimiter).to_string())
 }

@@ -153,3 +153,9 @@ pub fn quoted(value: &str, delimiter: u8) -> Cow<'_, str> {
     }
     Cow::Owned(format!("\"{}\"", value.replace('"', "\"\"")))
 }
+
+/// One line, without its end.
+pub fn line<T: AsRef<str>>(fields: &[T], delimiter: u8) -> String {
+    let fields: Vec<_> = fields.iter().map(|field| quoted(field.as_ref(), delimiter)).collect();
+    fields.join(&char::from(delimiter).to_string())
+}

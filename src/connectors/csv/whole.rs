@@ -1,9 +1,8 @@
 //! Writes counts into a file of our own, which somebody else reads: every cell that we ever wrote, those
 //! that are not written now as they were.
 
-use super::publish::count_of;
 use super::read::Sheet;
-use super::rewrite::line;
+use super::text::line;
 use crate::connectors::gather::Gather;
 use crate::connectors::{Context, Failure, RowAnswer, WriteRow, shape, units};
 use crate::model::system::Levels;
@@ -47,12 +46,8 @@ impl<'a> Whole<'a> {
         Ok(whole)
     }
 
-    /// Takes one row.
-    pub fn row(&mut self, row: &WriteRow) -> RowAnswer {
-        let at = match count_of(self.context, row) {
-            Ok(at) => at,
-            Err(refused) => return refused,
-        };
+    /// Takes one row, and the place of its count among those of `levels`.
+    pub fn row(&mut self, row: &WriteRow, at: usize) -> RowAnswer {
         let nothing = || (vec![String::new(); self.shape.counts.len()], String::new());
         let cell = self.cells.entry((row.cell.location, row.cell.code)).or_insert_with(nothing);
         cell.0[at] = row.after.to_string();

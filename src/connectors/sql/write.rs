@@ -128,8 +128,8 @@ impl Sql {
             Ok(0) => Ok(Outcome::Nothing(None)),
             Ok(many) => {
                 let why = format!(
-                    "it touched {many} rows for `{}` where it may touch one; what it did was undone; make its \
-                     conditions name one row",
+                    "it touched {many} rows for `{}` where it may touch one; what it did was undone; make \
+                     its conditions name one row",
                     self.context.model.code(row.cell.code).code
                 );
                 self.distrusted.push((statement.name, why.clone()));

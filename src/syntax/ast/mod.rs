@@ -100,7 +100,11 @@ fn first_word(node: &Node<'_>) -> Option<Name> {
 /// Reads one node at the top of a file into the tree; `include` nodes are not for this function.
 pub fn take(tree: &mut Tree, reader: &mut Reader<'_>, node: Node<'_>) {
     let name = node.name();
-    let Some(spec) = TOP.iter().find(|spec| spec.name == name) else {
+    let spec = TOP.iter().find(|spec| spec.name == name);
+    if spec.is_none_or(|spec| !spec.built || ["system", "onhand"].contains(&spec.name)) {
+        reader.hide_below(node);
+    }
+    let Some(spec) = spec else {
         reader.unknown_node(node, TOP, &Spec::EMPTY);
         tree.lost.extend(first_word(&node));
         return;

@@ -163,7 +163,6 @@ impl Reader<'_> {
 
     fn unknown_property(&mut self, entry: &Entry<'_>, name: &str, spec: &Spec) {
         let span = entry.name_span().unwrap_or(entry.span());
-        self.hide(name, entry);
         let message = format!("`{}` takes no property `{}`", spec.name, show(name));
         let found = Diagnostic::new(code::UNKNOWN_PROPERTY, span, message);
         let known: Vec<&str> = spec.props.iter().map(|field| field.name).collect();
@@ -181,14 +180,18 @@ impl Reader<'_> {
         self.report(found);
     }
 
-    /// A literal that may be a secret under a misspelled name is kept out of every snippet.
-    pub fn hide(&mut self, name: &str, entry: &Entry<'_>) {
-        const WORDS: [&str; 5] = ["pass", "secret", "token", "key", "credential"];
-        let lower = name.to_lowercase();
-        let near = nearest(&lower, ["password", "key", "secret", "token"]).is_some();
-        if (near || WORDS.iter().any(|word| lower.contains(word))) && entry.annotation().is_none() {
-            self.secrets.push(entry.value_span());
+    /// Keeps every literal below a node that may be a secret out of all snippets, under whatever name
+    /// and at whatever place it was written by mistake.
+    pub fn hide_below(&mut self, node: Node<'_>) {
+        let name = node.name();
+        for entry in node.entries().filter(|entry| entry.annotation().is_none()) {
+            let own = entry.name().is_some_and(|name| may_be_secret(&name));
+            let address = matches!(entry.value(), Value::Text(text) if carries_credentials(&text));
+            if own || address || may_be_secret(&name) {
+                self.secrets.push(entry.value_span());
+            }
         }
+        node.children().for_each(|child| self.hide_below(child));
     }
 
     fn slot(&mut self, entry: &Entry<'_>, field: &Field, node: &str) -> Option<Slot> {
@@ -254,12 +257,7 @@ impl Reader<'_> {
                     self.twice(fields, found, child);
                 }
                 Some(found) => fields.children.push((found, child)),
-                None => {
-                    for entry in child.entries() {
-                        self.hide(&name, &entry);
-                    }
-                    self.unknown_node(child, known.specs, spec);
-                }
+                None => self.unknown_node(child, known.specs, spec),
             }
         }
         for needed in known.specs.iter().filter(|child| child.required && child.built) {
@@ -368,6 +366,14 @@ impl Reader<'_> {
         }
         self.allows.push(Allow { slug, reason, within, origin: node.head_span() });
     }
+}
+
+/// Whether a field of this name, be it misspelled, would hold a secret.
+fn may_be_secret(name: &str) -> bool {
+    const WORDS: [&str; 5] = ["pass", "secret", "token", "key", "credential"];
+    let lower = name.to_lowercase();
+    let near = nearest(&lower, ["password", "key", "secret", "token"]).is_some();
+    near || WORDS.iter().any(|word| lower.contains(word))
 }
 
 /// Whether an address holds a user and a password.

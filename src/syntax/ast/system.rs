@@ -146,10 +146,7 @@ pub fn read(reader: &mut Reader<'_>, node: Node<'_>) -> Option<System> {
             .collect();
         return finish(reader, fields, &known, kind);
     }
-    // Without a kind nobody knows what belongs inside, so only secrets are kept out of sight.
-    for child in node.children() {
-        reader.hide_all(child);
-    }
+    // Without a kind nobody knows what belongs inside.
     reader.children(&mut fields, &SPEC, Known { specs: &[], other: Some(&ANYTHING) });
     Some(System {
         name: fields.word(0)?,
@@ -319,16 +316,6 @@ fn read_orders(reader: &mut Reader<'_>, node: Node<'_>) -> Option<(Orders, Span)
             }
             let direct = Orders::Direct(fields.word_prop("to"), fields.duration_prop("within"));
             Some((direct, fields.origin()))
-        }
-    }
-}
-
-impl Reader<'_> {
-    /// Keeps the literal values of a node that may be a secret out of every snippet.
-    fn hide_all(&mut self, node: Node<'_>) {
-        let name = node.name();
-        for entry in node.entries() {
-            self.hide(&name, &entry);
         }
     }
 }

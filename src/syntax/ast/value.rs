@@ -168,7 +168,11 @@ impl At<'_> {
                 })
             }
             Type::Text => Ok(Given::Text(Name::from(text))),
-            Type::Setting if text.is_empty() => Err(self.bad("is empty", "write the value, or `(env)NAME`")),
+            Type::Setting if text.is_empty() => Err(self.bad(
+                "is empty",
+                "write the value, or \
+             `(env)NAME`",
+            )),
             Type::Setting => Ok(Given::Setting(Setting::Literal(Name::from(text)))),
             Type::Secret => Err(self.secret()),
             Type::Whole(..) | Type::Number => Err(self.text_for_number(text)),
@@ -204,7 +208,10 @@ impl At<'_> {
             Type::Number | Type::Amount => self.decimal(written).map(Given::Number),
             Type::Secret => Err(self.secret()),
             Type::NotYet => Err(not_yet(self.field.name, self.span)),
-            Type::Share => Err(self.wrong_type(written).help("write a share with its sign, such as \"30%\"")),
+            Type::Share => Err(self.wrong_type(written).help(
+                "write a share with its sign, such \
+             as \"30%\"",
+            )),
             Type::Duration | Type::Delay => Err(self
                 .wrong_type(written)
                 .help("write a duration with its unit, such as \"10m\" or \"24h\"")),
@@ -266,7 +273,8 @@ impl At<'_> {
     }
 
     fn duration(&self, text: &str) -> Result<Given, Diagnostic> {
-        let form = "write a whole number and its unit: \"90s\", \"15m\", \"24h\" or \"7d\", up to 10000 days";
+        let form = "write a whole number and its unit: \"90s\", \"15m\", \"24h\" or \"7d\", up to \
+         10000 days";
         match parse_duration(text) {
             Some(zero) if zero.is_zero() && matches!(self.field.form, Type::Duration) => {
                 Err(self.bad("is no time at all", form))
@@ -317,7 +325,8 @@ impl At<'_> {
     fn quoted(&self, written: &str) -> Diagnostic {
         self.wrong_type(&format!("the bare number {written}"))
             .help(
-                "names and codes are text, or 0042 and 42 would be one code: put it in quotes, so that every \
+                "names and codes are text, or 0042 and 42 would be one code: put it in quotes, so \
+                 that every \
                  digit counts",
             )
             .fix("quote the number", self.span, format!("\"{written}\""))
@@ -342,7 +351,8 @@ pub fn literal_secret(span: Span, title: &str) -> Diagnostic {
     Diagnostic::new(code::LITERAL_SECRET, span, format!("the {title} is written into the topology"))
         .here("the secret itself")
         .help(
-            "whoever can read the repository can use it: put it into an environment variable or a file, write \
+            "whoever can read the repository can use it: put it into an environment variable or a \
+             file, write \
              `(env)NAME` or `(file)\"PATH\"` here, and change the secret, since it has been seen",
         )
 }
