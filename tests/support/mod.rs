@@ -1,3 +1,5 @@
 //! What several tests share.
 
+pub mod erp;
+pub mod exchange;
 pub mod model;
