@@ -4,7 +4,6 @@
 pub mod batch;
 #[deny(clippy::disallowed_methods)]
 pub mod decide;
-pub mod driver;
 #[deny(clippy::disallowed_methods)]
 mod desk;
 pub mod driver;
