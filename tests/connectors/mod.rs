@@ -3,4 +3,5 @@
 pub mod conformance;
 mod csv;
 mod memory;
+mod pages;
 mod sql;
