@@ -69,3 +69,4 @@ pub mod connectors;
 pub mod state;
 
 pub mod apply;
+pub mod state;

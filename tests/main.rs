@@ -6,6 +6,7 @@
 mod apply;
 mod architecture;
 mod connectors;
+mod count;
 mod diagnostic;
 mod check;
 mod compile;

@@ -6,8 +6,8 @@ use crate::connectors::Cell;
 use crate::model::capability::WriteClass;
 use crate::model::{Model, SystemId};
 use crate::plan::Plan;
-use crate::plan::again::Again;
-use crate::plan::change::{Action, Change, RowFault, Verdict};
+use crate::plan::again::{Again, Index};
+use crate::plan::change::{Action, Change, Verdict};
 use crate::plan::guard::{self, Tally};
 use crate::plan::permit::{self, Permission, Permitted};
 use crate::state::Outcome;
@@ -48,20 +48,26 @@ pub fn decide(
     lifted: &BTreeSet<String>,
 ) -> Decided {
     let mut decided = Decided::default();
-    let faults = Faults::new(&again.plan.failures);
+    let index = Index::new(&again.plan);
     let mut tallies: BTreeMap<&str, Tally> = BTreeMap::new();
-    for (planned, now) in plan.changes.iter().zip(again.rows(plan)) {
+    for planned in &plan.changes {
         let failed_read = system_of(model, &planned.system).and_then(|system| unreadable.get(&system));
-        let decision = match (failed_read, permit::permit(planned, now)) {
+        let decision = match (failed_read, index.now(planned)) {
             (Some(why), _) => {
                 let reason = format!("{} could not be read: {why}", planned.system);
                 Decision::Settled(Settled::new(Outcome::Held, reason))
             }
-            (None, Permission::Write(permitted)) => {
-                count(tallies.entry(&planned.flow).or_default(), &permitted);
-                write(model, planned, permitted)
+            (None, None) => {
+                let reason = format!("the flow `{}` could not be computed again", planned.flow);
+                Decision::Settled(Settled::new(Outcome::Held, reason))
             }
-            (None, permission) => Decision::Settled(settled(planned, permission, &faults)),
+            (None, Some(now)) => match permit::permit(planned, now) {
+                Permission::Write(permitted) => {
+                    count(tallies.entry(&planned.flow).or_default(), &permitted);
+                    write(model, planned, permitted)
+                }
+                permission => Decision::Settled(settled(permission, index.field(planned))),
+            },
         };
         decided.changes.push(decision);
     }
@@ -110,37 +116,15 @@ fn verdicts(model: &Model, now: &Plan, flow: &str, tally: Tally) -> Vec<Verdict>
         .map_or_else(Vec::new, |known| guard::verdicts(flow, &known.guard, Tally { cells, ..tally }).to_vec())
 }
 
-fn settled(planned: &Change, permission: Permission, faults: &Faults<'_>) -> Settled {
+fn settled(permission: Permission, field: Option<&str>) -> Settled {
     match permission {
         Permission::Unchanged => Settled::new(Outcome::Unchanged, "it already shows the number"),
         Permission::Moved { reason } => Settled::new(Outcome::Moved, reason),
         Permission::Held { reason } => Settled::new(Outcome::Held, reason),
         Permission::Failed { reason } => {
-            let field = faults.of(planned).map_or_else(String::new, |fault| fault.field.clone());
-            Settled { outcome: Outcome::Failed, reason, field }
+            Settled { outcome: Outcome::Failed, reason, field: field.unwrap_or_default().to_owned() }
         }
         Permission::Write(_) => Settled::new(Outcome::Skipped, "it was not sent"),
-    }
-}
-
-/// Failure records by the cell of the target that they are about.
-#[derive(Debug)]
-pub struct Faults<'a> {
-    by_cell: BTreeMap<(&'a str, &'a str, Option<&'a str>, &'a str), &'a RowFault>,
-}
-
-impl<'a> Faults<'a> {
-    /// Sorts the failures of a plan.
-    pub fn new(faults: &'a [RowFault]) -> Faults<'a> {
-        let key = |f: &'a RowFault| (&*f.flow, &*f.system, f.location.as_deref(), &*f.code);
-        // The first record of a cell is the one that is told.
-        Faults { by_cell: faults.iter().rev().map(|fault| (key(fault), fault)).collect() }
-    }
-
-    /// The record that a planned change has become, where it has.
-    pub fn of(&self, planned: &Change) -> Option<&'a RowFault> {
-        let key = (&*planned.flow, &*planned.system, planned.location.as_deref(), &*planned.code);
-        self.by_cell.get(&key).copied()
     }
 }
 

@@ -1,7 +1,8 @@
 //! One system's part in an apply: its batches in their order, one request at a time.
 
-use super::batch::{Phase, Row, Settled, Verdict};
-use super::machine::{Command, Desk};
+use super::batch::{Phase, Settled, Verdict};
+use super::desk::{Command, Desk};
+use super::parcel::{Batch, Step, moved, refused_read};
 use super::retry::Backoff;
 use crate::connectors::{Failure, RowAnswer, Seen};
 use crate::model::SystemId;
@@ -25,29 +26,6 @@ impl Default for Target {
     fn default() -> Target {
         Target { compares: false, batch: 1, batch_raises: 1 }
     }
-}
-
-/// What is to be done with a batch.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Step {
-    /// Write it, after a look where the system does not compare.
-    Send,
-    /// Read back what an answer that never came has done.
-    ReadBack,
-    /// Read back what was written without comparing.
-    Confirm,
-}
-
-/// Rows that go together.
-#[derive(Debug, Clone)]
-struct Batch {
-    rows: Vec<usize>,
-    step: Step,
-    backoff: Backoff,
-    /// The rows of the last request sent; a request with others is another request.
-    last: Option<Vec<usize>>,
-    /// What happened last, once no further attempt is left.
-    spent: Option<String>,
 }
 
 /// What the lane waits for.
@@ -170,7 +148,7 @@ impl Lane {
         answer: Result<Vec<Seen>, Failure>,
         commands: &mut Vec<Command>,
     ) {
-        let batch = match std::mem::replace(&mut self.state, State::Idle) {
+        let mut batch = match std::mem::replace(&mut self.state, State::Idle) {
             State::Inspecting(batch) => batch,
             other => {
                 self.state = other;
@@ -183,20 +161,28 @@ impl Lane {
                 let message = format!("{} cells were asked for, {} came", batch.rows.len(), seen.len());
                 self.unreadable(batch, Failure::Unknown { message }, desk, commands);
             }
-            Ok(seen) => match batch.step {
-                Step::Send => self.judge_before(batch, &seen, desk, commands),
-                Step::ReadBack => self.judge_lost(batch, &seen, desk, commands),
-                Step::Confirm => {
-                    for (at, seen) in batch.rows.iter().zip(&seen) {
-                        let progress = &desk.rows[*at];
-                        let logged = seen.log.zip(progress.log).map(|(now, then)| now.saturating_sub(then));
-                        let settled = progress.row.after_writing(seen, logged, progress.log_rows);
-                        desk.settle(*at, settled);
-                    }
-                    self.proceed(desk, commands);
-                }
-            },
+            Ok(seen) => {
+                batch.looking = Backoff::default();
+                self.looked(batch, &seen, desk, commands);
+            }
             Err(failure) => self.unreadable(batch, failure, desk, commands),
+        }
+    }
+
+    /// What the cells show decides what follows.
+    fn looked(&mut self, batch: Batch, seen: &[Seen], desk: &mut Desk, commands: &mut Vec<Command>) {
+        match batch.step {
+            Step::Send => self.judge_before(batch, seen, desk, commands),
+            Step::ReadBack => self.judge_lost(batch, seen, desk, commands),
+            Step::Confirm => {
+                for (at, seen) in batch.rows.iter().zip(seen) {
+                    let progress = &desk.rows[*at];
+                    let logged = seen.log.zip(progress.log).map(|(now, then)| now.saturating_sub(then));
+                    let settled = progress.row.after_writing(seen, logged, progress.log_rows);
+                    desk.settle(*at, settled);
+                }
+                self.proceed(desk, commands);
+            }
         }
     }
 
@@ -291,7 +277,7 @@ impl Lane {
             batch.rows.iter().for_each(|at| desk.settle(*at, settled.clone()));
             return self.proceed(desk, commands);
         }
-        let wait = batch.backoff.next(&desk.setup.policy, desk.now, after, desk.bits);
+        let wait = batch.looking.next(&desk.setup.policy, desk.now, after, desk.bits);
         match wait.filter(|_| !desk.interrupted) {
             Some(delay) => self.wait(batch, delay, desk, commands),
             None => self.give_up(batch, failure, desk, commands),
@@ -357,7 +343,7 @@ impl Lane {
             }
             Failure::Denied { .. } => self.give_up(batch, failure, desk, commands),
             Failure::Retry { after, .. } => {
-                let wait = batch.backoff.next(&desk.setup.policy, desk.now, *after, desk.bits);
+                let wait = batch.writing.next(&desk.setup.policy, desk.now, *after, desk.bits);
                 match wait {
                     Some(delay) if !desk.interrupted => self.wait(batch, delay, desk, commands),
                     Some(_) => {
@@ -370,13 +356,11 @@ impl Lane {
             Failure::Unknown { message } => {
                 batch.rows.iter().for_each(|at| desk.rows[*at].lost = true);
                 batch.step = Step::ReadBack;
-                match batch.backoff.next(&desk.setup.policy, desk.now, None, desk.bits) {
+                match batch.writing.next(&desk.setup.policy, desk.now, None, desk.bits) {
                     Some(delay) if !desk.interrupted => self.wait(batch, delay, desk, commands),
                     Some(_) => self.inspect(batch, desk, commands),
                     None => {
                         batch.spent = Some(message.clone());
-                        // Reading back has attempts of its own.
-                        batch.backoff = Backoff::default();
                         self.inspect(batch, desk, commands);
                     }
                 }
@@ -415,7 +399,6 @@ impl Lane {
         }
         batch.rows = confirm;
         batch.step = Step::Confirm;
-        batch.backoff = Backoff::default();
         self.inspect(batch, desk, commands);
     }
 
@@ -453,35 +436,4 @@ impl Lane {
         }
         self.proceed(desk, commands);
     }
-}
-
-impl Batch {
-    fn new(rows: Vec<usize>, step: Step) -> Batch {
-        Batch { rows, step, backoff: Backoff::default(), last: None, spent: None }
-    }
-}
-
-/// What a system that compares found instead of `before`.
-fn moved(row: &Row, found: Option<&Seen>, lost: bool) -> Settled {
-    match (found, lost) {
-        (Some(seen), true) => match row.read_back(seen) {
-            Verdict::Settled(settled) => settled,
-            Verdict::Go => row.moved(seen),
-        },
-        (Some(seen), false) => row.moved(seen),
-        (None, _) => {
-            Settled::new(Outcome::Moved, "the system shows something else than what was read; not written")
-        }
-    }
-}
-
-/// How a row ends whose cell could not be read.
-fn refused_read(step: Step, failure: &Failure) -> Settled {
-    let message = failure.message();
-    let reason = match step {
-        Step::Send => format!("its cell could not be read before writing: {message}"),
-        Step::ReadBack => format!("the answer was lost and the cell cannot be read back: {message}"),
-        Step::Confirm => format!("the system took the write, but the cell cannot be read back: {message}"),
-    };
-    Settled::new(Outcome::Failed, reason)
 }

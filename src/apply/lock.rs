@@ -34,8 +34,8 @@ pub async fn take(
         }
         if now.since(began) >= wait {
             return Err(StateError::Locked(format!(
-                "run {} on {} (process {}) is writing for this topology; waited {}s for it; try again when it \
-                 has ended, or give it longer with `--wait`. If it died, its lock runs out at {}",
+                "run {} on {} (process {}) is writing for this topology; waited {}s for it; try again when \
+                 it has ended, or wait longer with `--wait`. If it died, its lock runs out at {}",
                 other.holder,
                 other.host,
                 other.process,

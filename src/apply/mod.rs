@@ -1,18 +1,22 @@
 //! Apply: carries a plan out, row by row, and says how each one ended.
 
-pub mod driver;
-#[deny(clippy::disallowed_methods)]
-mod lane;
 #[deny(clippy::disallowed_methods)]
 pub mod batch;
 #[deny(clippy::disallowed_methods)]
 pub mod decide;
 #[deny(clippy::disallowed_methods)]
+mod desk;
+pub mod driver;
+#[deny(clippy::disallowed_methods)]
 pub mod key;
+#[deny(clippy::disallowed_methods)]
+mod lane;
 #[deny(clippy::disallowed_methods)]
 pub mod lock;
 #[deny(clippy::disallowed_methods)]
 pub mod machine;
+#[deny(clippy::disallowed_methods)]
+mod parcel;
 #[deny(clippy::disallowed_methods)]
 pub mod queue;
 #[deny(clippy::disallowed_methods)]

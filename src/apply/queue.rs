@@ -1,8 +1,8 @@
 //! What a run adds to the queue of failures, and what it closes there.
 
-use super::decide::Faults;
 use super::report::RowReport;
 use crate::plan::Plan;
+use crate::plan::again::Index;
 use crate::plan::change::{Change, RowFault};
 use crate::state::{Fault, Outcome, QueueEntry, QueueKey};
 use std::collections::{BTreeMap, BTreeSet};
@@ -26,9 +26,9 @@ pub fn faults(looked: &Looked<'_>) -> Vec<Fault> {
     for fault in &looked.now.failures {
         faults.entry(key_of(fault)).or_insert_with(|| row_fault(fault));
     }
-    let records = Faults::new(&looked.now.failures);
+    let index = Index::new(looked.now);
     for (planned, row) in looked.planned.changes.iter().zip(looked.rows) {
-        if row.outcome == Outcome::Failed && records.of(planned).is_none() {
+        if row.outcome == Outcome::Failed && index.field(planned).is_none() {
             let fault = refused(planned, row);
             faults.entry(fault.key.clone()).or_insert(fault);
         }
@@ -41,20 +41,9 @@ pub fn faults(looked: &Looked<'_>) -> Vec<Fault> {
 pub fn settled(looked: &Looked<'_>, open: &[QueueEntry], faults: &[Fault]) -> Vec<QueueKey> {
     let failing: BTreeSet<&QueueKey> = faults.iter().map(|fault| &fault.key).collect();
     let flows: BTreeSet<&str> = looked.now.header.flows.iter().map(String::as_str).collect();
-    let ended: BTreeMap<_, Outcome> = looked
-        .planned
-        .changes
-        .iter()
-        .zip(looked.rows)
-        .map(|(planned, row)| {
-            (cell(&planned.flow, &planned.system, &planned.location, &planned.code), row.outcome)
-        })
-        .collect();
-    let now = looked.now;
-    let changes = now.changes.iter().map(|c| cell(&c.flow, &c.system, &c.location, &c.code));
-    let held = now.held.iter().map(|h| cell(&h.flow, &h.system, &h.location, &h.code));
-    let failed = now.failures.iter().map(|f| cell(&f.flow, &f.system, &f.location, &f.code));
-    let wrong: BTreeSet<_> = changes.chain(held).chain(failed).collect();
+    let index = Index::new(looked.now);
+    let planned = looked.planned.changes.iter().zip(looked.rows);
+    let ended: BTreeMap<CellKey<'_>, Outcome> = planned.map(|(c, row)| (of_change(c), row.outcome)).collect();
     let right = |entry: &&QueueEntry| {
         let (key, fault) = (&entry.fault.key, &entry.fault);
         if failing.contains(key) || !flows.contains(key.flow.as_str()) {
@@ -64,22 +53,23 @@ pub fn settled(looked: &Looked<'_>, open: &[QueueEntry], faults: &[Fault]) -> Ve
         if fault.change.is_empty() {
             return read;
         }
-        let cell = (&*key.flow, &*key.system, &*key.location, &*fault.code);
-        match ended.get(&cell) {
+        match ended.get(&(&*key.flow, &*key.system, &*key.location, &*fault.code)) {
             Some(outcome) => outcome.went_through(),
-            None => read && !wrong.contains(&cell),
+            None => {
+                let location = (!key.location.is_empty()).then(|| key.location.clone());
+                read && index.is_right(&key.flow, &key.system, &location, &fault.code)
+            }
         }
     };
     open.iter().filter(right).map(|entry| entry.fault.key.clone()).collect()
 }
 
-fn cell<'a>(
-    flow: &'a str,
-    system: &'a str,
-    location: &'a Option<String>,
-    code: &'a str,
-) -> (&'a str, &'a str, &'a str, &'a str) {
-    (flow, system, location.as_deref().unwrap_or_default(), code)
+/// Flow, system, location (empty where there is none), code.
+type CellKey<'a> = (&'a str, &'a str, &'a str, &'a str);
+
+fn of_change(change: &Change) -> CellKey<'_> {
+    let location = change.location.as_deref().unwrap_or_default();
+    (&change.flow, &change.system, location, &change.code)
 }
 
 /// The queue key of a row that could not be read or computed; where no item is known the record stands

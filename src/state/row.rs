@@ -123,7 +123,8 @@ impl Reader {
 
 fn damaged(value: &str) -> StateError {
     StateError::Broken(format!(
-        "the state file holds `{value}` where that cannot stand: it is damaged or was edited; restore a backup"
+        "the state file holds `{value}` where that cannot stand: it is damaged or was edited; \
+         restore a backup"
     ))
 }
 

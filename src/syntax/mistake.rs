@@ -319,11 +319,14 @@ pub(super) fn stray_brace(span: Span) -> Diagnostic {
     )
 }
 
-pub(super) fn block_not_closed(here: Span, open: Span) -> Diagnostic {
-    syntax(here, "a block is not closed before this line")
-        .here("indented as if the block had ended")
-        .label(open, "this block is never closed")
-        .help("Put a `}` before this line. Where the block goes on instead, indent the line.")
+pub(super) fn blocks_not_closed_here(here: Span, opens: &[Span]) -> Diagnostic {
+    let message = match opens.len() {
+        1 => "a block is not closed before this line".to_owned(),
+        many => format!("{many} blocks are not closed before this line"),
+    };
+    let finding = syntax(here, message).here("indented as if the block had ended");
+    labelled(finding, opens.iter())
+        .help("Put a `}` before this line for each. Where a block goes on instead, indent the line.")
 }
 
 pub(super) fn blocks_not_closed(end: Span, opens: &[Span]) -> Diagnostic {
@@ -332,8 +335,10 @@ pub(super) fn blocks_not_closed(end: Span, opens: &[Span]) -> Diagnostic {
         many => format!("the file ends inside {many} blocks"),
     };
     let finding = syntax(end, message).here("a `}` is missing before the end of the file");
-    let labelled = opens.iter().rev().take(8);
-    labelled
-        .fold(finding, |finding, open| finding.label(*open, "this block is never closed"))
-        .help("Put a `}` where each block ends.")
+    labelled(finding, opens.iter().rev()).help("Put a `}` where each block ends.")
+}
+
+/// Points at the innermost blocks, a few of them.
+fn labelled<'s>(finding: Diagnostic, opens: impl Iterator<Item = &'s Span>) -> Diagnostic {
+    opens.take(8).fold(finding, |finding, open| finding.label(*open, "this block is never closed"))
 }

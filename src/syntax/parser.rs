@@ -18,13 +18,11 @@ pub(super) fn parse(source: SourceId, text: &str) -> Parsed {
         return first.parsed;
     }
     // A brace is missing or one too many. Indentation often tells which; a text that is not indented
-    // shows itself by more findings.
-    let mut second = Parser::new(source, text, true).run().parsed;
-    second.steps += first.parsed.steps;
-    if second.diagnostics.len() <= first.parsed.diagnostics.len() {
-        return second;
-    }
-    Parsed { steps: second.steps, ..first.parsed }
+    // shows itself by more mistakes.
+    let second = Parser::new(source, text, true).run();
+    let steps = first.parsed.steps + second.parsed.steps;
+    let better = if second.mistakes() <= first.mistakes() { second } else { first };
+    Parsed { steps, ..better.parsed }
 }
 
 /// A node whose end is not reached yet.
@@ -52,7 +50,15 @@ pub(super) struct Frame {
 
 pub(super) struct Run {
     parsed: Parsed,
-    pub(super) brace_trouble: bool,
+    brace_trouble: bool,
+    /// Blocks that lack their end and share the finding of another.
+    shared_findings: usize,
+}
+
+impl Run {
+    fn mistakes(&self) -> usize {
+        self.parsed.diagnostics.len() + self.shared_findings
+    }
 }
 
 pub(super) struct Parser<'t> {
@@ -71,6 +77,7 @@ pub(super) struct Parser<'t> {
     pub(super) frames: Vec<Frame>,
     pub(super) by_indent: bool,
     pub(super) brace_trouble: bool,
+    pub(super) shared_findings: usize,
     /// The node that ended with the line before, where it began a line and has no block; its indentation.
     pub(super) plain: Option<(OpenNode, u32)>,
     pub(super) line_start: u32,
@@ -95,6 +102,7 @@ impl<'t> Parser<'t> {
             frames: Vec::new(),
             by_indent,
             brace_trouble: false,
+            shared_findings: 0,
             plain: None,
             line_start: 0,
             line_first: 0,
@@ -116,7 +124,7 @@ impl<'t> Parser<'t> {
         self.document.shrink();
         let diagnostics = self.findings.finish(Span::new(self.source, self.text.len(), self.text.len()));
         let parsed = Parsed { document: self.document, diagnostics, steps: self.lexer.steps };
-        Run { parsed, brace_trouble: self.brace_trouble }
+        Run { parsed, brace_trouble: self.brace_trouble, shared_findings: self.shared_findings }
     }
 
     /// Takes the current token and reads the next. Characters that may stand nowhere are reported and

@@ -11,26 +11,33 @@ impl Parser<'_> {
     /// Where the text is known to lack a brace: a line that is indented no deeper than the one that
     /// opens the block is taken as standing outside of it. Whether a block was closed.
     pub(super) fn close_by_indent(&mut self) -> bool {
+        let (mut opens, mut closed) = (Vec::new(), false);
+        while let Some(frame) = self.frames.last().filter(|frame| self.stands_outside(frame)) {
+            if !frame.guessed {
+                opens.push(frame.open);
+            }
+            self.close_frame(self.last_end.min(self.token.start));
+            self.finish_node();
+            closed = true;
+        }
+        if !opens.is_empty() {
+            self.shared_findings += opens.len() - 1;
+            let here = self.range(self.token.start, self.token.end);
+            self.report(mistake::blocks_not_closed_here(here, &opens));
+        }
+        closed
+    }
+
+    /// Whether the indentation of the current token, the first of its line, says that the block has ended.
+    fn stands_outside(&self, frame: &Frame) -> bool {
         let indent = self.line_first.saturating_sub(self.line_start);
-        let Some(frame) = self.frames.last() else { return false };
-        let outside = match self.token.kind {
+        match self.token.kind {
             TokenKind::End => false,
             TokenKind::CloseBrace => {
                 indent < frame.indent && self.frames.iter().any(|frame| frame.indent == indent)
             }
             _ => indent <= frame.indent,
-        };
-        if outside {
-            let open = (!frame.guessed).then_some(frame.open);
-            if let Some(open) = open {
-                let here = self.range(self.token.start, self.token.end);
-                self.report(mistake::block_not_closed(here, open));
-            }
-            self.brace_trouble = true;
-            self.close_frame(self.last_end.min(self.token.start));
-            self.finish_node();
         }
-        outside
     }
 
     /// Keeps a node without a block for [`Parser::open_by_indent`].
@@ -61,6 +68,7 @@ impl Parser<'_> {
         let opens: Vec<Span> = opens.collect();
         if !opens.is_empty() {
             self.brace_trouble = true;
+            self.shared_findings += opens.len() - 1;
             self.report(mistake::blocks_not_closed(self.range(self.token.start, self.token.end), &opens));
         }
         while !self.frames.is_empty() {

@@ -45,7 +45,7 @@ const CASES: &[Case] = &[
     ("a }\nb", &[("}", "without its `{`", false)]),
     ("a { b }}\nc", &[("}", "without its `{`", false)]),
     ("a {\n  b\n", &[("", "ends inside a block", false)]),
-    ("a {\n  b {\n  c\n", &[("", "ends inside 2 blocks", false)]),
+    ("a {\n  b {\n    c\n", &[("", "ends inside 2 blocks", false)]),
     ("a {\n  b\nc {\n  d\n}\n", &[("c", "not closed before this line", false)]),
     ("a {\n  b {\n    c\n  d\n}\n", &[("d", "not closed before this line", false)]),
     ("a {\n  b {\n    c\n}\ne\n", &[("}", "not closed before this line", false)]),
@@ -234,4 +234,33 @@ fn spans_cover_what_they_say() {
     let last = nodes.next().expect("the second node");
     assert!(last.has_block() && last.children().next().is_none());
     assert_eq!(slice(parsed.document.span()), text);
+}
+
+#[test]
+fn no_mistake_hides_another() {
+    let mut wrong = Vec::new();
+    let mut pairs = 0;
+    for (first, one) in CASES {
+        for (second, two) in CASES {
+            if one_completes_the_other(first, second) {
+                continue;
+            }
+            let text = format!("{first}\n{second}\n");
+            let found = findings(&text);
+            pairs += 1;
+            if found.len() != one.len() + two.len() {
+                wrong.push(format!("{text:?}: {} and {}\n{}", one.len(), two.len(), shown(&text, &found)));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{} of {pairs} are wrong:\n{}", wrong.len(), wrong.join("\n"));
+}
+
+/// Whether the second text brings what the first lacks, or is no longer what it was behind it.
+fn one_completes_the_other(first: &str, second: &str) -> bool {
+    let brace = second.starts_with("a }") || second.contains("}}") || second.starts_with("a\n  b\n");
+    let alters = second.starts_with('\u{FEFF}') || first.ends_with("/-");
+    let comment = first.contains("/*") && second.contains("*/") && !second.contains("/*");
+    let quote = first.contains("b \"x; c") && second.contains("b c\"");
+    alters || comment || quote || brace && first.starts_with("a {\n")
 }
