@@ -5,3 +5,6 @@ mod csv;
 mod memory;
 mod pages;
 mod sql;
+pub mod tryton;
+pub mod vendure;
+mod wire;
