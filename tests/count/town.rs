@@ -198,6 +198,7 @@ impl Town {
             quantities,
             at: at.iter().map(|location| (*location, place)).collect(),
             items: Bits::all(self.model.items.len()),
+            bundles: Vec::new(),
             origin: nowhere(),
         });
     }
