@@ -91,7 +91,8 @@ async fn carry_out(args: &Args, ui: &Ui, world: World) -> Result<Exit, Exit> {
         }
     }
     if args.plan.is_none() && !args.auto_approve {
-        let todo = "Name a plan (`onhand plan --out FILE`), or pass --auto-approve to plan and apply at once.";
+        let todo =
+            "Name a plan (`onhand plan --out FILE`), or pass --auto-approve to plan and apply at once.";
         ui.error("there is nothing to apply", todo);
         return Err(Exit::Wrong);
     }

@@ -3,8 +3,8 @@
 use super::exit::Exit;
 use super::topology::compile_dir;
 use super::ui::Ui;
-use crate::diagnostic::render::{self, Options};
 use crate::diagnostic::Severity;
+use crate::diagnostic::render::{self, Options};
 use crate::model::Model;
 use crate::world::World;
 

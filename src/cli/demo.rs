@@ -73,12 +73,19 @@ pub async fn run(args: &Args, ui: &Ui) -> Exit {
     let dir = match copy(example, args.folder.as_deref()).await {
         Ok(dir) => dir,
         Err(why) => {
-            ui.error(&format!("the example cannot be copied: {why}"), "Name another folder with --in FOLDER.");
+            ui.error(
+                &format!("the example cannot be copied: {why}"),
+                "Name another folder with --in FOLDER.",
+            );
             return Exit::Wrong;
         }
     };
-    ui.line(&format!("The example `{}` is copied to {dir}/. Change it and run it again as you like.\n", example.name));
-    let missing: Vec<&str> = example.needs.iter().copied().filter(|name| std::env::var(name).is_err()).collect();
+    ui.line(&format!(
+        "The example `{}` is copied to {dir}/. Change it and run it again as you like.\n",
+        example.name
+    ));
+    let missing: Vec<&str> =
+        example.needs.iter().copied().filter(|name| std::env::var(name).is_err()).collect();
     if !missing.is_empty() {
         let exit = checked(ui, &dir);
         let needed = missing.join(", ");
@@ -100,7 +107,8 @@ async fn walk(ui: &Ui, dir: &str) -> Exit {
     }
     let file = join(dir, "plan.jsonl");
     title(ui, &format!("onhand plan {dir} --out {file}"));
-    let planned = status(ui, plan::run(&plan::Args::of(dir, Some(file.clone())), ui, real::world(false)).await);
+    let planned =
+        status(ui, plan::run(&plan::Args::of(dir, Some(file.clone())), ui, real::world(false)).await);
     if planned != Exit::Done {
         return planned;
     }

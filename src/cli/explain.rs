@@ -173,7 +173,12 @@ fn human(ui: &Ui, model: &Model, explained: &Explained) -> String {
     }
     let unit = escape::line(&code.unit);
     let number = |n: Option<i64>| n.map_or_else(|| "nothing".to_owned(), |n| format!("{n} {unit}"));
-    let _ = writeln!(text, "  is to show {}; shows {} now", number(explained.after), number(explained.verdict.before()));
+    let _ = writeln!(
+        text,
+        "  is to show {}; shows {} now",
+        number(explained.after),
+        number(explained.verdict.before())
+    );
     for note in &explained.notes {
         let _ = writeln!(text, "  {}", escape::line(note));
     }
@@ -194,7 +199,9 @@ fn tell(text: &mut String, step: &Step, depth: usize) {
             format!("{:>8}  {minus}{}{lines}", format!("-{value}"), from(f, at))
         }
         Step::KeepBack { keep_back, value } => format!("{:>8}  kept back ({keep_back})", format!("-{value}")),
-        Step::Divide { divide, value } => format!("{value:>8}  its share: {} of {}", divide.weight, divide.of),
+        Step::Divide { divide, value } => {
+            format!("{value:>8}  its share: {} of {}", divide.weight, divide.of)
+        }
         Step::Per { per, parts, value } => {
             let _ = writeln!(text, "{pad}{} of {}:", per.quantity, escape::line(&per.item));
             parts.iter().for_each(|part| tell(text, part, depth + 1));
@@ -210,7 +217,10 @@ fn tell(text: &mut String, step: &Step, depth: usize) {
         Step::Unit { unit, ratio, value } => format!("{value:>8}  in {unit} of {ratio}"),
         Step::Cap { cap, value } => format!("{value:>8}  capped at {cap}"),
         Step::Bridge { bridge, value } => {
-            format!("{:>8}  {bridge}, which the target takes off by itself: written on top", format!("+{value}"))
+            format!(
+                "{:>8}  {bridge}, which the target takes off by itself: written on top",
+                format!("+{value}")
+            )
         }
     };
     let _ = writeln!(text, "{pad}{}", escape::line(&line));

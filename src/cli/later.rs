@@ -35,10 +35,13 @@ pub fn run(words: &[OsString], ui: &Ui) -> Exit {
     let name = words.first().map(|word| word.to_string_lossy().into_owned()).unwrap_or_default();
     match LATER.iter().find(|(later, _)| *later == name) {
         Some((_, "")) => ui.error(&format!("`{name}` is not built yet"), "`onhand help` lists what is."),
-        Some((_, instead)) => ui.error(&format!("`{name}` is not built yet"), &format!("Meanwhile: {instead}.")),
+        Some((_, instead)) => {
+            ui.error(&format!("`{name}` is not built yet"), &format!("Meanwhile: {instead}."))
+        }
         None => {
             let known = BUILT.into_iter().chain(LATER.iter().map(|(later, _)| *later));
-            let hint = nearest(&name, known).map(|near| format!("Did you mean `{near}`? ")).unwrap_or_default();
+            let hint =
+                nearest(&name, known).map(|near| format!("Did you mean `{near}`? ")).unwrap_or_default();
             let name: String = name.escape_debug().collect();
             ui.error(&format!("there is no command `{name}`"), &format!("{hint}`onhand help` lists all."));
         }

@@ -40,7 +40,8 @@ pub fn json(report: &Report) -> String {
     for fault in &report.failures {
         let _ = writeln!(text, "{}", tagged("failure", serde_json::to_value(fault)));
     }
-    let counts = MEANINGS.iter().map(|(outcome, _, _)| (outcome.word().to_owned(), json!(count(report, *outcome))));
+    let counts =
+        MEANINGS.iter().map(|(outcome, _, _)| (outcome.word().to_owned(), json!(count(report, *outcome))));
     let counts: serde_json::Map<String, serde_json::Value> = counts.collect();
     let line = json!({
         "type": "summary", "run": report.run, "rows": report.rows.len(), "outcomes": counts,

@@ -115,9 +115,7 @@ fn without_state(action: &Action, ui: &Ui) -> Exit {
             ui.line("Nothing is open: no apply has run here yet.");
             Exit::Done
         }
-        Action::Show { id } | Action::Retry { id } | Action::Resolve { id, .. } => {
-            said(ui, *id, false, "")
-        }
+        Action::Show { id } | Action::Retry { id } | Action::Resolve { id, .. } => said(ui, *id, false, ""),
     }
 }
 
@@ -142,7 +140,10 @@ async fn list(ui: &Ui, store: &mut dyn Store, format: Format) -> Kept<Exit> {
                 ui.result(&human(ui, entry));
             }
             let noun = if entries.len() == 1 { "entry" } else { "entries" };
-            ui.line(&format!("{} open {noun}. An entry closes by itself when its row goes through;", entries.len()));
+            ui.line(&format!(
+                "{} open {noun}. An entry closes by itself when its row goes through;",
+                entries.len()
+            ));
             ui.line("`onhand queue resolve N --note …` closes it by hand.");
         }
     }
@@ -165,9 +166,11 @@ fn json(entry: &QueueEntry) -> String {
 /// One open entry in two or more lines.
 fn human(ui: &Ui, entry: &QueueEntry) -> String {
     let fault = &entry.fault;
-    let place = if fault.key.location.is_empty() { String::new() } else { format!("/{}", fault.key.location) };
+    let place =
+        if fault.key.location.is_empty() { String::new() } else { format!("/{}", fault.key.location) };
     let title = format!("#{}  {}@{}{place}", entry.id, escape(&fault.key.item), fault.key.system);
-    let mut text = format!("{}  (flow {}, field {})\n", ui.bold(&title), fault.key.flow, escape(&fault.key.field));
+    let mut text =
+        format!("{}  (flow {}, field {})\n", ui.bold(&title), fault.key.flow, escape(&fault.key.field));
     for line in wrap(&escape(&fault.reason), ui.width.saturating_sub(4)) {
         let _ = writeln!(text, "    {line}");
     }

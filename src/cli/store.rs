@@ -1,9 +1,9 @@
 //! Opening the state that a topology names.
 
+use super::exit::Exit;
 use super::folder::join;
 use super::topology::Topology;
 use super::ui::Ui;
-use super::exit::Exit;
 use crate::model::system::Setting;
 use crate::state::sqlite::SqliteStore;
 use crate::state::{StateError, Store};
@@ -66,6 +66,8 @@ fn path(world: &World, topology: &Topology) -> Result<String, (String, String)> 
             Err((what, "Use `sqlite:PATH` on a disk that the pipeline keeps between runs.".to_owned()))
         }
         // The value may be a secret that landed in the wrong variable: it is not shown.
-        None => Err(("the state does not begin with `sqlite:`".to_owned(), "Write `sqlite:PATH`.".to_owned())),
+        None => {
+            Err(("the state does not begin with `sqlite:`".to_owned(), "Write `sqlite:PATH`.".to_owned()))
+        }
     }
 }

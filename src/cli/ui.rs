@@ -39,7 +39,8 @@ impl Ui {
         let terminal = terminal_size::terminal_size().map(|(width, _)| usize::from(width.0));
         let told = env("COLUMNS").and_then(|text| text.parse().ok());
         let width = told.or(terminal).unwrap_or(80).clamp(40, 120);
-        let locale = ["LC_ALL", "LC_CTYPE", "LANG"].iter().find_map(|name| env(name).filter(|v| !v.is_empty()));
+        let locale =
+            ["LC_ALL", "LC_CTYPE", "LANG"].iter().find_map(|name| env(name).filter(|v| !v.is_empty()));
         let unicode = locale.is_none_or(|name| name.to_ascii_lowercase().replace('-', "").contains("utf8"));
         let colour = wants(std::io::stdout().is_terminal());
         Ui { width, colour, colour_err: wants(std::io::stderr().is_terminal()), unicode }

@@ -1,8 +1,8 @@
 //! What several tests share.
 
 pub mod erp;
-pub mod exchange;
 pub mod example;
+pub mod exchange;
 pub mod model;
 mod plan;
 
