@@ -50,6 +50,17 @@ pub struct File {
     text: String,
     /// Byte at which each line starts; the first is 0.
     lines: Vec<u32>,
+    /// How many characters begin before byte 0, [`BLOCK`], 2 × [`BLOCK`]…: so that a column far
+    /// along a line costs no more than one block.
+    characters: Vec<u32>,
+}
+
+/// Bytes between two entries of the index of characters.
+const BLOCK: usize = 1024;
+
+/// How many characters begin in these bytes: all but the continuation bytes.
+fn characters_in(bytes: &[u8]) -> u32 {
+    bytes.iter().filter(|b| (**b & 0xC0) != 0x80).count() as u32
 }
 
 impl File {
@@ -82,10 +93,14 @@ impl File {
         let byte = (byte as usize).min(self.text.len());
         let line = self.lines.partition_point(|start| *start as usize <= byte);
         let start = self.lines[line - 1] as usize;
-        let upto = self.text.as_bytes()[start..byte].iter();
-        // Counting the bytes that are not continuation bytes counts characters.
-        let column = upto.filter(|b| (**b & 0xC0) != 0x80).count();
-        Position { line: line as u32, column: column as u32 + 1 }
+        let column = self.characters_before(byte) - self.characters_before(start);
+        Position { line: line as u32, column: column + 1 }
+    }
+
+    /// How many characters begin before a byte of the text.
+    fn characters_before(&self, byte: usize) -> u32 {
+        let block = byte / BLOCK;
+        self.characters[block] + characters_in(&self.text.as_bytes()[block * BLOCK..byte])
     }
 }
 
@@ -106,8 +121,31 @@ impl Sources {
         let text = text.into();
         let breaks = text.bytes().enumerate().filter(|(_, b)| *b == b'\n').map(|(at, _)| at as u32 + 1);
         let lines = std::iter::once(0).chain(breaks).collect();
-        self.files.push(File { name: name.into(), text, lines });
+        let mut characters = vec![0];
+        for block in text.as_bytes().chunks_exact(BLOCK) {
+            characters.push(characters[characters.len() - 1] + characters_in(block));
+        }
+        self.files.push(File { name: name.into(), text, lines, characters });
         SourceId(self.files.len() as u32 - 1)
+    }
+
+    /// Hides what a span covers: from now on no reader of the text meets it. Bytes, characters and
+    /// lines keep their places.
+    pub fn mask(&mut self, span: Span) {
+        let file = &mut self.files[span.source.0 as usize];
+        let range = span.start as usize..span.end as usize;
+        let Some(old) = file.text.get(range.clone()) else { return };
+        let hidden: String = old
+            .chars()
+            .map(|c| match (c, c.len_utf8()) {
+                ('\n' | '\r', _) => c,
+                (_, 1) => '*',
+                (_, 2) => '·',
+                (_, 3) => '…',
+                _ => '🔒',
+            })
+            .collect();
+        file.text.replace_range(range, &hidden);
     }
 
     /// The file of an id that [`Sources::add`] gave.

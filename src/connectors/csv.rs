@@ -1,7 +1,16 @@
 //! Kind `csv`: counts in files, read from a feed and written as a whole new file.
 
-use super::{Context, Failure, Session};
+mod find;
+mod publish;
+mod read;
+mod rewrite;
+mod text;
+mod whole;
+
+use super::seen::seen;
+use super::{Cell, Context, Failure, RowAnswer, Seen, Session, WriteRow};
 use crate::model::capability::*;
+use crate::model::observation::{Levels, Lines};
 use crate::world::Task;
 
 /// What the kind can do.
@@ -31,7 +40,40 @@ pub const DESCRIPTOR: Descriptor = Descriptor {
 
 /// Opens a session.
 pub fn open(context: Context) -> Task<'static, Result<Box<dyn Session>, Failure>> {
-    let name = context.model.system(context.system).name.clone();
-    let message = format!("system `{name}`: kind `csv` cannot be reached yet");
-    Box::pin(async move { Err(Failure::Rejected { message }) })
+    Box::pin(async move {
+        super::shape(&context)?;
+        Ok(Box::new(Csv { context }) as Box<dyn Session>)
+    })
+}
+
+struct Csv {
+    context: Context,
+}
+
+impl Session for Csv {
+    fn lines(&mut self) -> Task<'_, Result<Lines, Failure>> {
+        Box::pin(async { Ok(Lines::default()) })
+    }
+
+    fn levels(&mut self) -> Task<'_, Result<Levels, Failure>> {
+        Box::pin(async move { read::levels(&self.context) })
+    }
+
+    fn inspect<'s>(&'s mut self, cells: &'s [Cell]) -> Task<'s, Result<Vec<Seen>, Failure>> {
+        Box::pin(async move {
+            let levels = read::levels(&self.context)?;
+            Ok(seen(&self.context.model, &levels, cells))
+        })
+    }
+
+    fn write<'s>(&'s mut self, rows: &'s [WriteRow]) -> Task<'s, Result<Vec<RowAnswer>, Failure>> {
+        Box::pin(async move {
+            super::may_write(&self.context, rows.len())?;
+            publish::write(&self.context, rows)
+        })
+    }
+}
+
+fn rejected(context: &Context, why: &str) -> Failure {
+    Failure::Rejected { message: format!("system `{}`: {why}", context.model.system(context.system).name) }
 }

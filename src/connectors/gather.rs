@@ -7,6 +7,7 @@ use crate::model::quantity::Decimal;
 use crate::model::system::{self, Complete};
 use crate::model::time::Moment;
 use crate::model::{CodeId, LocationId, Model, SystemId};
+use std::borrow::Cow;
 use std::collections::{BTreeSet, HashMap};
 
 /// One row as its source has it: texts letter for letter, `None` where the source says "no value".
@@ -22,7 +23,7 @@ pub struct Row<'a> {
     /// When it was true.
     pub as_of: Option<&'a str>,
     /// One text for each count of `levels`, in its order.
-    pub counts: &'a [Option<&'a str>],
+    pub counts: &'a [Option<Cow<'a, str>>],
 }
 
 /// Rows on their way to become levels.
@@ -97,7 +98,7 @@ impl<'m> Gather<'m> {
         };
         let before = self.values.len();
         for ((_, column), text) in self.shape.counts.iter().zip(row.counts) {
-            match count(*text, self.shape.decimal) {
+            match count(text.as_deref(), self.shape.decimal) {
                 Ok(value) => self.values.push(value),
                 Err(reason) => {
                     self.values.truncate(before);
@@ -134,7 +135,7 @@ impl<'m> Gather<'m> {
     }
 
     /// The cell that the texts of a row name, where the topology maps it.
-    fn cell(&self, code: &str, location: Option<&str>) -> Option<(CodeId, LocationId)> {
+    pub fn cell(&self, code: &str, location: Option<&str>) -> Option<(CodeId, LocationId)> {
         let code = *self.codes?.get(code)?;
         let location = *self.places.get(&location)?;
         let only = self.model.code(code).at;

@@ -4,6 +4,7 @@ mod count;
 pub mod csv;
 pub mod error;
 mod gather;
+mod header;
 pub mod memory;
 mod redact;
 mod seen;

@@ -1,8 +1,23 @@
 //! Kind `sql`: counts in a SQLite or PostgreSQL database, by the topology's own statements.
 
-use super::{Context, Failure, Session};
+mod statement;
+mod write;
+
+use super::gather::{Gather, Row};
+use super::header::Header;
+use super::seen::seen;
+use super::{Cell, Context, Failure, RowAnswer, Seen, Session, WriteRow, setting};
 use crate::model::capability::*;
-use crate::world::Task;
+use crate::model::observation::{About, Levels, Lines};
+use crate::model::system::{Setting, System};
+use crate::model::time::Moment;
+use crate::world::placeholder::Dialect;
+use crate::world::postgres::Postgres;
+use crate::world::sqlite::Sqlite;
+use crate::world::{Database, DatabaseError, Rows, Task};
+use statement::Statement;
+use std::borrow::Cow;
+use std::time::Duration;
 
 /// What the kind can do.
 pub const DESCRIPTOR: Descriptor = Descriptor {
@@ -34,9 +49,197 @@ pub const DESCRIPTOR: Descriptor = Descriptor {
     dated: true,
 };
 
-/// Opens a session.
+/// How long SQLite waits for another writer.
+const LOCK_PATIENCE: Duration = Duration::from_secs(2);
+/// How long PostgreSQL may take for one request.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// Opens a session: connects, and reads the statements.
 pub fn open(context: Context) -> Task<'static, Result<Box<dyn Session>, Failure>> {
-    let name = context.model.system(context.system).name.clone();
-    let message = format!("system `{name}`: kind `sql` cannot be reached yet");
-    Box::pin(async move { Err(Failure::Rejected { message }) })
+    Box::pin(async move {
+        let mut session = Sql::new(context)?;
+        session.connect().await?;
+        Ok(Box::new(session) as Box<dyn Session>)
+    })
+}
+
+struct Sql {
+    context: Context,
+    dialect: Dialect,
+    url: crate::world::Secret,
+    levels: String,
+    set: Option<Statement>,
+    create: Option<Statement>,
+    /// Statements that touched more than one row, with what they did: not used again by this session.
+    distrusted: Vec<(&'static str, String)>,
+    /// The connection and what people call it; none before the first and after one was lost.
+    database: Option<(Box<dyn Database>, String)>,
+    /// Whether a transaction was begun and not ended. A future that was dropped leaves one behind.
+    unfinished: bool,
+}
+
+impl Sql {
+    fn new(context: Context) -> Result<Sql, Failure> {
+        let system = context.model.system(context.system);
+        let shape = super::shape(&context)?;
+        let Some((url, _)) = system.settings.get("url") else {
+            return Err(rejected(system, "there is no `url`; write sqlite:PATH or postgres://…"));
+        };
+        let url = setting::reveal(&context, "url", url)?;
+        let dialect = match url.reveal() {
+            text if text.starts_with("sqlite:") => Dialect::Sqlite,
+            text if text.starts_with("postgres://") || text.starts_with("postgresql://") => Dialect::Postgres,
+            _ => return Err(rejected(system, "`url` must begin with sqlite: or postgres://")),
+        };
+        let levels = match &shape.source {
+            Setting::Literal(text) => text.to_string(),
+            other => setting::reveal(&context, "levels", other)?.reveal().to_owned(),
+        };
+        statement::without_parameters("levels", &levels, dialect).map_err(|why| rejected(system, &why))?;
+        let parse = |name, node: &Option<(crate::model::Name, _)>| {
+            let parsed = node.as_ref().map(|(text, _)| Statement::parse(name, text, dialect));
+            parsed.transpose().map_err(|why| rejected(system, &why))
+        };
+        let (set, create) = (parse("set", &system.set)?, parse("create", &system.create)?);
+        let distrusted = Vec::new();
+        Ok(Sql { context, dialect, url, levels, set, create, distrusted, database: None, unfinished: false })
+    }
+
+    fn system(&self) -> &System {
+        self.context.model.system(self.context.system)
+    }
+
+    /// Connects, unless a sound connection stands. Every connection starts read-only: only a batch of
+    /// writes lifts that, for itself.
+    async fn connect(&mut self) -> Result<(), Failure> {
+        if self.database.is_some() && !self.unfinished {
+            return Ok(());
+        }
+        (self.database, self.unfinished) = (None, false);
+        let (mut database, name): (Box<dyn Database>, String) = match self.dialect {
+            Dialect::Sqlite => {
+                let file = self.url.reveal().trim_start_matches("sqlite:").to_owned();
+                let path = setting::path(&self.context, &file);
+                let opened = Sqlite::open(&path, false, LOCK_PATIENCE).map_err(|error| match error {
+                    DatabaseError::Busy(_) => self.failure("the connection", error),
+                    other => rejected(
+                        self.system(),
+                        &format!("database `{file}` cannot be opened: {other}; check the path in `url`"),
+                    ),
+                })?;
+                (Box::new(opened), file)
+            }
+            Dialect::Postgres => {
+                let connected = Postgres::connect(&self.url, PATIENCE).await;
+                let connected = connected.map_err(|error| self.failure("the connection", error))?;
+                let name = connected.place().to_owned();
+                (Box::new(connected), name)
+            }
+        };
+        let read_only = match self.dialect {
+            Dialect::Sqlite => "pragma query_only = on",
+            Dialect::Postgres => "set default_transaction_read_only = on",
+        };
+        database.batch(read_only).await.map_err(|error| self.failure("the connection", error))?;
+        self.database = Some((database, name));
+        Ok(())
+    }
+
+    /// The connection; [`Sql::connect`] comes first.
+    fn database(&mut self) -> Result<&mut dyn Database, DatabaseError> {
+        match &mut self.database {
+            Some((database, _)) => Ok(&mut **database),
+            None => Err(DatabaseError::Gone("the connection is gone".to_owned())),
+        }
+    }
+
+    /// Reads all levels on the connection as it stands, inside a transaction or not.
+    async fn read(&mut self) -> Result<Levels, Failure> {
+        let started = Moment(self.context.world.clock.now_ms());
+        let sql = self.levels.clone();
+        let answer = match self.database() {
+            Ok(database) => database.query(&sql, &[]).await,
+            Err(error) => Err(error),
+        };
+        let rows = match answer {
+            Ok(rows) => rows,
+            Err(error) => return Err(self.failure("`levels`", error)),
+        };
+        let source = self.database.as_ref().map_or("", |(_, name)| name.as_str());
+        gather(&self.context, source, &rows, started)
+    }
+
+    /// What an error means for the whole request, which the caller knows not to have been carried out. A
+    /// connection that is gone is forgotten, and made again by the next request.
+    fn failure(&self, what: &str, error: DatabaseError) -> Failure {
+        let message = format!("system `{}`: {what}: {error}", self.system().name);
+        match error {
+            DatabaseError::Busy(_) | DatabaseError::Gone(_) => Failure::Retry { after: None, message },
+            DatabaseError::Denied(_) => {
+                Failure::Denied { message: format!("{message}; check the user, its password and its rights") }
+            }
+            DatabaseError::Constraint(_) | DatabaseError::Other(_) => Failure::Rejected { message },
+        }
+    }
+}
+
+fn rejected(system: &System, why: &str) -> Failure {
+    Failure::Rejected { message: format!("system `{}`: {why}", system.name) }
+}
+
+fn gather(context: &Context, source: &str, rows: &Rows, started: Moment) -> Result<Levels, Failure> {
+    let system = context.model.system(context.system);
+    let shape = super::shape(context)?;
+    let names: Vec<&str> = rows.columns.iter().map(String::as_str).collect();
+    let header = Header::find(shape, &names).map_err(|why| rejected(system, &format!("`levels`: {why}")))?;
+    let mut gather = Gather::new(&context.model, context.system, shape);
+    gather.source(source);
+    let mut counts = Vec::with_capacity(header.counts.len());
+    for (number, row) in rows.rows.iter().enumerate() {
+        let field = |at: usize| row[at].as_deref();
+        if !header.lets_through(field) {
+            continue;
+        }
+        counts.clear();
+        counts.extend(header.counts.iter().map(|at| field(*at).map(Cow::Borrowed)));
+        gather.row(&Row {
+            record: number as u32 + 1,
+            // A null code or location is nothing that a topology could name.
+            code: field(header.code).unwrap_or_default(),
+            location: header.location.map(|at| field(at).unwrap_or_default()),
+            unit: header.unit.and_then(field),
+            as_of: header.as_of.and_then(field),
+            counts: &counts,
+        });
+    }
+    let as_of = shape.as_of.is_none().then_some(started);
+    Ok(gather.finish(About { source: source.into(), pages: 1, requests: 1, as_of, ..About::default() }))
+}
+
+impl Session for Sql {
+    fn lines(&mut self) -> Task<'_, Result<Lines, Failure>> {
+        Box::pin(async { Ok(Lines::default()) })
+    }
+
+    fn levels(&mut self) -> Task<'_, Result<Levels, Failure>> {
+        Box::pin(async move {
+            self.connect().await?;
+            let answer = self.read().await;
+            if matches!(answer, Err(Failure::Retry { .. })) {
+                self.database = None;
+            }
+            answer
+        })
+    }
+
+    fn inspect<'s>(&'s mut self, cells: &'s [Cell]) -> Task<'s, Result<Vec<Seen>, Failure>> {
+        Box::pin(async move {
+            let levels = self.levels().await?;
+            Ok(seen(&self.context.model, &levels, cells))
+        })
+    }
+
+    fn write<'s>(&'s mut self, rows: &'s [WriteRow]) -> Task<'s, Result<Vec<RowAnswer>, Failure>> {
+        Box::pin(self.write_batch(rows))
+    }
 }

@@ -35,7 +35,7 @@ rules! {
     DUPLICATE_NAME "duplicate-name" Error "Two nodes of one kind with one name.";
     UNKNOWN_NAME "unknown-name" Error "A reference to a thing that nobody declared.";
     UNUSED_ALLOW "unused-allow" Warning "An `allow` that silences nothing.";
-    NOT_SUPPORTED_YET "not-supported-yet" Error "A node of the language that this version cannot carry out yet.";
+    NOT_SUPPORTED_YET "not-supported-yet" Error "A node that this version cannot carry out yet.";
     CATALOG_UNREADABLE "catalog-unreadable" Error "A catalog file that cannot be read.";
     CATALOG_COLUMN "catalog-column" Error "A column that the catalog file does not have.";
     CATALOG_ROW "catalog-row" Error "A row of a catalog that cannot be used.";
@@ -73,7 +73,6 @@ rules! {
     TWO_FLOWS_ONE_CELL "two-flows-one-cell" Error "Two flows that write one cell.";
     RESERVED_UNOWNED "reserved-unowned" Warning "A channel fed from a sum in which nobody owns reserved.";
     ORDERS_UNACCOUNTED "orders-unaccounted" Error "A channel that does not say where its orders go.";
-    ACKNOWLEDGEMENT_MISSING "acknowledgement-missing" Error "Nothing to read acknowledged lines from.";
     ABSOLUTE_WRITE "absolute-write" Warning "A statement that writes without comparing.";
     ABSENT_ZERO "absent-zero" Error "`absent zero` without `complete`.";
     SHARED_POOL "shared-pool" Warning "Two sellables that draw on one shelf.";

@@ -1,8 +1,13 @@
 //! What was found: a rule, a severity, the place, what to do. Plain values; rendering lives beside.
 
 pub mod code;
+pub mod escape;
+mod excerpt;
+mod miette;
+mod options;
+pub mod render;
 
-use crate::source::Span;
+use crate::source::{Sources, Span};
 pub use code::Rule;
 
 /// How bad a finding is.
@@ -12,6 +17,16 @@ pub enum Severity {
     Error,
     /// It can be used, and a careful person would look; `allow RULE reason="…"` accepts it.
     Warning,
+}
+
+impl Severity {
+    /// The word that people read: `error` or `warning`.
+    pub fn word(self) -> &'static str {
+        match self {
+            Severity::Error => "error",
+            Severity::Warning => "warning",
+        }
+    }
 }
 
 /// A place and what is to be said about it.
@@ -104,6 +119,33 @@ impl Diagnostic {
         self.severity = Severity::Warning;
         self
     }
+}
+
+/// How many findings of each severity there are.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Counts {
+    /// Errors.
+    pub errors: usize,
+    /// Warnings.
+    pub warnings: usize,
+}
+
+impl Counts {
+    /// Counts the findings.
+    pub fn of(diagnostics: &[Diagnostic]) -> Counts {
+        let errors = diagnostics.iter().filter(|d| d.severity == Severity::Error).count();
+        Counts { errors, warnings: diagnostics.len() - errors }
+    }
+}
+
+/// Puts findings in the order in which they are shown: file name, line, column, rule, message.
+pub fn sort(diagnostics: &mut [Diagnostic], sources: &Sources) {
+    let name = |d: &Diagnostic| sources.file(d.primary.span.source).name();
+    diagnostics.sort_by(|a, b| {
+        // Within one file the order of bytes is the order of lines and columns.
+        let place = |d: &Diagnostic| (d.primary.span.start, d.rule.slug);
+        name(a).cmp(name(b)).then_with(|| place(a).cmp(&place(b))).then_with(|| a.message.cmp(&b.message))
+    });
 }
 
 /// `, did you mean …?` for an unknown name, or nothing. Near means within a third of its length.

@@ -54,8 +54,26 @@ pub struct Model {
     pub allows: Vec<Allow>,
     /// Code text to its id, for each system.
     pub code_index: HashMap<SystemId, HashMap<Name, CodeId>>,
+    /// Rows of catalogs that cannot be used, within their `bad-rows`: plan and apply queue them and hold
+    /// the cells of their things, and of the bundles over them.
+    pub bad_rows: Vec<BadRow>,
     /// A digest of every byte the topology was compiled from, as lower-case hex.
     pub digest: String,
+}
+
+/// A row of a catalog that cannot be used.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BadRow {
+    /// The catalog's path, relative to the topology.
+    pub file: Name,
+    /// Its line in the file, from 1.
+    pub record: u32,
+    /// The column at fault; empty where it is the row as a whole.
+    pub field: Name,
+    /// What is wrong, in one line.
+    pub reason: String,
+    /// The item or bundle that the row is about, where that much could be read.
+    pub thing: Option<item::Thing>,
 }
 
 /// One `allow RULE reason="…"`.

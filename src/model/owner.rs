@@ -1,6 +1,6 @@
 //! Owners: which system wins for which counts, where.
 
-use super::id::{LocationId, QuantityId, SystemId};
+use super::id::{BundleId, LocationId, QuantityId, SystemId};
 use super::set::Bits;
 use crate::source::Span;
 
@@ -15,6 +15,8 @@ pub struct Owner {
     pub at: Vec<(LocationId, Span)>,
     /// Of which items, by item id.
     pub items: Bits,
+    /// Bundles that its `items` names one by one, with the place of each word: no owner can count them.
+    pub bundles: Vec<(BundleId, Span)>,
     /// Where it is written.
     pub origin: Span,
 }

@@ -42,6 +42,30 @@ impl Bits {
         self.words.iter().all(|word| *word == 0)
     }
 
+    /// Whether some number is in both.
+    pub fn meets(&self, other: &Bits) -> bool {
+        self.words.iter().zip(&other.words).any(|(word, theirs)| word & theirs != 0)
+    }
+
+    /// The smallest number in it.
+    pub fn first(&self) -> Option<usize> {
+        self.iter().next()
+    }
+
+    /// The numbers that are in both.
+    pub fn common(&self, other: &Bits) -> Bits {
+        let mut both = self.clone();
+        both.intersect(other);
+        both
+    }
+
+    /// The numbers that are in this one only.
+    pub fn without(&self, other: &Bits) -> Bits {
+        let mut rest = self.clone();
+        rest.subtract(other);
+        rest
+    }
+
     /// Takes out what `other` has.
     pub fn subtract(&mut self, other: &Bits) {
         for (word, theirs) in self.words.iter_mut().zip(&other.words) {

@@ -2,6 +2,8 @@
 
 pub mod database;
 pub mod memory;
+pub mod placeholder;
+pub mod postgres;
 pub mod real;
 pub mod secret;
 pub mod sqlite;
@@ -49,10 +51,25 @@ pub trait Random {
     fn bits(&self) -> u64;
 }
 
-/// Environment variables.
+/// The process's surroundings: environment variables, and who it is among the processes of its host.
 pub trait Env {
     /// The value of a variable; `None` where it is not set or not text.
     fn get(&self, name: &str) -> Option<String>;
+
+    /// The name of this host.
+    fn host(&self) -> String {
+        self.get("HOSTNAME").unwrap_or_else(|| "localhost".to_owned())
+    }
+
+    /// A name for this process that no later process of this host shares.
+    fn process(&self) -> String {
+        "1".to_owned()
+    }
+
+    /// Whether a process of this host, named by [`Env::process`], still runs. Where nobody can tell, it does.
+    fn alive(&self, _process: &str) -> bool {
+        true
+    }
 }
 
 /// Files. Paths are as the operating system takes them.

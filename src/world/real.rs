@@ -51,6 +51,47 @@ impl Env for ProcessEnv {
     fn get(&self, name: &str) -> Option<String> {
         std::env::var(name).ok()
     }
+
+    fn host(&self) -> String {
+        let told = std::fs::read_to_string("/proc/sys/kernel/hostname").ok();
+        let told = told.or_else(|| {
+            let answer = std::process::Command::new("hostname").output().ok()?;
+            String::from_utf8(answer.stdout).ok()
+        });
+        let name = told.map(|name| name.trim().to_owned()).filter(|name| !name.is_empty());
+        name.unwrap_or_else(|| "localhost".to_owned())
+    }
+
+    fn process(&self) -> String {
+        let id = std::process::id();
+        match start_of(id) {
+            Some(start) => format!("{id}@{start}"),
+            None => id.to_string(),
+        }
+    }
+
+    fn alive(&self, process: &str) -> bool {
+        let (id, start) = process.split_once('@').map_or((process, None), |(id, start)| (id, Some(start)));
+        let Ok(number) = id.parse::<u32>() else { return true };
+        if Path::new("/proc/self/stat").exists() {
+            // A number is given to another process sooner or later, a number with its start is not.
+            let found = start_of(number);
+            return found.is_some() && start.is_none_or(|start| found.as_deref() == Some(start));
+        }
+        let asked = std::process::Command::new("kill").args(["-0", id]).output();
+        asked.map_or(true, |answer| {
+            let told = String::from_utf8_lossy(&answer.stderr).to_lowercase();
+            answer.status.success() || !told.contains("no such process")
+        })
+    }
+}
+
+/// When a process started, in ticks since the host did: the 22nd field of its `stat`, where there is one.
+/// The second field, the name, may hold anything, so counting begins behind it.
+fn start_of(process: u32) -> Option<String> {
+    let stat = std::fs::read_to_string(format!("/proc/{process}/stat")).ok()?;
+    let behind = &stat[stat.rfind(')')? + 1..];
+    behind.split_whitespace().nth(19).map(str::to_owned)
 }
 
 /// The real file system.

@@ -28,7 +28,7 @@ impl Sqlite {
 
     fn rows(&mut self, sql: &str, binds: &[Bind]) -> Result<Rows, DatabaseError> {
         let mut statement = self.connection.prepare_cached(sql).map_err(explain)?;
-        let columns: Vec<String> = statement.column_names().into_iter().map(str::to_owned).collect();
+        let columns: Vec<String> = statement.column_names().map(str::to_owned).collect();
         let width = columns.len();
         let mut answer = statement.query(rusqlite::params_from_iter(binds)).map_err(explain)?;
         let mut rows = Vec::new();

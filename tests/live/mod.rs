@@ -1,6 +1,9 @@
 //! Against real servers, where they are at hand.
 
+mod api;
+mod both;
 mod connectors;
+mod erp;
 
 use serde_json::Value;
 use std::path::PathBuf;

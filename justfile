@@ -1,0 +1,33 @@
+# The few commands of daily work. Each is one cargo line: just is a convenience, not a need.
+
+# Everything that must hold before a change is sent.
+check: lint test
+
+# All tests that need no server. `just test syntax::` runs some of them.
+test *filter:
+    INSTA_UPDATE=no cargo test --test main {{filter}}
+
+# Layout and lints, without a single warning.
+lint:
+    cargo fmt --check
+    cargo clippy --all-targets -- -D warnings
+
+# Writes changed snapshots and schemas; look at the difference before you commit it.
+accept *filter:
+    ONHAND_ACCEPT=1 INSTA_UPDATE=always cargo test --test main {{filter}}
+
+# The whole way on the shipped example: check, plan, apply, and nothing left to do.
+demo *which:
+    cargo run --release -- demo {{which}}
+
+# Speed and memory, as ratios against other tools in the same run.
+bench *filter:
+    cargo bench {{filter}}
+
+# The random tests with many more cases than a normal run.
+long cases="20000":
+    PROPTEST_CASES={{cases}} cargo test --release --test main
+
+# Against real servers, where they are at hand; else says what was skipped. `.ci/run` stands them up.
+live:
+    cargo test --test main live:: -- --nocapture

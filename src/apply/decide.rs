@@ -1,0 +1,169 @@
+//! Which planned changes go out, with which numbers, and which are settled without a request.
+
+use super::batch::{Phase, Row, Settled};
+use super::lane::Target;
+use crate::connectors::Cell;
+use crate::model::capability::WriteClass;
+use crate::model::{Model, SystemId};
+use crate::plan::Plan;
+use crate::plan::again::{Again, Index};
+use crate::plan::change::{Action, Change, Verdict};
+use crate::plan::guard::{self, Tally};
+use crate::plan::permit::{self, Permission, Permitted};
+use crate::state::Outcome;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// What is to be done with one planned change.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Decision {
+    /// It goes out; the target will show `shown`.
+    Write {
+        /// The row.
+        row: Row,
+        /// What people will see.
+        shown: i64,
+    },
+    /// It is settled.
+    Settled(Settled),
+}
+
+/// What is to be done with every planned change, in the order of the plan.
+#[derive(Debug, Clone, Default)]
+pub struct Decided {
+    /// One for each change.
+    pub changes: Vec<Decision>,
+    /// The guards that stop a flow.
+    pub tripped: Vec<Verdict>,
+}
+
+/// Holds each change of a plan against what was computed now. `unreadable` are targets that could not be
+/// read, with the reason; `lifted` the guards that somebody has lifted for this run.
+///
+/// Guards are checked on the plan, which says what was asked for, and on the rows that may go out now.
+pub fn decide(
+    model: &Model,
+    plan: &Plan,
+    again: &Again,
+    unreadable: &BTreeMap<SystemId, String>,
+    lifted: &BTreeSet<String>,
+) -> Decided {
+    let mut decided = Decided::default();
+    let index = Index::new(&again.plan);
+    let mut tallies: BTreeMap<&str, Tally> = BTreeMap::new();
+    for planned in &plan.changes {
+        let failed_read = system_of(model, &planned.system).and_then(|system| unreadable.get(&system));
+        let decision = match (failed_read, index.now(planned)) {
+            (Some(why), _) => {
+                let reason = format!("{} could not be read: {why}", planned.system);
+                Decision::Settled(Settled::new(Outcome::Held, reason))
+            }
+            (None, None) => {
+                let reason = format!("the flow `{}` could not be computed again", planned.flow);
+                Decision::Settled(Settled::new(Outcome::Held, reason))
+            }
+            (None, Some(now)) => match permit::permit(planned, now) {
+                Permission::Write(permitted) => {
+                    count(tallies.entry(&planned.flow).or_default(), &permitted);
+                    write(model, planned, permitted)
+                }
+                permission => Decision::Settled(settled(permission, index.field(planned))),
+            },
+        };
+        decided.changes.push(decision);
+    }
+    let verdicts = tallies.into_iter().flat_map(|(flow, tally)| verdicts(model, &again.plan, flow, tally));
+    let tripped = plan.guards.iter().cloned().chain(verdicts);
+    decided.tripped = tripped.filter(|v| v.tripped && !lifted.contains(&v.guard)).collect();
+    decided.stop_flows(&plan.changes);
+    decided
+}
+
+impl Decided {
+    /// Nothing of a flow goes out that a guard stops.
+    fn stop_flows(&mut self, changes: &[Change]) {
+        for (planned, decision) in changes.iter().zip(&mut self.changes) {
+            let guard = self.tripped.iter().find(|verdict| verdict.flow == planned.flow);
+            if let (Some(verdict), Decision::Write { .. }) = (guard, &decision) {
+                let reason = format!(
+                    "the guard {} stops the flow: it asks for {}, and {} is allowed",
+                    verdict.guard, verdict.actual, verdict.limit
+                );
+                *decision = Decision::Settled(Settled::new(Outcome::Skipped, reason));
+            }
+        }
+        let mut seen = BTreeSet::new();
+        self.tripped.retain(|verdict| seen.insert((verdict.flow.clone(), verdict.guard.clone())));
+    }
+}
+
+fn count(tally: &mut Tally, permitted: &Permitted) {
+    match permitted.action {
+        Action::Lower => tally.lower += 1,
+        Action::Raise => tally.raise += 1,
+        Action::Create => tally.create += 1,
+    }
+    if permitted.action == Action::Lower && permitted.after == 0 {
+        tally.zeroed += 1;
+    }
+}
+
+/// What the guards of a flow say to the rows that may go out. Shares are of the flow's cells at the
+/// target, as the plan computed now has counted them.
+fn verdicts(model: &Model, now: &Plan, flow: &str, tally: Tally) -> Vec<Verdict> {
+    let cells = now.guards.iter().find(|verdict| verdict.flow == flow).map_or(0, |verdict| verdict.of);
+    let guards = model.flows.iter().find(|known| *known.name == *flow);
+    guards
+        .map_or_else(Vec::new, |known| guard::verdicts(flow, &known.guard, Tally { cells, ..tally }).to_vec())
+}
+
+fn settled(permission: Permission, field: Option<&str>) -> Settled {
+    match permission {
+        Permission::Unchanged => Settled::new(Outcome::Unchanged, "it already shows the number"),
+        Permission::Moved { reason } => Settled::new(Outcome::Moved, reason),
+        Permission::Held { reason } => Settled::new(Outcome::Held, reason),
+        Permission::Failed { reason } => {
+            Settled { outcome: Outcome::Failed, reason, field: field.unwrap_or_default().to_owned() }
+        }
+        Permission::Write(_) => Settled::new(Outcome::Skipped, "it was not sent"),
+    }
+}
+
+fn write(model: &Model, planned: &Change, permitted: Permitted) -> Decision {
+    let Some((flow, code, location)) = permit::cell_of(model, planned) else {
+        let reason = format!("the topology has no code `{}` at that place any more", planned.code);
+        return Decision::Settled(Settled::new(Outcome::Failed, reason));
+    };
+    let phase = match permitted.action {
+        Action::Lower if permitted.after <= 0 => Phase::Zero,
+        Action::Lower => Phase::Lower,
+        Action::Raise | Action::Create => Phase::Raise,
+    };
+    let row = Row {
+        change: planned.id.clone(),
+        system: model.flow(flow).to,
+        cell: Cell { code, location },
+        column: planned.write.quantity.clone(),
+        create: permitted.action == Action::Create,
+        before: permitted.write_before.into_iter().flatten().collect(),
+        after: permitted.write_after,
+        phase,
+    };
+    Decision::Write { row, shown: permitted.after }
+}
+
+/// The system of a name.
+pub fn system_of(model: &Model, name: &str) -> Option<SystemId> {
+    model.systems.iter().position(|system| *system.name == *name).map(SystemId::at)
+}
+
+/// How a system is written. An sql statement that does not mention `:before` compares nothing, whatever
+/// its kind could do.
+pub fn target_of(model: &Model, system: SystemId) -> Target {
+    let system = model.system(system);
+    let asks = system.set.as_ref().is_none_or(|(statement, _)| statement.contains(":before"));
+    Target {
+        compares: system.kind.class == WriteClass::CompareAndSet && asks,
+        batch: system.kind.batch,
+        batch_raises: system.kind.batch_raises,
+    }
+}

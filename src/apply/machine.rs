@@ -1,0 +1,155 @@
+//! Apply as a machine: a state and an event in, commands out. It knows no clock, no chance and no system;
+//! whoever drives it performs its commands in their order and tells it what came of them.
+
+use super::batch::{Row, Settled};
+use super::desk::{Desk, Progress};
+use super::lane::{Lane, Target};
+use crate::connectors::{Failure, RowAnswer, Seen};
+use crate::model::SystemId;
+use crate::model::time::Moment;
+use crate::state::Outcome;
+use std::collections::BTreeMap;
+
+pub use super::desk::{Command, Setup};
+
+/// What happened.
+#[derive(Debug, Clone)]
+pub enum Event {
+    /// Cells were read again, or could not be.
+    Inspected {
+        /// The system.
+        system: SystemId,
+        /// One answer a cell.
+        answer: Result<Vec<Seen>, Failure>,
+    },
+    /// A batch was written, or was not, or nobody knows.
+    Written {
+        /// The system.
+        system: SystemId,
+        /// One answer a row.
+        answer: Result<Vec<RowAnswer>, Failure>,
+    },
+    /// A wait is over.
+    Waited {
+        /// The system.
+        system: SystemId,
+        /// The wait's ticket.
+        ticket: u64,
+    },
+    /// Somebody asked to stop: no new write leaves.
+    Interrupt,
+}
+
+/// The machine.
+pub struct Machine {
+    desk: Desk,
+    lanes: BTreeMap<SystemId, Lane>,
+}
+
+impl Machine {
+    /// A machine for some rows; `targets` says how each of their systems is written.
+    pub fn new(setup: Setup, rows: Vec<Row>, targets: &BTreeMap<SystemId, Target>) -> Machine {
+        let progress = |row| Progress {
+            row,
+            attempt: 0,
+            epoch: 0,
+            key: String::new(),
+            lost: false,
+            sent: false,
+            log: None,
+            log_rows: 0,
+            settled: None,
+        };
+        let rows: Vec<Progress> = rows.into_iter().map(progress).collect();
+        let mut lanes = BTreeMap::new();
+        for (at, progress) in rows.iter().enumerate() {
+            let system = progress.row.system;
+            let target = targets.get(&system).copied().unwrap_or_default();
+            lanes.entry(system).or_insert_with(|| Lane::new(system, target)).add(at, progress.row.phase);
+        }
+        let desk = Desk {
+            setup,
+            rows,
+            now: Moment(0),
+            bits: 0,
+            interrupted: false,
+            tickets: 0,
+            bugs: Vec::new(),
+            entries: Vec::new(),
+        };
+        Machine { desk, lanes }
+    }
+
+    /// The first commands.
+    pub fn start(&mut self, now: Moment) -> Vec<Command> {
+        self.desk.now = now;
+        let mut commands = Vec::new();
+        for lane in self.lanes.values_mut() {
+            lane.proceed(&mut self.desk, &mut commands);
+        }
+        commands
+    }
+
+    /// What follows from an event at `now`. `bits` are 64 random bits, for the length of waits.
+    pub fn step(&mut self, event: Event, now: Moment, bits: u64) -> Vec<Command> {
+        self.desk.now = now;
+        self.desk.bits = bits;
+        let mut commands = Vec::new();
+        let system = match &event {
+            Event::Interrupt => {
+                self.desk.interrupted = true;
+                for lane in self.lanes.values_mut() {
+                    lane.interrupt(&mut self.desk, &mut commands);
+                }
+                return commands;
+            }
+            Event::Inspected { system, .. }
+            | Event::Written { system, .. }
+            | Event::Waited { system, .. } => *system,
+        };
+        let Some(lane) = self.lanes.get_mut(&system) else {
+            self.desk.bugs.push(format!("an answer came from system {} that was not asked", system.0));
+            return commands;
+        };
+        match event {
+            Event::Inspected { answer, .. } => lane.inspected(&mut self.desk, answer, &mut commands),
+            Event::Written { answer, .. } => lane.written(&mut self.desk, answer, &mut commands),
+            Event::Waited { ticket, .. } => lane.waited(&mut self.desk, ticket, &mut commands),
+            Event::Interrupt => {}
+        }
+        commands
+    }
+
+    /// Whether every row is settled and nothing is under way.
+    pub fn done(&self) -> bool {
+        self.lanes.values().all(Lane::idle)
+    }
+
+    /// How each row ended, in the order given, with the number of rows that have no outcome at all:
+    /// those, and whatever else went against the machine's own rules, are told as faults of ours.
+    pub fn finish(self) -> Finished {
+        let mut bugs = self.desk.bugs;
+        let unreachable = self.lanes.iter().filter_map(|(id, lane)| Some((*id, lane.closed()?.clone())));
+        let unreachable = unreachable.collect();
+        let mut rows = Vec::with_capacity(self.desk.rows.len());
+        for progress in self.desk.rows {
+            let settled = progress.settled.unwrap_or_else(|| {
+                bugs.push(format!("change {} ended without an outcome", progress.row.change));
+                Settled::new(Outcome::Failed, "it ended without an outcome; this is a fault of onhand")
+            });
+            rows.push((progress.row, settled));
+        }
+        Finished { rows, unreachable, bugs }
+    }
+}
+
+/// What a machine leaves behind.
+#[derive(Debug)]
+pub struct Finished {
+    /// Every row once, with how it ended.
+    pub rows: Vec<(Row, Settled)>,
+    /// Systems that were given up, and why.
+    pub unreachable: Vec<(SystemId, Failure)>,
+    /// Faults of ours; empty unless there is one.
+    pub bugs: Vec<String>,
+}

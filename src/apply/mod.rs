@@ -1,0 +1,43 @@
+//! Apply: carries a plan out, row by row, and says how each one ended.
+
+#[deny(clippy::disallowed_methods)]
+pub mod batch;
+#[deny(clippy::disallowed_methods)]
+pub mod decide;
+#[deny(clippy::disallowed_methods)]
+mod desk;
+pub mod driver;
+#[deny(clippy::disallowed_methods)]
+pub mod key;
+#[deny(clippy::disallowed_methods)]
+mod lane;
+#[deny(clippy::disallowed_methods)]
+pub mod lock;
+#[deny(clippy::disallowed_methods)]
+pub mod machine;
+#[deny(clippy::disallowed_methods)]
+mod parcel;
+#[deny(clippy::disallowed_methods)]
+pub mod queue;
+#[deny(clippy::disallowed_methods)]
+pub mod rate;
+#[deny(clippy::disallowed_methods)]
+pub mod read;
+#[deny(clippy::disallowed_methods)]
+pub mod recall;
+#[deny(clippy::disallowed_methods)]
+pub mod report;
+#[deny(clippy::disallowed_methods)]
+pub mod retry;
+#[deny(clippy::disallowed_methods)]
+pub mod run;
+#[deny(clippy::disallowed_methods)]
+pub mod sessions;
+
+pub use driver::Stop;
+pub use lane::Target;
+pub use read::{Needs, Observed, observe};
+pub use recall::recall;
+pub use report::{Facts, Refused, Report, RowReport};
+pub use run::{Job, Options, Recompute, run};
+pub use sessions::{Opener, Sessions};

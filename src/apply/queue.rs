@@ -1,0 +1,123 @@
+//! What a run adds to the queue of failures, and what it closes there.
+
+use super::report::RowReport;
+use crate::plan::Plan;
+use crate::plan::again::Index;
+use crate::plan::change::{Change, RowFault};
+use crate::state::{Fault, Outcome, QueueEntry, QueueKey};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// What a run knows of the cells that it looked at.
+pub struct Looked<'a> {
+    /// The plan that was carried out.
+    pub planned: &'a Plan,
+    /// Its flows, computed again.
+    pub now: &'a Plan,
+    /// How each planned change ended, in the order of the plan.
+    pub rows: &'a [RowReport],
+    /// The systems that were read from end to end, by name.
+    pub complete: &'a BTreeSet<String>,
+}
+
+/// The failures of a run, each key once: rows that could not be read or computed, and rows that were
+/// refused.
+pub fn faults(looked: &Looked<'_>) -> Vec<Fault> {
+    let mut faults: BTreeMap<QueueKey, Fault> = BTreeMap::new();
+    for fault in &looked.now.failures {
+        faults.entry(key_of(fault)).or_insert_with(|| row_fault(fault));
+    }
+    let index = Index::new(looked.now);
+    for (planned, row) in looked.planned.changes.iter().zip(looked.rows) {
+        if row.outcome == Outcome::Failed && index.field(planned).is_none() {
+            let fault = refused(planned, row);
+            faults.entry(fault.key.clone()).or_insert(fault);
+        }
+    }
+    faults.into_values().collect()
+}
+
+/// Which open entries have come right by themselves: a row that was refused and now went through or
+/// already shows its number, a row that can be read again. Whatever this run did not look at stays open.
+pub fn settled(looked: &Looked<'_>, open: &[QueueEntry], faults: &[Fault]) -> Vec<QueueKey> {
+    let failing: BTreeSet<&QueueKey> = faults.iter().map(|fault| &fault.key).collect();
+    let flows: BTreeSet<&str> = looked.now.header.flows.iter().map(String::as_str).collect();
+    let index = Index::new(looked.now);
+    let planned = looked.planned.changes.iter().zip(looked.rows);
+    let ended: BTreeMap<CellKey<'_>, Outcome> = planned.map(|(c, row)| (of_change(c), row.outcome)).collect();
+    let right = |entry: &&QueueEntry| {
+        let (key, fault) = (&entry.fault.key, &entry.fault);
+        if failing.contains(key) || !flows.contains(key.flow.as_str()) {
+            return false;
+        }
+        let read = looked.complete.contains(&key.system);
+        if fault.change.is_empty() {
+            return read;
+        }
+        match ended.get(&(&*key.flow, &*key.system, &*key.location, &*fault.code)) {
+            Some(outcome) => outcome.went_through(),
+            None => {
+                let location = (!key.location.is_empty()).then(|| key.location.clone());
+                read && index.is_right(&key.flow, &key.system, &location, &fault.code)
+            }
+        }
+    };
+    open.iter().filter(right).map(|entry| entry.fault.key.clone()).collect()
+}
+
+/// Flow, system, location (empty where there is none), code.
+type CellKey<'a> = (&'a str, &'a str, &'a str, &'a str);
+
+fn of_change(change: &Change) -> CellKey<'_> {
+    let location = change.location.as_deref().unwrap_or_default();
+    (&change.flow, &change.system, location, &change.code)
+}
+
+/// The queue key of a row that could not be read or computed; where no item is known the record stands
+/// in its place.
+pub fn key_of(fault: &RowFault) -> QueueKey {
+    let item = if fault.item.is_empty() { place(fault) } else { fault.item.clone() };
+    QueueKey {
+        flow: fault.flow.clone(),
+        system: fault.system.clone(),
+        location: fault.location.clone().unwrap_or_default(),
+        item,
+        field: fault.field.clone(),
+    }
+}
+
+fn place(fault: &RowFault) -> String {
+    match (fault.record.is_empty(), fault.source.is_empty()) {
+        (false, false) => format!("{} of {}", fault.record, fault.source),
+        (false, true) => fault.record.clone(),
+        (true, _) => fault.source.clone(),
+    }
+}
+
+fn row_fault(fault: &RowFault) -> Fault {
+    Fault {
+        key: key_of(fault),
+        code: fault.code.clone(),
+        record: place(fault),
+        reason: fault.reason.clone(),
+        change: String::new(),
+        next: None,
+    }
+}
+
+fn refused(planned: &Change, row: &RowReport) -> Fault {
+    let field = if row.field.is_empty() { planned.write.quantity.clone() } else { row.field.clone() };
+    Fault {
+        key: QueueKey {
+            flow: planned.flow.clone(),
+            system: planned.system.clone(),
+            location: planned.location.clone().unwrap_or_default(),
+            item: planned.item.clone(),
+            field,
+        },
+        code: planned.code.clone(),
+        record: format!("`{}` in {}", planned.code, planned.system),
+        reason: row.reason.clone(),
+        change: planned.id.clone(),
+        next: None,
+    }
+}

@@ -1,0 +1,174 @@
+//! What earlier runs have left behind: numbers written and not seen yet, and owners' last known numbers.
+
+use crate::connectors::Cell;
+use crate::model::observation::{Column, Levels, Observations};
+use crate::model::quantity::Decimal;
+use crate::model::{CodeId, LocationId, Model, Name, SystemId};
+use crate::plan::again::Again;
+use crate::state::{Known, StateError, Store, Written};
+use std::collections::{BTreeMap, HashMap};
+
+/// What was laid over the levels as read.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Overlaid {
+    /// What the source itself shows in the columns that were laid over; `None` where it has no row.
+    pub raw: BTreeMap<(SystemId, Cell, String), Option<i64>>,
+    /// Numbers that have been seen since, or have been overtaken: to be remembered as seen.
+    pub seen: Vec<Written>,
+}
+
+/// Completes what was read by what is remembered: owners' last known numbers, the age of the last read
+/// used, and numbers that were written into a file and are not shown yet. A plan and an apply both need
+/// it, right after reading.
+pub async fn recall(
+    store: &mut dyn Store,
+    model: &Model,
+    seen: &mut Observations,
+) -> Result<Overlaid, StateError> {
+    let systems: Vec<SystemId> = (0..model.systems.len()).map(SystemId::at).collect();
+    let mut overlaid = Overlaid::default();
+    let items = (0..).zip(&model.items).map(|(at, item)| (&*item.name, at)).collect();
+    for system in systems {
+        let name = &model.system(system).name;
+        for cell in store.known(name).await? {
+            recall_known(model, &items, (system, &cell), seen);
+        }
+        if seen.levels.contains_key(&system) {
+            let written = store.written(name).await?;
+            overlay(model, system, &written, seen, &mut overlaid);
+        }
+    }
+    Ok(overlaid)
+}
+
+fn recall_known(
+    model: &Model,
+    items: &HashMap<&str, u32>,
+    (system, cell): (SystemId, &Known),
+    seen: &mut Observations,
+) {
+    if let Some(at) = cell.as_of {
+        let newest = seen.last_used.entry(system).or_insert(at);
+        *newest = (*newest).max(at);
+    }
+    let item = items.get(cell.item.as_str()).copied();
+    let location = model.locations.iter().position(|location| *location.name == *cell.location);
+    let quantity = model.quantities.iter().position(|quantity| *quantity.name == *cell.quantity);
+    // What the topology no longer names is no longer asked for.
+    if let (Some(item), Some(location), Some(quantity)) = (item, location, quantity) {
+        let key = (system, item, LocationId::at(location), quantity as u32);
+        seen.last_known.insert(key, cell.value);
+    }
+}
+
+/// Lays numbers that were written and are not shown yet over what a system shows. While the source shows
+/// what it showed when the number was written, the number has not arrived and counts as shown; once it
+/// shows anything else, the source is believed.
+pub fn overlay(
+    model: &Model,
+    system: SystemId,
+    written: &[Written],
+    seen: &mut Observations,
+    overlaid: &mut Overlaid,
+) {
+    let Some(levels) = seen.levels.get_mut(&system) else { return };
+    let mut fresh: BTreeMap<(LocationId, CodeId), Vec<(&str, i64)>> = BTreeMap::new();
+    for cell in written.iter().filter(|cell| !cell.seen) {
+        let Some((code, location)) = place(model, system, cell) else { continue };
+        let row = levels.find(code, location);
+        let raw = row.and_then(|row| levels.column(&cell.column)?.values[row]);
+        let own_unit = row.is_none_or(|row| in_own_unit(model, levels, code, row));
+        if raw != cell.shown.map(Decimal::whole) || !own_unit {
+            overlaid.seen.push(Written { seen: true, ..cell.clone() });
+            continue;
+        }
+        let key = (system, Cell { code, location }, cell.column.clone());
+        overlaid.raw.insert(key, cell.shown);
+        match row {
+            Some(row) => set(levels, &cell.column, row, cell.value),
+            None => fresh.entry((location, code)).or_default().push((&cell.column, cell.value)),
+        }
+    }
+    if !fresh.is_empty() {
+        insert(levels, &fresh);
+    }
+}
+
+fn place(model: &Model, system: SystemId, cell: &Written) -> Option<(CodeId, LocationId)> {
+    let code = model.find_code(system, &cell.code)?;
+    let location = match cell.location.as_str() {
+        "" => model.find_location(system, None)?,
+        name => LocationId::at(model.locations.iter().position(|location| *location.name == *name)?),
+    };
+    Some((code, location))
+}
+
+/// Written numbers are in the code's unit; a row that counts in another cannot take one.
+fn in_own_unit(model: &Model, levels: &Levels, code: CodeId, row: usize) -> bool {
+    let word = levels.units.get(row).copied().flatten();
+    word.is_none_or(|word| levels.words[word as usize] == model.code(code).unit)
+}
+
+fn column<'l>(levels: &'l mut Levels, name: &str) -> &'l mut Column {
+    let rows = levels.codes.len();
+    let at = levels.columns.iter().position(|column| &*column.name == name).unwrap_or_else(|| {
+        levels.columns.push(Column { name: Name::from(name), values: vec![None; rows] });
+        levels.columns.len() - 1
+    });
+    &mut levels.columns[at]
+}
+
+fn set(levels: &mut Levels, name: &str, row: usize, value: i64) {
+    column(levels, name).values[row] = Some(Decimal::whole(value));
+}
+
+/// Adds rows, keeping the order by location, then code.
+fn insert(levels: &mut Levels, fresh: &BTreeMap<(LocationId, CodeId), Vec<(&str, i64)>>) {
+    for (location, code) in fresh.keys() {
+        levels.codes.push(*code);
+        levels.locations.push(*location);
+        levels.records.push(0);
+        levels.columns.iter_mut().for_each(|column| column.values.push(None));
+        if !levels.units.is_empty() {
+            levels.units.push(None);
+        }
+        if !levels.row_as_of.is_empty() {
+            levels.row_as_of.push(None);
+        }
+    }
+    let mut order: Vec<usize> = (0..levels.codes.len()).collect();
+    order.sort_by_key(|row| (levels.locations[*row], levels.codes[*row]));
+    levels.codes = order.iter().map(|row| levels.codes[*row]).collect();
+    levels.locations = order.iter().map(|row| levels.locations[*row]).collect();
+    levels.records = order.iter().map(|row| levels.records[*row]).collect();
+    for column in &mut levels.columns {
+        column.values = order.iter().map(|row| column.values[*row]).collect();
+    }
+    if !levels.units.is_empty() {
+        levels.units = order.iter().map(|row| levels.units[*row]).collect();
+    }
+    if !levels.row_as_of.is_empty() {
+        levels.row_as_of = order.iter().map(|row| levels.row_as_of[*row]).collect();
+    }
+    for ((location, code), values) in fresh {
+        if let Some(row) = levels.find(*code, *location) {
+            values.iter().for_each(|(name, value)| set(levels, name, row, *value));
+        }
+    }
+}
+
+/// The owners' numbers of a run, as they are remembered.
+pub fn known(model: &Model, again: &Again) -> Vec<Known> {
+    let cells = again.known.iter().map(|cell| {
+        let (system, item, location, quantity) = cell.key;
+        Known {
+            system: model.system(system).name.to_string(),
+            location: model.location(location).name.to_string(),
+            item: model.items[item as usize].name.to_string(),
+            quantity: model.quantities[quantity as usize].name.to_string(),
+            value: cell.value,
+            as_of: cell.as_of,
+        }
+    });
+    cells.collect()
+}

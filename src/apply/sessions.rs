@@ -1,0 +1,124 @@
+//! The sessions of one run: each system is opened once, whoever needs it, and asked at its own rate.
+
+use super::rate::Bucket;
+use super::retry::{Backoff, Policy};
+use crate::connectors::{Failure, Session};
+use crate::model::time::Moment;
+use crate::model::{Model, SystemId};
+use crate::world::{Task, World};
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+/// Opens the session of a system.
+pub type Opener = Rc<dyn Fn(SystemId) -> Task<'static, Result<Box<dyn Session>, Failure>>>;
+
+/// The sessions of one run.
+pub struct Sessions {
+    open: BTreeMap<SystemId, Line>,
+    model: Rc<Model>,
+    world: Rc<World>,
+    policy: Policy,
+    opener: Opener,
+}
+
+/// An open session and the rate at which it is asked.
+pub struct Line {
+    /// The session.
+    pub session: Box<dyn Session>,
+    /// Its rate.
+    pub bucket: Bucket,
+}
+
+impl Line {
+    /// Waits until so many requests may leave.
+    pub async fn pace(&mut self, world: &World, tokens: u32) {
+        if tokens > 0 {
+            let wait = self.bucket.take(tokens, Moment(world.clock.now_ms()));
+            if !wait.is_zero() {
+                world.clock.sleep(wait).await;
+            }
+        }
+    }
+}
+
+impl Sessions {
+    /// No session yet; `opener` opens each at its first use.
+    pub fn new(model: Rc<Model>, world: Rc<World>, opener: Opener) -> Sessions {
+        Sessions { open: BTreeMap::new(), model, world, policy: Policy::default(), opener }
+    }
+
+    /// The same, trying again by another policy.
+    pub fn with_policy(mut self, policy: Policy) -> Sessions {
+        self.policy = policy;
+        self
+    }
+
+    /// How often and how long a request is tried.
+    pub fn policy(&self) -> Policy {
+        self.policy
+    }
+
+    /// The outside.
+    pub fn world(&self) -> &Rc<World> {
+        &self.world
+    }
+
+    /// Takes a session out, if it was opened and is not out already.
+    pub fn take(&mut self, system: SystemId) -> Option<Line> {
+        self.open.remove(&system)
+    }
+
+    /// Puts a session back.
+    pub fn put(&mut self, system: SystemId, line: Line) {
+        self.open.insert(system, line);
+    }
+
+    /// Opening the session of a system, tried again where that may help. It holds on to nothing, so that
+    /// several may be opened at once.
+    pub fn opening(&self, system: SystemId) -> Task<'static, Result<Line, Failure>> {
+        let (world, policy) = (self.world.clone(), self.policy);
+        let rate = self.model.system(system).kind.rate_per_second;
+        let opener = self.opener.clone();
+        Box::pin(async move {
+            let mut tries = Tries::new(policy);
+            loop {
+                match opener(system).await {
+                    Ok(session) => return Ok(Line { session, bucket: Bucket::new(rate, 1) }),
+                    Err(failure) => {
+                        if !tries.again(&world, &failure).await {
+                            return Err(failure);
+                        }
+                    }
+                }
+            }
+        })
+    }
+}
+
+/// Attempts of one request that changes nothing and may be sent again after any lost answer.
+pub struct Tries {
+    backoff: Backoff,
+    policy: Policy,
+}
+
+impl Tries {
+    /// The first attempt is about to be made.
+    pub fn new(policy: Policy) -> Tries {
+        Tries { backoff: Backoff::default(), policy }
+    }
+
+    /// After a failure: waits and answers whether to try again.
+    pub async fn again(&mut self, world: &World, failure: &Failure) -> bool {
+        let after = match failure {
+            Failure::Retry { after, .. } => *after,
+            Failure::Unknown { .. } => None,
+            Failure::Rejected { .. } | Failure::Denied { .. } => return false,
+        };
+        let now = Moment(world.clock.now_ms());
+        let wait = self.backoff.next(&self.policy, now, after, world.random.bits());
+        if let Some(wait) = wait {
+            world.clock.sleep(wait).await;
+        }
+        wait.is_some()
+    }
+}

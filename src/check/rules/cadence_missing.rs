@@ -1,0 +1,27 @@
+//! `cadence-missing`: a lag target without `every`.
+
+use crate::check::Facts;
+use crate::diagnostic::{Diagnostic, code};
+use crate::model::time::show_duration;
+
+pub(super) fn check(facts: &Facts) -> Vec<Diagnostic> {
+    let mut found = Vec::new();
+    for (_, flow) in facts.flows() {
+        let Some(lag) = flow.lag.as_ref().filter(|lag| lag.every.is_none()) else { continue };
+        let Some(target) = lag.target else { continue };
+        found.push(
+            Diagnostic::new(
+                code::CADENCE_MISSING,
+                lag.origin,
+                format!("flow `{}` has a lag target and does not say how often it runs", flow.name),
+            )
+            .here("no `every=`")
+            .help(format!(
+                "A flow that nobody starts is late however fast it is, and whether {} can be kept cannot be \
+                 said. Add `every=` with the time between two runs, well below the target.",
+                show_duration(target)
+            )),
+        );
+    }
+    found
+}

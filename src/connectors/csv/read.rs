@@ -1,0 +1,184 @@
+//! Reads the files of a feed.
+
+use super::find::{Found, find};
+use super::rejected;
+use super::text::{Row, Table};
+use crate::connectors::count::shown;
+use crate::connectors::gather::{self, Gather};
+use crate::connectors::header::Header;
+use crate::connectors::{Context, Failure, setting, shape};
+use crate::model::encoding::{Layout, decode};
+use crate::model::observation::{About, Levels};
+use crate::model::system::{Files, Setting};
+use std::borrow::Cow;
+
+/// The largest file that is read, in bytes. A feed of ten million rows is smaller.
+const LARGEST_FILE: usize = 1 << 30;
+
+/// A file as it was read.
+pub struct Sheet {
+    /// Its name as `levels` or `publish` writes it.
+    pub name: String,
+    /// Its rows.
+    pub table: Table,
+    /// How its bytes were laid out.
+    pub layout: Layout,
+}
+
+impl Sheet {
+    /// The columns, where the file has a header at all.
+    pub fn header(&self, context: &Context) -> Result<Option<Header>, Failure> {
+        let Some(row) = self.table.rows.first() else { return Ok(None) };
+        let names = self.names(row);
+        let names: Vec<&str> = names.iter().map(|name| &**name).collect();
+        let header = Header::find(shape(context)?, &names);
+        header.map(Some).map_err(|why| rejected(context, &format!("file `{}`: {why}", self.name)))
+    }
+
+    fn names(&self, row: &Row) -> Vec<Cow<'_, str>> {
+        (0..row.fields as usize).filter_map(|at| self.table.value(row, at)).collect()
+    }
+
+    /// The rows below the header.
+    pub fn body(&self) -> &[Row] {
+        self.table.rows.get(1..).unwrap_or_default()
+    }
+
+    /// Why a row does not fit the header, in words; `None` where it does.
+    pub fn misfit(&self, row: &Row) -> Option<String> {
+        let width = self.table.rows[0].fields;
+        if row.stray {
+            return Some(
+                "something stands behind a closing quote, so the fields of this row cannot be told apart; \
+                 double the quotes inside a field"
+                    .to_owned(),
+            );
+        }
+        let blank = |at: u32| self.table.value(row, at as usize).is_none_or(|value| value.is_empty());
+        let surplus = row.fields > width && !(width..row.fields).all(blank);
+        (row.fields < width || surplus).then(|| {
+            format!(
+                "the row has {} fields where the header has {width}, so a count may stand in a wrong column; \
+                 mend the row (a field that holds the delimiter must be quoted)",
+                row.fields
+            )
+        })
+    }
+}
+
+/// All levels of the feed.
+pub fn levels(context: &Context) -> Result<Levels, Failure> {
+    let (glob, chosen) = chosen(context)?;
+    let sheets = chosen.iter().map(|found| load(context, &found.name)).collect::<Result<Vec<_>, _>>()?;
+    let source = match &chosen[..] {
+        [one] => one.name.clone(),
+        several => format!("{glob} ({} files)", several.len()),
+    };
+    gather(context, &source, &sheets)
+}
+
+/// The levels that some files show.
+pub fn gather(context: &Context, source: &str, sheets: &[Sheet]) -> Result<Levels, Failure> {
+    let mut gather = Gather::new(&context.model, context.system, shape(context)?);
+    let mut incomplete = None;
+    for sheet in sheets {
+        gather.source(&sheet.name);
+        let cut = rows(context, sheet, &mut gather)?;
+        incomplete = incomplete.or(cut);
+    }
+    let files = sheets.len() as u64;
+    Ok(gather.finish(About {
+        source: source.into(),
+        pages: files,
+        requests: files,
+        incomplete,
+        ..About::default()
+    }))
+}
+
+/// Gathers the rows of one file. Answers why the file is not whole, where it is not.
+fn rows(context: &Context, sheet: &Sheet, gather: &mut Gather<'_>) -> Result<Option<String>, Failure> {
+    let (name, table) = (&sheet.name, &sheet.table);
+    let Some(header) = sheet.header(context)? else {
+        return Ok(Some(format!("file `{name}` is empty: it has not even a header line; send it again")));
+    };
+    let mut counts = Vec::with_capacity(header.counts.len());
+    for row in sheet.body() {
+        if row.fields < table.rows[0].fields && !row.ended {
+            return Ok(Some(format!(
+                "file `{name}` was cut: line {} ends after {} of {} fields; send it again",
+                row.line, row.fields, table.rows[0].fields
+            )));
+        }
+        let value = |at: usize| table.value(row, at);
+        let (code, location) = (value(header.code), header.location.and_then(value));
+        if let Some(why) = sheet.misfit(row) {
+            gather.bad_row(row.line, why, code.as_deref(), location.as_deref());
+            continue;
+        }
+        let passes = header.lets_through(value);
+        if !passes {
+            continue;
+        }
+        let (unit, as_of) = (header.unit.and_then(value), header.as_of.and_then(value));
+        counts.clear();
+        counts.extend(header.counts.iter().map(|at| value(*at)));
+        gather.row(&gather::Row {
+            record: row.line,
+            code: code.as_deref().unwrap_or_default(),
+            location: location.as_deref(),
+            unit: unit.as_deref(),
+            as_of: as_of.as_deref(),
+            counts: &counts,
+        });
+    }
+    Ok(table.unfinished.map(|line| {
+        format!(
+            "file `{name}` was cut, or a quote in it is never closed: the field that opens on line {line} \
+             has no end; send it again"
+        )
+    }))
+}
+
+/// The files that `levels` reads now, and the glob that names them.
+pub fn chosen(context: &Context) -> Result<(String, Vec<Found>), Failure> {
+    let shape = shape(context)?;
+    let glob = match &shape.source {
+        Setting::Literal(text) => text.to_string(),
+        other => setting::reveal(context, "levels", other)?.reveal().to_owned(),
+    };
+    let mut found = find(&*context.world.files, &glob, &|name| setting::path(context, name))
+        .map_err(|why| rejected(context, &why))?;
+    if shape.files == Files::Newest {
+        let newest = found.iter().enumerate().max_by_key(|(at, file)| (file.modified_ms, *at));
+        found = newest.map(|(_, file)| file.clone()).into_iter().collect();
+    }
+    if found.is_empty() {
+        let why = format!(
+            "no file matches `{glob}` (looked for {}); nothing can be known from it",
+            setting::path(context, &glob)
+        );
+        return Err(rejected(context, &why));
+    }
+    Ok((glob, found))
+}
+
+/// Reads and decodes one file.
+pub fn load(context: &Context, name: &str) -> Result<Sheet, Failure> {
+    let shape = shape(context)?;
+    let bytes = context.world.files.read(&setting::path(context, name));
+    let bytes = bytes.map_err(|error| rejected(context, &format!("file `{name}`: {error}")))?;
+    if bytes.len() > LARGEST_FILE {
+        return Err(rejected(context, &format!("file `{name}` is larger than 1 GiB, and is not read")));
+    }
+    let (text, layout) = decode(&bytes, shape.encoding).map_err(|at| {
+        let byte = bytes.get(at).copied().unwrap_or_default();
+        let why = format!(
+            "file `{name}` is not {}: byte {at} (0x{byte:02X}) cannot be read; say `encoding=` in `levels`, \
+             or send the file again",
+            shown(shape.encoding)
+        );
+        rejected(context, &why)
+    })?;
+    Ok(Sheet { name: name.to_owned(), table: Table::new(text, shape.delimiter), layout })
+}

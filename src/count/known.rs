@@ -1,0 +1,49 @@
+//! The owners' numbers as they are now, to be remembered for a day on which one of them is not reported.
+
+use super::source::{Gate, Reading};
+use super::{Counter, ItemId};
+use crate::model::item::Thing;
+use crate::model::observation::LastKnownKey;
+use crate::model::time::Moment;
+
+/// One owner's cell that has a number now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct KnownCell {
+    /// Which cell.
+    pub key: LastKnownKey,
+    /// The number, in base units.
+    pub value: i64,
+    /// When the newest number of its read was true, where anybody knows.
+    pub as_of: Option<Moment>,
+}
+
+impl Counter<'_> {
+    /// Every owned cell that a usable read shows as a level, by owner, then place, quantity and item.
+    /// Quantities that are added up from open lines are not among them: no line is no gap.
+    pub fn known(&self) -> Vec<KnownCell> {
+        let mut cells = Vec::new();
+        for owner in &self.model.owners {
+            let source = self.source(owner.system);
+            let Some(levels) = source.levels else { continue };
+            if source.gate.closed() || source.gate == Gate::Older {
+                continue;
+            }
+            let newest = levels.row_as_of.iter().copied().flatten().max().or(levels.about.as_of);
+            for (location, _) in &owner.at {
+                let quantities = owner.quantities.iter().map(|(quantity, _)| *quantity);
+                for quantity in quantities.filter(|q| self.open_lines(owner.system, *q).is_none()) {
+                    let column = source.column(quantity);
+                    for item in owner.items.iter().map(ItemId::at) {
+                        let codes = self.model.codes_of_thing(owner.system, Thing::Item(item));
+                        let find = |code| levels.find(code, *location);
+                        if let Reading::Known { value, .. } = source.read(column, codes, *location, find) {
+                            let key = (owner.system, item.0, *location, quantity.0);
+                            cells.push(KnownCell { key, value, as_of: newest });
+                        }
+                    }
+                }
+            }
+        }
+        cells
+    }
+}

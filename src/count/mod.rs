@@ -1,0 +1,277 @@
+//! The arithmetic of a published count: from what owners show to the number that a target is to show.
+//!
+//! Counts are added up densely, one number an item and place, by walking sorted columns side by side;
+//! `explain` computes single cells again, step by step, for people and for plans.
+
+mod combine;
+mod convert;
+mod explain;
+mod exposure;
+mod fault;
+mod known;
+mod lines;
+mod shelf;
+mod source;
+mod target;
+
+use crate::graph::Graph;
+use crate::model::flow::{Flow, WriteAs};
+use crate::model::item::Thing;
+use crate::model::observation::Observations;
+use crate::model::time::Moment;
+use crate::model::{CodeId, FlowId, ItemId, LocationId, Model, QuantityId, SystemId};
+pub use combine::Unfit;
+pub use explain::{Explained, Part};
+pub use exposure::Exposure;
+pub use fault::CellFault;
+pub use known::KnownCell;
+use lines::Open;
+use shelf::{CLOSED, DIM, GUESSED, MISSING, Shelf};
+use source::{Gate, Source};
+pub use target::Verdict;
+use target::{Row, Target};
+
+/// Computes counts from one set of observations, at one moment.
+#[derive(Debug)]
+pub struct Counter<'m> {
+    model: &'m Model,
+    graph: &'m Graph,
+    seen: &'m Observations,
+    /// Levels, by system.
+    sources: Vec<Source<'m>>,
+    /// Open lines, by system, where its kind lists a quantity that way.
+    open: Vec<Option<(QuantityId, Open<'m>)>>,
+}
+
+impl<'m> Counter<'m> {
+    /// Prepares what was observed. `now` decides what is stale.
+    pub fn new(model: &'m Model, graph: &'m Graph, seen: &'m Observations, now: Moment) -> Counter<'m> {
+        let systems = || (0..model.systems.len()).map(SystemId::at);
+        let sources: Vec<Source<'m>> =
+            systems().map(|system| Source::new(model, seen, system, now)).collect();
+        let open = |system: SystemId| {
+            let kind = model.system(system).kind;
+            let name = kind.lines_are.filter(|_| kind.lists_lines)?;
+            let quantity = model.quantities.iter().position(|quantity| &*quantity.name == name)?;
+            let counts = sources[system.index()].gate;
+            Some((QuantityId::at(quantity), Open::new(model, seen, (system, counts), now)))
+        };
+        let open = systems().map(open).collect();
+        Counter { model, graph, seen, sources, open }
+    }
+
+    /// The counts of one flow. `None` for a flow whose target cannot take its quantity.
+    pub fn flow(&self, id: FlowId) -> Option<FlowCounts<'_>> {
+        let flow = self.model.flow(id);
+        let target = self.target(id)?;
+        let places = self.graph.flow(id).draws.iter().map(|draw| draw.location);
+        let shelves = places.map(|place| (place, Shelf::fill(self, id, place))).collect();
+        Some(FlowCounts { counter: self, id, flow, target, shelves })
+    }
+
+    /// How the number of one cell comes about, and what is to be done about it. `None` for a flow whose
+    /// target cannot take its quantity.
+    pub fn explain(&self, flow: FlowId, code: CodeId, location: LocationId) -> Option<Explained> {
+        Some(self.explain_at(&self.target(flow)?, flow, code, location))
+    }
+
+    fn target(&self, flow: FlowId) -> Option<Target<'_>> {
+        let flow = self.model.flow(flow);
+        let write: &WriteAs = flow.write.as_ref()?;
+        Some(Target::new(self.model, flow, write, self.source(flow.to)))
+    }
+
+    fn source(&self, system: SystemId) -> &Source<'m> {
+        &self.sources[system.index()]
+    }
+
+    /// The open lines in which a system lists a quantity, where it does.
+    fn open_lines(&self, system: SystemId, quantity: QuantityId) -> Option<&Open<'m>> {
+        self.open[system.index()].as_ref().filter(|(listed, _)| *listed == quantity).map(|(_, open)| open)
+    }
+
+    /// The places where the stock of a location stands.
+    fn places(&self, location: LocationId) -> &[LocationId] {
+        self.graph.locations_of(location)
+    }
+}
+
+/// One cell of a flow's target.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Cell {
+    /// The target's code.
+    pub code: CodeId,
+    /// The target's location, which may be a pool.
+    pub location: LocationId,
+    /// What is to be done.
+    pub verdict: Verdict,
+}
+
+/// A count before it is clamped and shown: base units of an item, or bundles.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+struct Want {
+    count: i64,
+    flags: u8,
+}
+
+/// The counts of one flow.
+#[derive(Debug)]
+pub struct FlowCounts<'c> {
+    counter: &'c Counter<'c>,
+    id: FlowId,
+    flow: &'c Flow,
+    target: Target<'c>,
+    /// One for each place that the flow draws on, by place.
+    shelves: Vec<(LocationId, Shelf)>,
+}
+
+impl FlowCounts<'_> {
+    /// Visits every cell of the flow: by location, then by code, each in the order of the topology.
+    pub fn each(&self, mut visit: impl FnMut(Cell)) {
+        let model = self.counter.model;
+        let mut shown: Vec<_> = self.counter.graph.flow(self.id).shown.iter().collect();
+        shown.sort_by_key(|shown| shown.location);
+        let source = self.target.source;
+        let codes_of_row = source.levels.map_or(&[][..], |levels| &levels.codes);
+        for shown in shown {
+            let location = shown.location;
+            let shelves: Vec<&Shelf> =
+                self.counter.places(location).iter().filter_map(|place| self.shelf(*place)).collect();
+            let rows = source.rows_at(location);
+            let mut cursor = rows.start;
+            for id in model.codes_of(self.flow.to).map(CodeId) {
+                let code = model.code(id);
+                if code.at.is_some_and(|only| only != location) || !shown.things.contains(code.thing) {
+                    continue;
+                }
+                while cursor < rows.end && codes_of_row[cursor] < id {
+                    cursor += 1;
+                }
+                let row = (cursor < rows.end && codes_of_row[cursor] == id).then_some(cursor);
+                let want = self.want(&shelves, code.thing);
+                let verdict = judge(&self.target, self.flow, id, want, self.target.read(id, location, row));
+                visit(Cell { code: id, location, verdict });
+            }
+        }
+    }
+
+    /// How the number of one cell comes about.
+    pub fn explain(&self, code: CodeId, location: LocationId) -> Explained {
+        self.counter.explain_at(&self.target, self.id, code, location)
+    }
+
+    /// The rows that could not be read and on which a cell of this flow depends: each once, in the order
+    /// of systems.
+    pub fn faults(&self) -> Vec<CellFault> {
+        let mut faults: Vec<CellFault> = Vec::new();
+        for system in self.counter.graph.reads(self.id) {
+            let levels = self.counter.source(*system).levels;
+            let failures = levels.iter().flat_map(|levels| &levels.failures);
+            faults.extend(failures.map(|failure| fault::of_connector(*system, failure)));
+            if let Some((_, open)) = &self.counter.open[system.index()] {
+                let failures = open.lines.iter().flat_map(|lines| &lines.failures);
+                faults.extend(failures.map(|failure| fault::of_connector(*system, failure)));
+                let model = self.counter.model;
+                faults.extend(open.bad.iter().filter_map(|bad| fault::of_line(model, *system, open, *bad)));
+            }
+        }
+        faults.retain(|fault| self.touches(fault));
+        faults.extend(self.shelves.iter().flat_map(|(_, shelf)| &shelf.faults).cloned());
+        faults
+    }
+
+    /// Whether a fault of an owner's or the target's row concerns a cell of this flow.
+    fn touches(&self, fault: &CellFault) -> bool {
+        let facts = self.counter.graph.flow(self.id);
+        let thing = fault.code.map(|code| self.counter.model.code(code).thing);
+        let at_target = fault.system == self.flow.to
+            && facts.shown.iter().any(|shown| {
+                let here = fault.location.is_none_or(|location| location == shown.location);
+                here && thing.is_none_or(|thing| shown.things.contains(thing))
+            });
+        let at_owner = fault.system != self.flow.to
+            && facts.draws.iter().any(|draw| {
+                let here = fault.location.is_none_or(|location| location == draw.location);
+                here && thing.is_none_or(|thing| match thing {
+                    Thing::Item(item) => {
+                        draw.items.contains(item.index()) || draw.components.contains(item.index())
+                    }
+                    Thing::Bundle(_) => false,
+                })
+            });
+        at_target || at_owner
+    }
+
+    fn shelf(&self, place: LocationId) -> Option<&Shelf> {
+        let at = self.shelves.binary_search_by_key(&place, |(location, _)| *location).ok()?;
+        Some(&self.shelves[at].1)
+    }
+
+    /// What a thing counts over some places: added up over them, a bundle computed at each.
+    fn want(&self, shelves: &[&Shelf], thing: Thing) -> Want {
+        let mut want = Want::default();
+        for shelf in shelves {
+            let here = match thing {
+                Thing::Item(item) => self.item(shelf, item),
+                Thing::Bundle(bundle) => {
+                    let components = &self.counter.model.bundle(bundle).components;
+                    let mut least = Want { count: i64::MAX, flags: 0 };
+                    for component in components {
+                        let cell = self.item(shelf, component.item);
+                        least.count = least.count.min(combine::per_bundle(cell.count, component.quantity));
+                        least.flags |= cell.flags;
+                    }
+                    least
+                }
+            };
+            want.count = want.count.saturating_add(here.count);
+            want.flags |= here.flags;
+        }
+        want
+    }
+
+    fn item(&self, shelf: &Shelf, item: ItemId) -> Want {
+        let count = shelf.values[item.index()];
+        // Open demand that no owner knows yet would be taken off here, before anything is kept back.
+        Want { count: combine::kept(self.flow, item, count), flags: shelf.flags[item.index()] }
+    }
+}
+
+/// Compares what a cell is to show with what it shows.
+fn judge(target: &Target<'_>, flow: &Flow, code: CodeId, want: Want, row: Row) -> Verdict {
+    let before = match row {
+        Row::Shows { shown, .. } => Some(shown),
+        _ => None,
+    };
+    if target.source.gate != Gate::Open {
+        return Verdict::Held { shown: None };
+    }
+    if matches!(row, Row::Broken | Row::Unusable { .. }) {
+        return Verdict::Failed { shown: None };
+    }
+    if want.flags & (CLOSED | MISSING) != 0 {
+        return Verdict::Held { shown: before };
+    }
+    let model = target.model;
+    let Ok(after) = combine::shown(model, flow, model.code(code).ratio, want.count.max(0)) else {
+        return Verdict::Failed { shown: before };
+    };
+    let guessed = want.flags & GUESSED != 0;
+    let must_not_rise = want.flags & (GUESSED | DIM) != 0;
+    let bridge = if let Row::Shows { bridge, .. } = row { bridge } else { 0 };
+    let fits = combine::written(model, flow, after, bridge).is_ok();
+    match before {
+        Some(shown) if after == shown && guessed => Verdict::Held { shown: before },
+        Some(shown) if after == shown => Verdict::Unchanged { shown: Some(shown) },
+        None if after == 0 && guessed => Verdict::Held { shown: None },
+        None if after == 0 => Verdict::Unchanged { shown: None },
+        Some(shown) if after > shown && must_not_rise => Verdict::Held { shown: before },
+        // A row of the target that broke without a code may be this cell: then it is not known absent.
+        None if must_not_rise || target.source.broken.blind => Verdict::Held { shown: None },
+        _ if !fits => Verdict::Failed { shown: before },
+        Some(shown) if after < shown => Verdict::Lower { before: shown, after },
+        Some(shown) => Verdict::Raise { before: shown, after },
+        None if target.creates => Verdict::Create { after },
+        None => Verdict::Failed { shown: None },
+    }
+}

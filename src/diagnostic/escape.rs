@@ -1,0 +1,87 @@
+//! Makes text from files safe to show: what a terminal would obey or hide is written out.
+
+use std::borrow::Cow;
+use std::fmt::Write;
+use std::ops::RangeInclusive;
+
+/// Characters that take no room, turn the direction of what follows, or end a line unseen.
+/// `char::is_control` covers the rest. Combining accents are not here: they are part of words.
+const HIDDEN: &[RangeInclusive<char>] = &[
+    '\u{ad}'..='\u{ad}',
+    '\u{34f}'..='\u{34f}',
+    '\u{61c}'..='\u{61c}',
+    '\u{115f}'..='\u{1160}',
+    '\u{17b4}'..='\u{17b5}',
+    '\u{180b}'..='\u{180f}',
+    '\u{200b}'..='\u{200f}',
+    '\u{2028}'..='\u{202e}',
+    '\u{2060}'..='\u{206f}',
+    '\u{3164}'..='\u{3164}',
+    '\u{fe00}'..='\u{fe0f}',
+    '\u{feff}'..='\u{feff}',
+    '\u{ffa0}'..='\u{ffa0}',
+    '\u{fff9}'..='\u{fffb}',
+    '\u{1bca0}'..='\u{1bca3}',
+    '\u{1d173}'..='\u{1d17a}',
+    '\u{e0000}'..='\u{e0fff}',
+];
+
+/// Whether a character must not be printed as it is.
+pub fn is_hidden(c: char) -> bool {
+    c.is_control() || (!c.is_ascii() && HIDDEN.iter().any(|range| range.contains(&c)))
+}
+
+/// The text on one line: hidden characters become `\n`, `\t` or `\u{202e}`; all others stay.
+pub fn line(text: &str) -> Cow<'_, str> {
+    if !text.chars().any(is_hidden) {
+        return Cow::Borrowed(text);
+    }
+    let mut shown = String::with_capacity(text.len() + 16);
+    text.chars().for_each(|c| push(&mut shown, c));
+    Cow::Owned(shown)
+}
+
+/// As [`line`], but a line break stays one: for help, which may have several lines.
+pub fn lines(text: &str) -> String {
+    text.lines().map(line).collect::<Vec<_>>().join("\n")
+}
+
+/// Adds one character to what is shown, written out where it is hidden.
+pub fn push(shown: &mut String, c: char) {
+    match c {
+        '\n' => shown.push_str("\\n"),
+        '\r' => shown.push_str("\\r"),
+        '\t' => shown.push_str("\\t"),
+        c if is_hidden(c) => {
+            // Writing into a String cannot fail.
+            let _ = write!(shown, "\\u{{{:x}}}", c as u32);
+        }
+        c => shown.push(c),
+    }
+}
+
+/// The JSON text with hidden characters written as `\u202e`: the same value, safe to show.
+pub fn json(text: &str) -> Cow<'_, str> {
+    if !text.chars().any(is_hidden) {
+        return Cow::Borrowed(text);
+    }
+    let mut safe = String::with_capacity(text.len() + 16);
+    for c in text.chars() {
+        if is_hidden(c) {
+            for unit in c.encode_utf16(&mut [0; 2]) {
+                let _ = write!(safe, "\\u{unit:04x}");
+            }
+        } else {
+            safe.push(c);
+        }
+    }
+    Cow::Owned(safe)
+}
+
+/// At most `limit` characters; what is cut is replaced by `mark`.
+pub fn clip(text: Cow<'_, str>, limit: usize, mark: &str) -> String {
+    match text.char_indices().nth(limit) {
+        Some((end, _)) => format!("{}{mark}", &text[..end]),
+        None => text.into_owned(),
+    }
+}

@@ -1,0 +1,95 @@
+//! A plan computed again, right before it is carried out.
+
+use super::Plan;
+use super::change::Change;
+use super::diff::{self, Selection, Stamp};
+use super::permit::Now;
+use crate::count::{Counter, KnownCell};
+use crate::graph::Graph;
+use crate::model::observation::Observations;
+use crate::model::time::Moment;
+use crate::model::{FlowId, Model};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// What a plan has become.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Again {
+    /// The flows of the plan, planned afresh and whole, whatever the plan itself selected of them.
+    pub plan: Plan,
+    /// The owners' numbers that this rests on.
+    pub known: Vec<KnownCell>,
+}
+
+/// Computes the flows of `planned` again from what was read now.
+pub fn again(model: &Model, graph: &Graph, seen: &Observations, planned: &Plan, now: Moment) -> Again {
+    let named = |name: &String| model.flows.iter().position(|flow| *flow.name == **name).map(FlowId::at);
+    let flows: Vec<FlowId> = planned.header.flows.iter().filter_map(named).collect();
+    let stamp = Stamp { id: planned.header.id.clone(), now };
+    // No flow of the plan is left: an empty selection would mean all of them.
+    let plan = match flows.is_empty() {
+        true => Plan::default(),
+        false => diff::build(model, graph, seen, &Selection { flows, ..Selection::default() }, &stamp),
+    };
+    Again { plan, known: Counter::new(model, graph, seen, now).known() }
+}
+
+/// Names a cell of a target, as records do: flow, system, location, code.
+type CellKey<'a> = (&'a str, &'a str, Option<&'a str>, &'a str);
+
+/// The records of a plan by cell.
+#[derive(Debug)]
+pub struct Index<'a> {
+    cells: BTreeMap<CellKey<'a>, Now<'a>>,
+    fields: BTreeMap<CellKey<'a>, &'a str>,
+    flows: BTreeSet<&'a str>,
+}
+
+impl<'a> Index<'a> {
+    /// Sorts the records of a plan.
+    pub fn new(plan: &'a Plan) -> Index<'a> {
+        let mut cells: BTreeMap<CellKey<'a>, Now<'a>> = BTreeMap::new();
+        let mut fields: BTreeMap<CellKey<'a>, &'a str> = BTreeMap::new();
+        for fault in &plan.failures {
+            let key = key(&fault.flow, &fault.system, &fault.location, &fault.code);
+            // The first record of a cell is the one that is told.
+            cells.entry(key).or_insert(Now::Failed(&fault.reason));
+            fields.entry(key).or_insert(&fault.field);
+        }
+        for held in &plan.held {
+            cells.insert(key(&held.flow, &held.system, &held.location, &held.code), Now::Held(&held.reason));
+        }
+        for change in &plan.changes {
+            let key = key(&change.flow, &change.system, &change.location, &change.code);
+            cells.insert(key, Now::Change(change));
+        }
+        Index { cells, fields, flows: plan.header.flows.iter().map(String::as_str).collect() }
+    }
+
+    /// What a planned change has become; `None` where its flow was not computed at all.
+    pub fn now(&self, planned: &'a Change) -> Option<Now<'a>> {
+        let flow = self.flows.contains(planned.flow.as_str());
+        let key = key(&planned.flow, &planned.system, &planned.location, &planned.code);
+        flow.then(|| self.cells.get(&key).copied().unwrap_or(Now::Unchanged))
+    }
+
+    /// The field at fault, where a planned change has become a failure.
+    pub fn field(&self, planned: &'a Change) -> Option<&'a str> {
+        let key = key(&planned.flow, &planned.system, &planned.location, &planned.code);
+        self.fields.get(&key).copied()
+    }
+
+    /// Whether a cell is computed and shows the right number: no record speaks of it.
+    pub fn is_right(
+        &self,
+        flow: &'a str,
+        system: &'a str,
+        location: &'a Option<String>,
+        code: &'a str,
+    ) -> bool {
+        self.flows.contains(flow) && !self.cells.contains_key(&key(flow, system, location, code))
+    }
+}
+
+fn key<'a>(flow: &'a str, system: &'a str, location: &'a Option<String>, code: &'a str) -> CellKey<'a> {
+    (flow, system, location.as_deref(), code)
+}

@@ -1,0 +1,327 @@
+//! From counts and observations to a plan: every cell compared with what its target shows.
+
+use super::change::{Action, Change, FORMAT, Header, Held, Read, RowFault, Summary, Write};
+use super::guard::{self, Tally};
+use super::{Plan, file, sum};
+use crate::count::{Cell, CellFault, Counter, Explained, Exposure, FlowCounts, Verdict};
+use crate::graph::Graph;
+use crate::model::item::Thing;
+use crate::model::observation::{About, Observations};
+use crate::model::set::Things;
+use crate::model::time::Moment;
+use crate::model::{CodeId, FlowId, LocationId, Model, SystemId};
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+/// Which cells a plan covers; an empty part means all.
+#[derive(Debug, Clone, Default)]
+pub struct Selection {
+    /// Only these flows.
+    pub flows: Vec<FlowId>,
+    /// Only these items and bundles.
+    pub items: Option<Things>,
+    /// Only these locations of targets.
+    pub at: Vec<LocationId>,
+    /// Only flows into these systems.
+    pub systems: Vec<SystemId>,
+}
+
+impl Selection {
+    /// Whether a flow is covered.
+    pub fn covers(&self, model: &Model, flow: FlowId) -> bool {
+        let to = model.flow(flow).to;
+        let named = self.flows.is_empty() || self.flows.contains(&flow);
+        named && (self.systems.is_empty() || self.systems.contains(&to))
+    }
+
+    /// Whether a cell of a covered flow is covered.
+    pub fn covers_cell(&self, thing: Thing, location: LocationId) -> bool {
+        let chosen = self.items.as_ref().is_none_or(|items| items.contains(thing));
+        chosen && (self.at.is_empty() || self.at.contains(&location))
+    }
+}
+
+/// What a plan is stamped with.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Stamp {
+    /// The plan's id.
+    pub id: String,
+    /// When it is made.
+    pub now: Moment,
+}
+
+/// Plans expire after so long where no owner says `stale-after`.
+const EXPIRY: Duration = Duration::from_secs(30 * 60);
+
+/// Compares every covered cell with what its target shows.
+///
+/// Flows come in the order in which they run; within a flow, cells come by location, then by code, each
+/// in the order of the topology. So the same input gives the same bytes, but for the id and the times.
+pub fn build(
+    model: &Model,
+    graph: &Graph,
+    seen: &Observations,
+    selection: &Selection,
+    stamp: &Stamp,
+) -> Plan {
+    let counter = Counter::new(model, graph, seen, stamp.now);
+    let order = graph.flow_order();
+    let counts: Vec<(FlowId, FlowCounts<'_>)> =
+        order.iter().filter_map(|flow| Some((*flow, counter.flow(*flow)?))).collect();
+    let mut exposure = Exposure::default();
+    // A flow whose target was not read promises what nobody knows; its cells add nothing.
+    counts.iter().for_each(|(_, counts)| exposure.add(model, counts));
+    let covered = || counts.iter().filter(|(flow, _)| selection.covers(model, *flow));
+    let flows: Vec<FlowId> = covered().map(|(flow, _)| *flow).collect();
+    let mut plan = Plan {
+        header: header(model, graph, stamp, &flows),
+        reads: reads(model, graph, seen, &flows),
+        ..Plan::default()
+    };
+    for (flow, counts) in covered() {
+        let mut diff =
+            Diff { model, graph, exposure: &exposure, flow: *flow, tally: Tally::default(), plan: &mut plan };
+        counts.each(|cell| diff.cell(selection, counts, cell));
+        diff.end(selection, counts);
+    }
+    plan.summary.exposure = exposure.total();
+    plan.summary.requests = plan.reads.iter().map(|read| read.requests).sum();
+    file::seal(&mut plan);
+    plan
+}
+
+fn header(model: &Model, graph: &Graph, stamp: &Stamp, flows: &[FlowId]) -> Header {
+    let owners: BTreeSet<SystemId> = flows.iter().flat_map(|flow| owners_read(model, graph, *flow)).collect();
+    let limits = owners.iter().filter_map(|owner| model.system(*owner).stale_after).map(|(limit, _)| limit);
+    Header {
+        format: FORMAT.to_owned(),
+        id: stamp.id.clone(),
+        topology: model.digest.clone(),
+        created: stamp.now.rfc3339(),
+        expires: stamp.now.after(limits.min().unwrap_or(EXPIRY)).rfc3339(),
+        flows: flows.iter().map(|flow| model.flow(*flow).name.to_string()).collect(),
+    }
+}
+
+/// The systems whose counts a flow adds up.
+fn owners_read<'m>(model: &'m Model, graph: &'m Graph, flow: FlowId) -> impl Iterator<Item = SystemId> + 'm {
+    graph.reads(flow).iter().copied().filter(move |system| *system != model.flow(flow).to)
+}
+
+/// Reads by step: open lines, then owners' counts, then targets' levels; within a step by system. A
+/// system that a covered flow needs and that was not read is there as an incomplete read of no rows.
+fn reads(model: &Model, graph: &Graph, seen: &Observations, flows: &[FlowId]) -> Vec<Read> {
+    let all = || (0..model.flows.len()).map(FlowId::at);
+    let owners: BTreeSet<SystemId> = all().flat_map(|flow| owners_read(model, graph, flow)).collect();
+    let mut reads: Vec<(u32, SystemId, Read)> = Vec::new();
+    for (system, lines) in &seen.lines {
+        reads.push((1, *system, read(model, *system, "lines", (1, &lines.about))));
+    }
+    for (system, levels) in &seen.levels {
+        let step = if owners.contains(system) { 2 } else { 3 };
+        reads.push((step, *system, read(model, *system, "levels", (step, &levels.about))));
+    }
+    let needed: BTreeSet<SystemId> = flows.iter().flat_map(|flow| graph.reads(*flow)).copied().collect();
+    for system in needed.into_iter().filter(|system| !seen.levels.contains_key(system)) {
+        let step = if owners.contains(&system) { 2 } else { 3 };
+        let about = About { incomplete: Some("it was not read".to_owned()), ..About::default() };
+        reads.push((step, system, read(model, system, "levels", (step, &about))));
+    }
+    reads.sort_by_key(|(step, system, _)| (*step, *system));
+    reads.into_iter().map(|(_, _, read)| read).collect()
+}
+
+fn read(model: &Model, system: SystemId, what: &str, (step, about): (u32, &About)) -> Read {
+    Read {
+        system: model.system(system).name.to_string(),
+        what: what.to_owned(),
+        step,
+        rows: about.rows,
+        ignored: about.ignored,
+        pages: about.pages,
+        requests: about.requests,
+        as_of: about.as_of.map(Moment::rfc3339),
+        complete: about.incomplete.is_none(),
+        reason: about.incomplete.clone(),
+    }
+}
+
+/// One flow on its way into a plan.
+struct Diff<'d> {
+    model: &'d Model,
+    graph: &'d Graph,
+    exposure: &'d Exposure,
+    flow: FlowId,
+    tally: Tally,
+    plan: &'d mut Plan,
+}
+
+impl Diff<'_> {
+    fn cell(&mut self, selection: &Selection, counts: &FlowCounts<'_>, cell: Cell) {
+        if cell.verdict.before().is_some() {
+            self.tally.cells += 1;
+        }
+        if !selection.covers_cell(self.model.code(cell.code).thing, cell.location) {
+            return;
+        }
+        match cell.verdict {
+            Verdict::Unchanged { .. } => self.plan.summary.unchanged += 1,
+            Verdict::Held { .. } => {
+                let explained = counts.explain(cell.code, cell.location);
+                self.plan.held.push(held(self.model, &explained));
+            }
+            Verdict::Failed { .. } => {
+                let explained = counts.explain(cell.code, cell.location);
+                let flow = self.flow;
+                let fault = explained.fault.as_ref().map(|fault| row_fault(self.model, flow, fault));
+                self.plan.failures.extend(fault);
+            }
+            Verdict::Lower { .. } | Verdict::Raise { .. } | Verdict::Create { .. } => {
+                let explained = counts.explain(cell.code, cell.location);
+                if let Some(mut change) = change(self.model, &explained) {
+                    let places = self.graph.locations_of(cell.location);
+                    change.exposure = self.exposure.behind(self.model, cell.code, places);
+                    self.count(&change);
+                    self.plan.changes.push(change);
+                }
+            }
+        }
+    }
+
+    fn count(&mut self, change: &Change) {
+        match change.action {
+            Action::Lower => self.tally.lower += 1,
+            Action::Raise => self.tally.raise += 1,
+            Action::Create => self.tally.create += 1,
+        }
+        if change.action == Action::Lower && change.after == 0 {
+            self.tally.zeroed += 1;
+        }
+    }
+
+    fn end(self, selection: &Selection, counts: &FlowCounts<'_>) {
+        let model = self.model;
+        let wanted = |fault: &CellFault| {
+            let chosen = |code: CodeId| match (model.code(code).thing, &selection.items) {
+                (Thing::Item(_), Some(items)) if fault.system != model.flow(self.flow).to => {
+                    // A component's row matters to every chosen bundle over it; a stray failure does no harm.
+                    items.contains(model.code(code).thing) || !items.bundles.is_empty()
+                }
+                (thing, Some(items)) => items.contains(thing),
+                (_, None) => true,
+            };
+            fault.code.is_none_or(chosen)
+        };
+        let faults = counts.faults();
+        let faults = faults.iter().filter(|fault| wanted(fault));
+        let start = self.plan.failures.partition_point(|known| *known.flow != *model.flow(self.flow).name);
+        self.plan.failures.extend(faults.map(|fault| row_fault(model, self.flow, fault)));
+        let own = self.plan.failures.split_off(start.min(self.plan.failures.len()));
+        let own: BTreeSet<RowFault> = own.into_iter().collect();
+        self.plan.failures.extend(own);
+        let flow = model.flow(self.flow);
+        self.plan.guards.extend(guard::verdicts(&flow.name, &flow.guard, self.tally));
+        let summary: &mut Summary = &mut self.plan.summary;
+        summary.lower += self.tally.lower;
+        summary.raise += self.tally.raise;
+        summary.create += self.tally.create;
+        summary.changes = summary.lower + summary.raise + summary.create;
+    }
+}
+
+/// The plan line of a cell that is to be written; `None` for any other.
+pub fn change(model: &Model, explained: &Explained) -> Option<Change> {
+    let action = match explained.verdict {
+        Verdict::Lower { .. } => Action::Lower,
+        Verdict::Raise { .. } => Action::Raise,
+        Verdict::Create { .. } => Action::Create,
+        _ => return None,
+    };
+    let flow = model.flow(explained.flow);
+    let code = model.code(explained.code);
+    let column = flow.write.as_ref().map_or_else(String::new, |write| write.column.to_string());
+    let columns = explained.columns.as_ref();
+    let location = location_name(model, flow.to, explained.location);
+    Some(Change {
+        id: id(model, explained),
+        flow: flow.name.to_string(),
+        action,
+        system: model.system(flow.to).name.to_string(),
+        location,
+        item: model.thing_name(code.thing).to_string(),
+        code: code.code.to_string(),
+        quantity: model.quantity(flow.quantity).name.to_string(),
+        unit: code.unit.to_string(),
+        before: explained.verdict.before(),
+        after: explained.after?,
+        write: Write {
+            quantity: column,
+            unit: code.unit.to_string(),
+            before: columns.map(|all| all.iter().map(|(name, value)| (name.to_string(), *value)).collect()),
+            after: explained.written?,
+        },
+        reason: sum::cause(model, explained),
+        exposure: 0,
+        sum: sum::steps(model, explained),
+    })
+}
+
+/// The topology's name of a target's location; none for a system without locations.
+pub(super) fn location_name(model: &Model, system: SystemId, location: LocationId) -> Option<String> {
+    let location = model.location(location);
+    let named = location.code_in(system).is_none_or(|code| code.code.is_some());
+    named.then(|| location.name.to_string())
+}
+
+/// The id of a change: the first 16 hex digits of blake3 over flow, system, location and code, each
+/// followed by a zero byte. It is the same in every plan in which the cell changes.
+fn id(model: &Model, explained: &Explained) -> String {
+    let flow = model.flow(explained.flow);
+    let system = &model.system(flow.to).name;
+    let location = &model.location(explained.location).name;
+    let code = &model.code(explained.code).code;
+    let mut hasher = blake3::Hasher::new();
+    for part in [&flow.name, system, location, code] {
+        hasher.update(part.as_bytes());
+        hasher.update(&[0]);
+    }
+    hasher.finalize().to_hex()[..16].to_owned()
+}
+
+fn held(model: &Model, explained: &Explained) -> Held {
+    let flow = model.flow(explained.flow);
+    let code = model.code(explained.code);
+    Held {
+        flow: flow.name.to_string(),
+        system: model.system(flow.to).name.to_string(),
+        location: location_name(model, flow.to, explained.location),
+        item: model.thing_name(code.thing).to_string(),
+        code: code.code.to_string(),
+        reason: held_reason(explained),
+    }
+}
+
+/// Why a cell is held: the first two reasons, and how many more there are.
+fn held_reason(explained: &Explained) -> String {
+    let notes = &explained.notes;
+    match notes.len() {
+        0 => "something that it depends on is not known".to_owned(),
+        1..=3 => notes.join("; "),
+        count => format!("{}; {}; and {} more", notes[0], notes[1], count - 2),
+    }
+}
+
+fn row_fault(model: &Model, flow: FlowId, fault: &CellFault) -> RowFault {
+    let code = fault.code.map(|code| model.code(code));
+    RowFault {
+        flow: model.flow(flow).name.to_string(),
+        system: model.system(fault.system).name.to_string(),
+        location: fault.location.and_then(|location| location_name(model, fault.system, location)),
+        item: code.map_or_else(String::new, |code| model.thing_name(code.thing).to_string()),
+        code: code.map_or_else(String::new, |code| code.code.to_string()),
+        record: fault.record.clone(),
+        source: fault.source.clone(),
+        field: fault.field.clone(),
+        reason: fault.reason.clone(),
+    }
+}

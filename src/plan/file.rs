@@ -1,0 +1,269 @@
+//! Plan files: one JSON object a line, written and read back, with every reason to refuse one.
+
+use super::Plan;
+use super::change::{FORMAT, Record};
+use crate::diagnostic::escape;
+use crate::model::Model;
+use crate::model::time::Moment;
+use serde_json::Value;
+use std::collections::BTreeSet;
+
+/// Why a plan file is not taken.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Refusal {
+    /// It does not begin with a plan's first line.
+    NotAPlan(String),
+    /// Its major format is not ours.
+    Format(String),
+    /// It has no last line.
+    CutShort,
+    /// A line says something that no plan says.
+    Line {
+        /// Which, from 1.
+        line: usize,
+        /// What is wrong with it.
+        why: String,
+    },
+    /// Two changes bear one id.
+    Twice(String),
+    /// Its lines do not match its digest.
+    Edited,
+    /// It was made from another topology.
+    OtherTopology {
+        /// The digest of the topology that it was made from.
+        plan: String,
+        /// The digest of this one.
+        here: String,
+    },
+    /// It is too old.
+    Expired(String),
+}
+
+impl std::fmt::Display for Refusal {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Refusal::NotAPlan(why) => {
+                write!(f, "this is no plan file: {why}; `plan --out FILE` writes one")
+            }
+            Refusal::Format(found) => write!(
+                f,
+                "the plan's format is `{found}`, this version reads `{FORMAT}`: make the plan again with \
+                 this version"
+            ),
+            Refusal::CutShort => {
+                write!(f, "the plan is cut short: its last line, the summary, is missing; make it again")
+            }
+            Refusal::Line { line, why } => {
+                write!(f, "line {line} of the plan cannot be read: {why}; make the plan again")
+            }
+            Refusal::Twice(id) => {
+                write!(f, "two changes of the plan bear the id `{id}`, so it was edited; make it again")
+            }
+            Refusal::Edited => write!(
+                f,
+                "the plan was changed after it was written: its lines do not match its digest; make it again"
+            ),
+            Refusal::OtherTopology { plan, here } => write!(
+                f,
+                "the plan was made from another topology (digest {}…, here {}…): make it again",
+                head(plan),
+                head(here)
+            ),
+            Refusal::Expired(at) => {
+                write!(f, "the plan expired at {at}: counts have moved since; make it again")
+            }
+        }
+    }
+}
+
+fn head(digest: &str) -> &str {
+    digest.get(..12).unwrap_or(digest)
+}
+
+/// The lines of a plan, each with its line break.
+pub fn write(plan: &Plan) -> String {
+    let mut text = String::new();
+    for record in plan.records() {
+        push(&mut text, &record);
+    }
+    text
+}
+
+fn push(text: &mut String, record: &Record) {
+    // Records hold strings and whole numbers only, under keys that are strings.
+    let json = serde_json::to_string(record).expect("a record is always JSON");
+    text.push_str(&escape::json(&json));
+    text.push('\n');
+}
+
+/// The JSON Schema of one line of a plan, as it stands in `schemas/plan.json`.
+pub fn schema() -> String {
+    let mut schema = schemars::schema_for!(Record);
+    schema.insert("title".to_owned(), "One line of an onhand plan".into());
+    let mut text = serde_json::to_string_pretty(&schema).expect("a schema has only text keys");
+    text.push('\n');
+    text
+}
+
+/// Fills in what the summary says of the lines before it, and the digest.
+pub(super) fn seal(plan: &mut Plan) {
+    plan.summary.held = plan.held.len() as u64;
+    plan.summary.failures = plan.failures.len() as u64;
+    plan.summary.movements = plan.movements.len() as u64;
+    plan.summary.digest = String::new();
+    let text = write(plan);
+    plan.summary.digest = digest(&text).unwrap_or_default();
+}
+
+/// The digest of a plan's lines: blake3, as lower-case hex, over each line in its canonical form and a
+/// line feed after it.
+///
+/// The canonical form of the first and the last line is their JSON with the keys of every object sorted
+/// by bytes and no space between tokens, without `id`, `created` and `expires` in the first and without
+/// `digest` in the last. That of every other line is its bytes as they stand. So unknown fields are
+/// covered too, and two plans of the same observations have one digest. `None` if the first or the last
+/// line is no JSON object.
+pub fn digest(text: &str) -> Option<String> {
+    let lines: Vec<&str> = text.lines().collect();
+    let last = lines.len().checked_sub(1)?;
+    let mut hasher = blake3::Hasher::new();
+    for (at, line) in lines.iter().enumerate() {
+        let left_out: &[&str] = match at {
+            0 => &["id", "created", "expires"],
+            _ if at == last => &["digest"],
+            _ => &[],
+        };
+        if left_out.is_empty() {
+            hasher.update(line.as_bytes());
+        } else {
+            hasher.update(canonical(line, left_out)?.as_bytes());
+        }
+        hasher.update(b"\n");
+    }
+    Some(hasher.finalize().to_hex().to_string())
+}
+
+fn canonical(line: &str, left_out: &[&str]) -> Option<String> {
+    let Ok(Value::Object(mut object)) = serde_json::from_str(line) else { return None };
+    left_out.iter().for_each(|key| {
+        object.remove(*key);
+    });
+    let mut text = String::new();
+    sorted(&Value::Object(object), &mut text);
+    Some(text)
+}
+
+/// JSON with sorted keys. Values come from the parser, which bounds their depth.
+fn sorted(value: &Value, text: &mut String) {
+    match value {
+        Value::Object(object) => {
+            let mut keys: Vec<&String> = object.keys().collect();
+            keys.sort_unstable();
+            text.push('{');
+            for (at, key) in keys.into_iter().enumerate() {
+                if at > 0 {
+                    text.push(',');
+                }
+                text.push_str(&Value::String(key.clone()).to_string());
+                text.push(':');
+                sorted(&object[key], text);
+            }
+            text.push('}');
+        }
+        Value::Array(values) => {
+            text.push('[');
+            for (at, value) in values.iter().enumerate() {
+                if at > 0 {
+                    text.push(',');
+                }
+                sorted(value, text);
+            }
+            text.push(']');
+        }
+        plain => text.push_str(&plain.to_string()),
+    }
+}
+
+/// Reads a plan back. Fields that this version does not know are passed over, but the digest covers
+/// them; lines of a type that it does not know are refused, since they may ask for something to be done.
+pub fn read(text: &str) -> Result<Plan, Refusal> {
+    let lines: Vec<&str> = text.lines().collect();
+    let first = lines.first().filter(|line| !line.trim().is_empty());
+    let first = first.ok_or_else(|| Refusal::NotAPlan("it is empty".to_owned()))?;
+    check_format(first)?;
+    let last = lines.last().copied().unwrap_or_default();
+    if lines.len() < 2 || !text.ends_with('\n') || !is_summary(last) {
+        return Err(Refusal::CutShort);
+    }
+    let mut plan = Plan::default();
+    for (at, line) in lines.iter().enumerate() {
+        let record = serde_json::from_str(line)
+            .map_err(|error| Refusal::Line { line: at + 1, why: plain_error(line, &error) })?;
+        take(&mut plan, record, (at, lines.len()))?;
+    }
+    if digest(text).as_deref() != Some(&*plan.summary.digest) {
+        return Err(Refusal::Edited);
+    }
+    let mut ids = BTreeSet::new();
+    match plan.changes.iter().find(|change| !ids.insert(&*change.id)) {
+        Some(twice) => Err(Refusal::Twice(twice.id.clone())),
+        None => Ok(plan),
+    }
+}
+
+fn check_format(first: &str) -> Result<(), Refusal> {
+    let object: Value = serde_json::from_str(first)
+        .map_err(|_| Refusal::NotAPlan("its first line is no JSON object".to_owned()))?;
+    if object.get("type").and_then(Value::as_str) != Some("plan") {
+        return Err(Refusal::NotAPlan("its first line is not of type `plan`".to_owned()));
+    }
+    match object.get("format").and_then(Value::as_str) {
+        // `onhand.plan/1.4` adds to `onhand.plan/1` what may be passed over.
+        Some(format) if format == FORMAT || format.starts_with(&format!("{FORMAT}.")) => Ok(()),
+        Some(format) => Err(Refusal::Format(format.to_owned())),
+        None => Err(Refusal::NotAPlan("its first line names no format".to_owned())),
+    }
+}
+
+fn is_summary(line: &str) -> bool {
+    let object: Result<Value, _> = serde_json::from_str(line);
+    object.is_ok_and(|object| object.get("type").and_then(Value::as_str) == Some("summary"))
+}
+
+fn plain_error(line: &str, error: &serde_json::Error) -> String {
+    if line.trim().is_empty() {
+        return "it is empty".to_owned();
+    }
+    // The parser's place is within this one line.
+    let text = error.to_string();
+    text.split(" at line ").next().unwrap_or(&text).to_owned()
+}
+
+fn take(plan: &mut Plan, record: Record, (at, count): (usize, usize)) -> Result<(), Refusal> {
+    let misplaced = |why: &str| Err(Refusal::Line { line: at + 1, why: why.to_owned() });
+    match record {
+        Record::Plan(header) if at == 0 => plan.header = header,
+        Record::Plan(_) => return misplaced("a second first line"),
+        Record::Summary(summary) if at + 1 == count => plan.summary = summary,
+        Record::Summary(_) => return misplaced("a summary stands before the end"),
+        Record::Read(read) => plan.reads.push(read),
+        Record::Change(change) => plan.changes.push(change),
+        Record::Movement(movement) => plan.movements.push(movement),
+        Record::Held(held) => plan.held.push(held),
+        Record::Failure(fault) => plan.failures.push(fault),
+        Record::Guard(verdict) => plan.guards.push(verdict),
+    }
+    Ok(())
+}
+
+/// Whether a plan that was read fits this topology at this moment.
+pub fn fits(plan: &Plan, model: &Model, now: Moment) -> Result<(), Refusal> {
+    if plan.header.topology != model.digest {
+        let (plan, here) = (plan.header.topology.clone(), model.digest.clone());
+        return Err(Refusal::OtherTopology { plan, here });
+    }
+    match Moment::parse(&plan.header.expires, "UTC") {
+        Some(expires) if now <= expires => Ok(()),
+        _ => Err(Refusal::Expired(plan.header.expires.clone())),
+    }
+}

@@ -1,0 +1,223 @@
+//! Bundles: opened into what one of each takes from the shelves, in base units.
+
+use super::codes::{Codes, Draft, place};
+use super::findings::Findings;
+use super::items::Declared;
+use super::{Scope, Things, renames};
+use crate::diagnostic::{Diagnostic, code};
+use crate::model::bundle::{Bundle, Component};
+use crate::model::item::Thing;
+use crate::model::quantity::{LARGEST, Ratio};
+use crate::model::{BundleId, ItemId, Model, Name};
+use crate::source::Span;
+use crate::syntax::ast::{Word, bundle};
+use std::collections::BTreeMap;
+
+/// What a component is, how much of it, and where that is written.
+type Part = (Thing, i64, Span);
+
+/// Works out all bundles.
+pub fn resolve(
+    things: &Things,
+    declared: &Declared,
+    (model, codes): (&mut Model, &mut Codes),
+    scope: &Scope,
+    findings: &mut Findings,
+) {
+    let kept: Vec<&bundle::Bundle> = declared.bundles.iter().map(|index| &things.bundles[*index]).collect();
+    renames(kept.iter().filter_map(|own| Some((&own.name, own.was.as_ref()?))), &scope.things, findings);
+    let mut parts = Vec::with_capacity(kept.len());
+    for (index, own) in kept.iter().enumerate() {
+        if own.components.is_empty() && !own.faulty {
+            let message = format!("the bundle `{}` has no components", own.name.value);
+            let found = Diagnostic::new(code::BUNDLE_EMPTY, own.name.span, message).here("made of nothing");
+            findings.report(found.help(
+                "its count is computed from what it is made of: name its \
+             components",
+            ));
+        }
+        let mut own_parts = Vec::with_capacity(own.components.len());
+        for component in &own.components {
+            own_parts.extend(part(component, model, scope, findings));
+        }
+        parts.push(own_parts);
+        for entry in &own.codes {
+            let system = scope.systems.find(&entry.system, findings);
+            let at = place(entry, scope, findings);
+            if let (Some(system), Ok(at)) = (system, at) {
+                let thing = Thing::Bundle(BundleId::at(index));
+                let unit = Name::from("kit");
+                codes.add(system, at, Draft { entry, thing, unit, ratio: Ratio::ONE, order: own.order });
+            }
+        }
+        model.bundles.push(Bundle {
+            name: own.name.value.clone(),
+            components: Vec::new(),
+            tags: own.tags.iter().map(|word| word.value.clone()).collect(),
+            was: own.was.as_ref().map(|word| word.value.clone()),
+            origin: own.origin,
+        });
+    }
+    open_all(&kept, &parts, model, findings);
+}
+
+fn part(
+    component: &bundle::Component,
+    model: &Model,
+    scope: &Scope,
+    findings: &mut Findings,
+) -> Option<Part> {
+    let thing = scope.things.find(&component.name, findings);
+    let number = component.quantity.as_ref()?;
+    let wrong = |findings: &mut Findings, found: String| {
+        let message = format!("a bundle takes {found} of `{}`", component.name.value);
+        let found =
+            Diagnostic::new(code::BUNDLE_QUANTITY, number.span, message).here("not a whole number above 0");
+        findings.report(found.help(
+            "one bundle takes whole base units from the shelf: write how many, or name a finer \
+             unit with `unit=`",
+        ));
+    };
+    if number.value.digits <= 0 {
+        wrong(findings, number.value.to_string());
+        return None;
+    }
+    let thing = thing?;
+    let ratio = match (&component.unit, thing) {
+        _ if component.faulty => return None,
+        (None, _) => Ratio::ONE,
+        (Some(word), Thing::Bundle(_)) => {
+            let message = format!("`{}` is a bundle, which is counted in kits only", component.name.value);
+            let found = Diagnostic::new(code::UNIT_UNREACHABLE, word.span, message).here("leads nowhere");
+            findings.report(found.help("remove the unit"));
+            return None;
+        }
+        (Some(word), Thing::Item(item)) => component_ratio(word, item, model, scope, findings)?,
+    };
+    match number.value.times(ratio, false) {
+        Ok(quantity) if quantity > 0 => Some((thing, quantity, component.name.span)),
+        _ => {
+            let unit = component.unit.as_ref().map(|unit| format!(" {}", unit.value)).unwrap_or_default();
+            wrong(findings, format!("{}{unit}", number.value));
+            None
+        }
+    }
+}
+
+fn component_ratio(
+    word: &Word,
+    item: ItemId,
+    model: &Model,
+    scope: &Scope,
+    findings: &mut Findings,
+) -> Option<Ratio> {
+    let item = model.item(item);
+    if let Some(pack) = item.packs.iter().find(|pack| pack.name == word.value) {
+        return Some(pack.ratio);
+    }
+    let known = scope.units.knows(&word.value);
+    if !known {
+        if scope.units.is_lost(&word.value) {
+            return None;
+        }
+        let mut names: Vec<Name> = item.packs.iter().map(|pack| pack.name.clone()).collect();
+        names.extend(scope.units.list().iter().cloned());
+        let near = findings.nearest(&word.value, &names).map(str::to_owned);
+        let what = format!("a unit, or of a pack of `{}`", item.name);
+        findings.report(super::names::unknown(word, &what, near.as_deref()));
+        return None;
+    }
+    let unit = scope.units.get(&word.value)?;
+    let unsure = &scope.unit_facts.unsure;
+    if unsure.get(unit.index()).copied()? || unsure.get(item.unit.index()).copied()? {
+        return None;
+    }
+    let ratio = model.units.ratio(unit, item.unit);
+    if ratio.is_none() {
+        let base = &model.units.get(item.unit).name;
+        let message =
+            format!("no ratio leads from `{}` to `{base}`, the base unit of `{}`", word.value, item.name);
+        let found = Diagnostic::new(code::UNIT_UNREACHABLE, word.span, message).here("leads nowhere");
+        findings.report(found.label(item.origin, "its base unit is named here").help(
+            "the quantity cannot be converted: name a pack of the item, or a multiple of its base unit",
+        ));
+    }
+    ratio
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum State {
+    New,
+    Open,
+    Done,
+}
+
+/// Opens nested bundles, without recursion: they may be nested deeply.
+fn open_all(kept: &[&bundle::Bundle], parts: &[Vec<Part>], model: &mut Model, findings: &mut Findings) {
+    let mut state = vec![State::New; kept.len()];
+    for start in 0..kept.len() {
+        let mut stack = vec![(start, 0)];
+        while let Some((at, next)) = stack.pop() {
+            if state[at] == State::Done {
+                continue;
+            }
+            state[at] = State::Open;
+            match parts[at].get(next) {
+                Some((Thing::Bundle(inner), _, span)) if state[inner.index()] == State::Open => {
+                    let inner = kept[inner.index()];
+                    let message = format!("the bundle `{}` contains itself", inner.name.value);
+                    findings.report(
+                        Diagnostic::new(code::BUNDLE_CYCLE, *span, message)
+                            .here("leads back to it")
+                            .label(inner.name.span, "declared here")
+                            .help(
+                                "it could never be packed: remove this component, or name what \
+                             is really inside",
+                            ),
+                    );
+                    stack.push((at, next + 1));
+                }
+                Some((Thing::Bundle(inner), ..)) if state[inner.index()] == State::New => {
+                    stack.push((at, next));
+                    stack.push((inner.index(), 0));
+                }
+                Some(_) => stack.push((at, next + 1)),
+                None => {
+                    model.bundles[at].components = sum(&parts[at], kept[at], model, findings);
+                    state[at] = State::Done;
+                }
+            }
+        }
+    }
+}
+
+fn sum(parts: &[Part], own: &bundle::Bundle, model: &Model, findings: &mut Findings) -> Vec<Component> {
+    let mut totals: BTreeMap<ItemId, i128> = BTreeMap::new();
+    for (thing, quantity, _) in parts {
+        let times = i128::from(*quantity);
+        match thing {
+            Thing::Item(item) => *totals.entry(*item).or_default() += times,
+            Thing::Bundle(inner) => {
+                for component in &model.bundle(*inner).components {
+                    *totals.entry(component.item).or_default() += times * i128::from(component.quantity);
+                }
+            }
+        }
+    }
+    let mut components = Vec::with_capacity(totals.len());
+    for (item, total) in totals {
+        match i64::try_from(total).ok().filter(|total| *total <= LARGEST) {
+            Some(quantity) => components.push(Component { item, quantity }),
+            None => {
+                let message =
+                    format!("one `{}` takes more than 10^15 of `{}`", own.name.value, model.item(item).name);
+                let found = Diagnostic::new(code::BUNDLE_QUANTITY, own.name.span, message).here("too much");
+                findings.report(found.help(
+                    "counts go up to 10^15: check the quantities of its \
+                 components",
+                ));
+            }
+        }
+    }
+    components
+}

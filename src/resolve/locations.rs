@@ -1,0 +1,164 @@
+//! Locations: how each system calls them, and pools opened into the places that they add up.
+
+use super::findings::Findings;
+use super::{Scope, renames};
+use crate::diagnostic::{Diagnostic, code};
+use crate::model::location::{Location, LocationCode};
+use crate::model::{LocationId, Model, Name, SystemId};
+use crate::source::Span;
+use crate::syntax::ast::location;
+use crate::syntax::ast::reader::{missing, unexpected};
+use std::collections::{BTreeSet, HashMap};
+
+/// Declares and works out all locations.
+pub fn resolve(
+    locations: &[location::Location],
+    model: &mut Model,
+    scope: &mut Scope,
+    findings: &mut Findings,
+) {
+    let mut kept = Vec::new();
+    for own in locations {
+        if scope.locations.declare(&own.name, Some(LocationId::at(kept.len())), findings) {
+            kept.push(own);
+        }
+    }
+    renames(kept.iter().filter_map(|own| Some((&own.name, own.was.as_ref()?))), &scope.locations, findings);
+    let mut taken = HashMap::new();
+    for own in &kept {
+        model.locations.push(Location {
+            name: own.name.value.clone(),
+            codes: codes(own, &mut taken, scope, findings),
+            pool: Vec::new(),
+            was: own.was.as_ref().map(|word| word.value.clone()),
+            origin: own.origin,
+        });
+    }
+    pools(&kept, model, scope, findings);
+}
+
+fn codes(
+    own: &location::Location,
+    taken: &mut HashMap<(SystemId, Option<Name>), (Name, Span)>,
+    scope: &Scope,
+    findings: &mut Findings,
+) -> Vec<LocationCode> {
+    let mut codes: Vec<LocationCode> = Vec::new();
+    for entry in &own.codes {
+        let Some(system) = scope.systems.find(&entry.system, findings) else { continue };
+        if entry.faulty {
+            continue;
+        }
+        if let Some(first) = codes.iter().find(|code| code.system == system) {
+            let message = format!("`{}` is mapped in `{}` twice", own.name.value, entry.system.value);
+            findings.report(
+                Diagnostic::new(code::DUPLICATE_NAME, entry.origin, message)
+                    .here("the second one")
+                    .label(first.origin, "the first one")
+                    .help("a place has one code in a system: remove the other, or declare a second location"),
+            );
+            continue;
+        }
+        let place = entry.code.as_ref().map_or(entry.origin, |code| code.span);
+        match (scope.places.get(system.index()).copied().flatten(), &entry.code) {
+            (Some(false), Some(code)) => {
+                let message = format!(
+                    "`{}` has no locations, so `{}` means nothing there",
+                    entry.system.value, code.value
+                );
+                findings.report(unexpected(code.span, &message).help(
+                    "remove the code; or, if its counts do come by location, name the column in `levels`",
+                ));
+                continue;
+            }
+            (Some(true), None) => {
+                let needs =
+                    format!("needs the code by which `{}` calls `{}`", entry.system.value, own.name.value);
+                findings
+                    .report(missing("in", &needs, entry.origin).help("write it behind the system's name"));
+                continue;
+            }
+            _ => {}
+        }
+        let code = entry.code.as_ref().map(|code| code.value.clone());
+        if let Some((first, span)) = taken.get(&(system, code.clone())) {
+            findings.report(shared(entry, place, (&own.name.value, first, *span)));
+            continue;
+        }
+        taken.insert((system, code.clone()), (own.name.value.clone(), place));
+        codes.push(LocationCode { system, code, origin: entry.origin });
+    }
+    codes
+}
+
+fn shared(entry: &location::In, place: Span, (second, first, span): (&str, &str, Span)) -> Diagnostic {
+    let system = &entry.system.value;
+    let message = match &entry.code {
+        Some(code) => {
+            format!("in `{system}` the code `{}` stands for `{first}` and for `{second}`", code.value)
+        }
+        None => format!("`{system}` has no locations, and stands for both `{first}` and `{second}`"),
+    };
+    Diagnostic::new(code::LOCATION_CODE_SHARED, place, message)
+        .here(format!("`{second}`"))
+        .label(span, format!("`{first}`"))
+        .help("its counts could be of either place: give each location a code of its own there")
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum State {
+    New,
+    Open,
+    Done,
+}
+
+/// Opens all pools, without recursion: pools may be nested deeply.
+fn pools(kept: &[&location::Location], model: &mut Model, scope: &Scope, findings: &mut Findings) {
+    let mut members: Vec<Vec<(LocationId, Span)>> = Vec::with_capacity(kept.len());
+    for own in kept {
+        let words = own.pool.iter().flatten();
+        members.push(
+            words.filter_map(|word| Some((scope.locations.find(word, findings)?, word.span))).collect(),
+        );
+    }
+    let mut state = vec![State::New; kept.len()];
+    for start in 0..kept.len() {
+        let mut stack = vec![(start, 0)];
+        while let Some((at, next)) = stack.pop() {
+            if state[at] == State::Done {
+                continue;
+            }
+            state[at] = State::Open;
+            match members[at].get(next).map(|(id, span)| (id.index(), *span)) {
+                Some((inner, span)) if state[inner] == State::Open => {
+                    let message = format!("the pool `{}` contains itself", kept[inner].name.value);
+                    findings.report(
+                        Diagnostic::new(code::POOL_CYCLE, span, message)
+                            .here("leads back to it")
+                            .label(kept[inner].name.span, "declared here")
+                            .help("its sum never comes to an end: name the places that it adds up"),
+                    );
+                    stack.push((at, next + 1));
+                }
+                Some((inner, _)) if state[inner] == State::New => {
+                    stack.push((at, next));
+                    stack.push((inner, 0));
+                }
+                Some(_) => stack.push((at, next + 1)),
+                None => {
+                    let mut leaves = BTreeSet::new();
+                    for (id, _) in &members[at] {
+                        match kept[id.index()].pool {
+                            Some(_) => leaves.extend(model.locations[id.index()].pool.iter().copied()),
+                            None => {
+                                leaves.insert(*id);
+                            }
+                        }
+                    }
+                    model.locations[at].pool = leaves.into_iter().collect();
+                    state[at] = State::Done;
+                }
+            }
+        }
+    }
+}

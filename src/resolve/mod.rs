@@ -1,0 +1,187 @@
+//! From the typed tree and the catalogs to the model: every name found, every ratio worked out.
+
+mod bundles;
+mod codes;
+pub mod findings;
+mod flows;
+pub mod glob;
+pub mod include;
+mod items;
+mod locations;
+mod names;
+mod owners;
+mod quantities;
+pub mod rows;
+mod select;
+mod systems;
+mod units;
+
+use crate::diagnostic::{Diagnostic, code};
+use crate::model::item::Thing;
+use crate::model::quantity::Quantity;
+use crate::model::system::Setting;
+use crate::model::time::zone_exists;
+use crate::model::{LocationId, Model, Name, QuantityId, SystemId, UnitId};
+use crate::source::{SourceId, Span};
+use crate::syntax::ast::{Tree, Word, bundle, catalog, item, onhand};
+use findings::Findings;
+pub use names::Lost;
+use names::Names;
+use std::rc::Rc;
+
+/// What is known while a model is built.
+struct Scope {
+    units: Names<UnitId>,
+    unit_facts: units::Facts,
+    quantities: Names<QuantityId>,
+    systems: Names<SystemId>,
+    /// By system: whether it has places, where that is known.
+    places: Vec<Option<bool>>,
+    locations: Names<LocationId>,
+    things: Names<Thing>,
+    lost: Rc<Lost>,
+}
+
+/// Builds the model. `tree` comes with its catalogs opened into items and bundles.
+pub fn resolve(tree: &Tree, things: Things, lost: Lost, findings: &mut Findings) -> Model {
+    let lost = Rc::new(lost);
+    let mut model = Model { quantities: Quantity::built_in(), ..Model::default() };
+    let mut scope = Scope {
+        units: Names::new("a unit", &lost),
+        unit_facts: units::Facts::default(),
+        quantities: Names::new("a quantity", &lost),
+        systems: Names::new("a system", &lost),
+        places: Vec::new(),
+        locations: Names::new("a location", &lost),
+        things: Names::new(names::THINGS, &lost),
+        lost,
+    };
+    head(tree, &mut model, findings);
+    systems::declare(tree, &mut scope, findings);
+    units::resolve(&tree.units, &mut model, &mut scope, findings);
+    quantities::resolve(&tree.quantities, &mut model, &mut scope, findings);
+    systems::resolve(&tree.systems, &mut model, &mut scope, findings);
+    locations::resolve(&tree.locations, &mut model, &mut scope, findings);
+    let declared = items::declare(&things, &mut scope, findings);
+    let mut codes = codes::Codes::default();
+    items::resolve(&things, &declared, (&mut model, &mut codes), &scope, findings);
+    bundles::resolve(&things, &declared, (&mut model, &mut codes), &scope, findings);
+    codes.finish(&mut model, findings);
+    items::unmapped(&things, &declared, &model, findings);
+    let picker = select::Picker::new(&model, &scope);
+    owners::resolve(&tree.owners, (&mut model, &picker), &scope, findings);
+    flows::resolve(&tree.flows, (&mut model, &picker), &scope, findings);
+    model
+}
+
+/// All items and bundles, catalogs opened, each in reading order.
+#[derive(Default)]
+pub struct Things {
+    /// Items.
+    pub items: Vec<item::Item>,
+    /// Bundles.
+    pub bundles: Vec<bundle::Bundle>,
+}
+
+impl Things {
+    /// Takes the single nodes out of the tree; `open` reads a catalog.
+    pub fn collect(tree: &mut Tree, open: &mut dyn FnMut(&catalog::Catalog, bool, &mut Things)) -> Things {
+        let mut things = Things::default();
+        for one in std::mem::take(&mut tree.items) {
+            match one {
+                catalog::Items::One(item) => things.items.push(item),
+                catalog::Items::Many(catalog) => open(&catalog, true, &mut things),
+            }
+        }
+        for one in std::mem::take(&mut tree.bundles) {
+            match one {
+                catalog::Bundles::One(bundle) => things.bundles.push(bundle),
+                catalog::Bundles::Many(catalog) => open(&catalog, false, &mut things),
+            }
+        }
+        things
+    }
+}
+
+/// The `onhand` node: zone and state.
+fn head(tree: &Tree, model: &mut Model, findings: &mut Findings) {
+    let Some(onhand) = tree.onhand.iter().find(|node| node.name.source == SourceId(0)) else {
+        let start = Span::new(SourceId(0), 0, 0);
+        let found = Diagnostic::new(code::LANGUAGE_VERSION, start, "the topology has no `onhand` node");
+        let mut found = found.here("`onhand language=1` is due").help(
+            "it says which version of the language the topology is in: write `onhand language=1` into this \
+             file",
+        );
+        if let Some(elsewhere) = tree.onhand.first() {
+            found = found.label(elsewhere.origin, "this one counts only in the root file");
+        } else {
+            found = found.fix("name the language", start, "onhand language=1\n");
+        }
+        findings.report(found);
+        model.root = Some(start);
+        return;
+    };
+    for second in tree.onhand.iter().filter(|node| node.name != onhand.name) {
+        findings.report(
+            Diagnostic::new(code::DUPLICATE_NAME, second.name, "there are two `onhand` nodes")
+                .here("the second one")
+                .label(onhand.name, "the first one")
+                .help("a topology has one head: put everything into one of them"),
+        );
+    }
+    model.root = Some(onhand.origin);
+    model.timezone = zone(onhand.timezone.as_ref(), findings);
+    if let Some(state) = &onhand.state {
+        model.state = state.value.clone();
+        if !matches!(&model.state, Setting::Literal(text) if text.starts_with("postgres")) {
+            model.state_dir = onhand.dir.clone();
+        }
+    }
+}
+
+/// A time zone that exists.
+fn zone(word: Option<&Word>, findings: &mut Findings) -> Option<Name> {
+    let word = word?;
+    if zone_exists(&word.value) {
+        return Some(word.value.clone());
+    }
+    let message = format!("there is no time zone `{}`", word.value);
+    findings
+        .report(Diagnostic::new(code::UNKNOWN_TIMEZONE, word.span, message).here("not an IANA zone").help(
+        "stamps would be read as another moment than they are: write a name such as `Europe/Paris` or `UTC`",
+    ));
+    None
+}
+
+/// What is being renamed must not be there any more, and only one thing may take its name over.
+fn renames<'w, I: Copy>(
+    pairs: impl Iterator<Item = (&'w Word, &'w Word)>,
+    names: &Names<I>,
+    findings: &mut Findings,
+) {
+    let mut taken = std::collections::HashMap::new();
+    for (name, was) in pairs {
+        let clash = match taken.get(&was.value) {
+            Some(first) => Some((*first, "is renamed twice", "the first rename")),
+            None if names.knows(&was.value) => {
+                names.place(&was.value).map(|place| (place, "is still declared", "still declared here"))
+            }
+            None => None,
+        };
+        taken.entry(was.value.clone()).or_insert(was.span);
+        if let Some((place, says, label)) = clash {
+            let message = format!("`{}` was `{}`, which {says}", name.value, was.value);
+            findings.report(
+                Diagnostic::new(code::DUPLICATE_NAME, was.span, message)
+                    .here("the old name")
+                    .label(place, label)
+                    .help("history and queue can move to one thing only: remove one of the two"),
+            );
+        }
+    }
+}
+
+/// The head of the tree, where a later stage needs it.
+pub fn head_of(tree: &Tree) -> Option<&onhand::Onhand> {
+    tree.onhand.iter().find(|node| node.name.source == SourceId(0))
+}

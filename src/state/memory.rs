@@ -1,0 +1,169 @@
+//! State in memory, gone with the process: for tests, demos and simulation.
+
+use super::{
+    Entry, Fault, Kept, Known, Lease, PlanSeen, QueueEntry, QueueKey, Run, StateError, Store, Written,
+    check_note, lease_lost,
+};
+use crate::model::time::Moment;
+use std::collections::BTreeMap;
+
+/// Names a cell: system, location, then code or item, then column or quantity.
+type CellKey = (String, String, String, String);
+
+/// State in memory. It keeps the same promises as a file, but for the file.
+#[derive(Debug, Clone, Default)]
+pub struct MemoryStore {
+    lease: Option<Lease>,
+    runs: Vec<Run>,
+    journal: Vec<Entry>,
+    plans: BTreeMap<String, PlanSeen>,
+    queue: Vec<QueueEntry>,
+    written: BTreeMap<CellKey, Written>,
+    known: BTreeMap<CellKey, Known>,
+}
+
+impl MemoryStore {
+    fn open_entry(&mut self, key: &QueueKey) -> Option<&mut QueueEntry> {
+        self.queue.iter_mut().find(|entry| entry.closed.is_none() && entry.fault.key == *key)
+    }
+
+    fn open_number(&mut self, id: i64) -> Option<&mut QueueEntry> {
+        self.queue.iter_mut().find(|entry| entry.closed.is_none() && entry.id == id)
+    }
+
+    fn report_one(&mut self, fault: &Fault, at: Moment) -> u64 {
+        if let Some(entry) = self.open_entry(&fault.key) {
+            entry.fault = fault.clone();
+            entry.attempts += 1;
+            entry.last = at;
+            return 0;
+        }
+        let id = self.queue.len() as i64 + 1;
+        let fault = fault.clone();
+        self.queue.push(QueueEntry { id, fault, attempts: 1, first: at, last: at, closed: None });
+        1
+    }
+}
+
+fn done<'a, T: 'a>(value: T) -> Kept<'a, T> {
+    Box::pin(std::future::ready(Ok(value)))
+}
+
+fn refused<'a, T: 'a>(error: StateError) -> Kept<'a, T> {
+    Box::pin(std::future::ready(Err(error)))
+}
+
+impl Store for MemoryStore {
+    fn take<'a>(&'a mut self, lease: &'a Lease, now: Moment) -> Kept<'a, Option<Lease>> {
+        let other = self.lease.clone().filter(|held| held.holder != lease.holder && held.expires > now);
+        if other.is_none() {
+            self.lease = Some(lease.clone());
+        }
+        done(other)
+    }
+
+    fn free<'a>(&'a mut self, holder: &'a str) -> Kept<'a, ()> {
+        self.lease.take_if(|lease| lease.holder == holder);
+        done(())
+    }
+
+    fn begin<'a>(&'a mut self, run: &'a Run) -> Kept<'a, ()> {
+        if self.runs.iter().any(|known| known.id == run.id) {
+            return refused(StateError::Broken(format!("run {} was started before", run.id)));
+        }
+        self.runs.push(run.clone());
+        done(())
+    }
+
+    fn end<'a>(&'a mut self, run: &'a str, at: Moment, status: u8) -> Kept<'a, ()> {
+        if let Some(run) = self.runs.iter_mut().find(|known| known.id == run && known.ended.is_none()) {
+            run.ended = Some((at, status));
+        }
+        self.free(run)
+    }
+
+    fn append<'a>(&'a mut self, entries: &'a [Entry]) -> Kept<'a, ()> {
+        let Some(first) = entries.first() else { return done(()) };
+        if self.lease.as_ref().is_none_or(|lease| lease.holder != first.run) {
+            return refused(lease_lost(&first.run));
+        }
+        self.journal.extend_from_slice(entries);
+        done(())
+    }
+
+    fn entries<'a>(&'a mut self, run: &'a str) -> Kept<'a, Vec<Entry>> {
+        done(self.journal.iter().filter(|entry| entry.run == run).cloned().collect())
+    }
+
+    fn unfinished(&mut self) -> Kept<'_, Vec<Run>> {
+        done(self.runs.iter().filter(|run| run.ended.is_none()).cloned().collect())
+    }
+
+    fn remember_plan<'a>(&'a mut self, plan: &'a PlanSeen) -> Kept<'a, ()> {
+        let kept = self.plans.entry(plan.digest.clone()).or_insert_with(|| plan.clone());
+        if plan.applied_by.is_some() {
+            kept.applied_by.clone_from(&plan.applied_by);
+        }
+        done(())
+    }
+
+    fn plan<'a>(&'a mut self, digest: &'a str) -> Kept<'a, Option<PlanSeen>> {
+        done(self.plans.get(digest).cloned())
+    }
+
+    fn report<'a>(&'a mut self, faults: &'a [Fault], at: Moment) -> Kept<'a, u64> {
+        done(faults.iter().map(|fault| self.report_one(fault, at)).sum())
+    }
+
+    fn settle<'a>(&'a mut self, keys: &'a [QueueKey], note: &'a str, at: Moment) -> Kept<'a, u64> {
+        let mut closed = 0;
+        for key in keys {
+            if let Some(entry) = self.open_entry(key) {
+                entry.closed = Some((at, note.to_owned()));
+                closed += 1;
+            }
+        }
+        done(closed)
+    }
+
+    fn queue(&mut self, open_only: bool) -> Kept<'_, Vec<QueueEntry>> {
+        let wanted = |entry: &&QueueEntry| !open_only || entry.closed.is_none();
+        done(self.queue.iter().filter(wanted).cloned().collect())
+    }
+
+    fn resolve<'a>(&'a mut self, id: i64, note: &'a str, at: Moment) -> Kept<'a, bool> {
+        if let Err(error) = check_note(note) {
+            return refused(error);
+        }
+        let entry = self.open_number(id);
+        done(entry.map(|entry| entry.closed = Some((at, note.to_owned()))).is_some())
+    }
+
+    fn retry(&mut self, id: i64) -> Kept<'_, bool> {
+        done(self.open_number(id).map(|entry| entry.fault.next = None).is_some())
+    }
+
+    fn written<'a>(&'a mut self, system: &'a str) -> Kept<'a, Vec<Written>> {
+        done(self.written.values().filter(|cell| cell.system == system).cloned().collect())
+    }
+
+    fn remember_written<'a>(&'a mut self, cells: &'a [Written]) -> Kept<'a, ()> {
+        for cell in cells {
+            let key = (cell.system.clone(), cell.location.clone(), cell.code.clone(), cell.column.clone());
+            self.written.insert(key, cell.clone());
+        }
+        done(())
+    }
+
+    fn known<'a>(&'a mut self, system: &'a str) -> Kept<'a, Vec<Known>> {
+        done(self.known.values().filter(|cell| cell.system == system).cloned().collect())
+    }
+
+    fn remember_known<'a>(&'a mut self, cells: &'a [Known]) -> Kept<'a, ()> {
+        for cell in cells {
+            let key = (cell.system.clone(), cell.location.clone(), cell.item.clone(), cell.quantity.clone());
+            self.known.insert(key, cell.clone());
+        }
+        done(())
+    }
+}

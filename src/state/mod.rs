@@ -1,0 +1,110 @@
+//! What is kept between runs: runs, journal, queue, plans, and what was last written and seen.
+
+pub mod entry;
+pub mod memory;
+mod row;
+pub mod schema;
+pub mod sqlite;
+
+use crate::model::time::Moment;
+use crate::world::Task;
+pub use entry::{Entry, Event, Fault, Known, Lease, Outcome, PlanSeen, QueueEntry, QueueKey, Run, Written};
+
+/// Why state could not be used; in words, with what to do.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum StateError {
+    /// Another run holds the lease, or has taken it over.
+    Locked(String),
+    /// It was written by a newer version.
+    Newer(String),
+    /// Anything else: not writable, damaged, disk full.
+    Broken(String),
+}
+
+impl std::fmt::Display for StateError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let (StateError::Locked(text) | StateError::Newer(text) | StateError::Broken(text)) = self;
+        f.write_str(text)
+    }
+}
+
+/// What a method of [`Store`] answers.
+pub type Kept<'a, T> = Task<'a, Result<T, StateError>>;
+
+/// Where state is kept. All methods commit durably before they answer, each all or nothing.
+pub trait Store {
+    /// Takes the lease of the topology, or extends it for its holder. `Some` is the lease of somebody
+    /// else that has not run out at `now`: nothing was taken.
+    fn take<'a>(&'a mut self, lease: &'a Lease, now: Moment) -> Kept<'a, Option<Lease>>;
+
+    /// Frees the lease, if `holder` has it.
+    fn free<'a>(&'a mut self, holder: &'a str) -> Kept<'a, ()>;
+
+    /// Starts a run.
+    fn begin<'a>(&'a mut self, run: &'a Run) -> Kept<'a, ()>;
+
+    /// Ends a run with its exit status, and frees its lease. A run that has ended keeps its first end.
+    fn end<'a>(&'a mut self, run: &'a str, at: Moment, status: u8) -> Kept<'a, ()>;
+
+    /// Appends entries of one run to the journal, all or none, and only while the run holds the lease:
+    /// [`StateError::Locked`] where it no longer does.
+    fn append<'a>(&'a mut self, entries: &'a [Entry]) -> Kept<'a, ()>;
+
+    /// The entries of a run, in the order of writing.
+    fn entries<'a>(&'a mut self, run: &'a str) -> Kept<'a, Vec<Entry>>;
+
+    /// The runs that have no end, oldest first.
+    fn unfinished(&mut self) -> Kept<'_, Vec<Run>>;
+
+    /// Remembers a plan, by its digest, or who applied it.
+    fn remember_plan<'a>(&'a mut self, plan: &'a PlanSeen) -> Kept<'a, ()>;
+
+    /// What is known of a plan by its digest.
+    fn plan<'a>(&'a mut self, digest: &'a str) -> Kept<'a, Option<PlanSeen>>;
+
+    /// Adds failures to the queue, or counts one more attempt of the open entry with the same key;
+    /// answers how many entries are new.
+    fn report<'a>(&'a mut self, faults: &'a [Fault], at: Moment) -> Kept<'a, u64>;
+
+    /// Closes open entries that went right by themselves, saying how in `note`; answers how many were open.
+    fn settle<'a>(&'a mut self, keys: &'a [QueueKey], note: &'a str, at: Moment) -> Kept<'a, u64>;
+
+    /// Queue entries, open ones only or all, by number.
+    fn queue(&mut self, open_only: bool) -> Kept<'_, Vec<QueueEntry>>;
+
+    /// Closes one open entry by hand; answers whether there was one. An empty note is refused.
+    fn resolve<'a>(&'a mut self, id: i64, note: &'a str, at: Moment) -> Kept<'a, bool>;
+
+    /// Marks one open entry to be tried at the next run, whatever its waiting time; answers whether
+    /// there was one.
+    fn retry(&mut self, id: i64) -> Kept<'_, bool>;
+
+    /// The last number written to each cell of a system, and whether it has been seen there since.
+    fn written<'a>(&'a mut self, system: &'a str) -> Kept<'a, Vec<Written>>;
+
+    /// Remembers numbers written or seen.
+    fn remember_written<'a>(&'a mut self, cells: &'a [Written]) -> Kept<'a, ()>;
+
+    /// The last owner values that an apply used.
+    fn known<'a>(&'a mut self, system: &'a str) -> Kept<'a, Vec<Known>>;
+
+    /// Remembers owner values used.
+    fn remember_known<'a>(&'a mut self, cells: &'a [Known]) -> Kept<'a, ()>;
+}
+
+/// A note is what makes a closed entry worth reading later.
+fn check_note(note: &str) -> Result<(), StateError> {
+    if note.trim().is_empty() {
+        let message = "a queue entry is closed with a note that says how it was settled; this one is empty";
+        return Err(StateError::Broken(message.to_owned()));
+    }
+    Ok(())
+}
+
+/// What a run is told whose lease is gone.
+fn lease_lost(run: &str) -> StateError {
+    StateError::Locked(format!(
+        "run {run} no longer holds the lock of this topology: another run took it over, so this one \
+         stops writing; what it had sent is read back by the other"
+    ))
+}

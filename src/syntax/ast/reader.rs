@@ -1,0 +1,582 @@
+//! Reads nodes against the table of the language: what fits comes back typed, what does not is a finding.
+
+use super::spec::{Field, Spec};
+use super::value::{Given, Spanned, Word, literal_secret, not_yet, one_of, read, show, spell};
+use crate::diagnostic::{Diagnostic, Severity, code, nearest};
+use crate::model::capability::Descriptor;
+use crate::model::quantity::{Decimal, Ratio};
+use crate::model::system::Setting;
+use crate::model::{Allow, Name};
+use crate::source::Span;
+use crate::syntax::{Entry, Node, Value};
+use std::time::Duration;
+
+/// Rules of later versions that a topology may already allow.
+const LATER: [&str; 7] = [
+    "restock-window",
+    "transfer-untracked",
+    "credential-expiring",
+    "alert-missing",
+    "review-missing",
+    "rollback-missing",
+    "window-breaks-lag",
+];
+
+/// What is carried from node to node.
+pub struct Reader<'k> {
+    /// The kinds of systems.
+    pub kinds: &'k [&'static Descriptor],
+    /// Folder of the file being read, relative to the topology.
+    pub dir: String,
+    /// What was found.
+    pub diagnostics: Vec<Diagnostic>,
+    /// Every `allow` met.
+    pub allows: Vec<Allow>,
+    /// Secrets written into the text, to be hidden.
+    pub secrets: Vec<Span>,
+}
+
+/// The nodes that may stand inside another.
+#[derive(Clone, Copy)]
+pub struct Known<'d> {
+    /// By name.
+    pub specs: &'d [&'d Spec],
+    /// What every other node is read as; `None` where others are mistakes.
+    pub other: Option<&'d Spec>,
+}
+
+/// One value and its place.
+#[derive(Clone, Debug)]
+pub struct Slot {
+    given: Given,
+    span: Span,
+}
+
+/// A node that was read against its entry in the table.
+pub struct Fields<'d> {
+    /// The node.
+    pub node: Node<'d>,
+    /// Arguments; `None` where one is there and cannot be used.
+    args: Vec<Option<Slot>>,
+    props: Vec<(&'static str, Option<Slot>)>,
+    children: Vec<(&'d Spec, Node<'d>)>,
+}
+
+impl<'k> Reader<'k> {
+    /// A reader for the files of one folder.
+    pub fn new(kinds: &'k [&'static Descriptor], dir: String) -> Reader<'k> {
+        Reader { kinds, dir, diagnostics: Vec::new(), allows: Vec::new(), secrets: Vec::new() }
+    }
+}
+
+impl Reader<'_> {
+    /// Reports a finding.
+    pub fn report(&mut self, finding: Diagnostic) {
+        self.diagnostics.push(finding);
+    }
+
+    /// Reads a node whose children are those of the table.
+    pub fn open<'d>(&mut self, node: Node<'d>, spec: &'d Spec) -> Fields<'d> {
+        let mut fields = self.head(node, spec);
+        self.children(&mut fields, spec, Known { specs: spec.children, other: None });
+        fields
+    }
+
+    /// Reads arguments and properties only.
+    pub fn head<'d>(&mut self, node: Node<'d>, spec: &'d Spec) -> Fields<'d> {
+        if let Some(annotation) = node.annotation() {
+            let message = format!("`({})` before `{}` means nothing", annotation.name, spec.name);
+            self.report(
+                Diagnostic::new(code::UNEXPECTED_ARGUMENT, annotation.span, message)
+                    .here("not taken here")
+                    .help("nodes take no mark in brackets: remove it"),
+            );
+        }
+        let mut fields = Fields { node, args: Vec::new(), props: Vec::new(), children: Vec::new() };
+        for entry in node.entries() {
+            match entry.name() {
+                None => self.argument(&mut fields, &entry, spec),
+                Some(name) => self.property(&mut fields, &entry, &name, spec),
+            }
+        }
+        self.missing(&fields, spec);
+        fields
+    }
+
+    fn argument(&mut self, fields: &mut Fields<'_>, entry: &Entry<'_>, spec: &Spec) {
+        let index = fields.args.len();
+        let Some(field) = spec.args.get(index).or(spec.rest.as_ref()) else {
+            self.unexpected(entry, spec);
+            return;
+        };
+        let slot = self.slot(entry, field, spec.name);
+        fields.args.push(slot);
+    }
+
+    fn unexpected(&mut self, entry: &Entry<'_>, spec: &Spec) {
+        let text = match entry.value() {
+            Value::Text(text) => show(&text),
+            Value::Number(written) => written.to_owned(),
+            Value::Missing => return,
+            _ => "this value".to_owned(),
+        };
+        let message = match spec.args.len() {
+            0 => format!("`{}` takes no argument, and `{text}` stands there", spec.name),
+            _ => format!("`{text}` is one argument too many for `{}`", spec.name),
+        };
+        let hint = spec.props.iter().find(|prop| prop.name == text);
+        let child = spec.children.iter().find(|child| child.name == text);
+        let help = match (hint, child, spec.args) {
+            (Some(prop), ..) => format!("write `{}=` and its value", prop.name),
+            (_, Some(child), _) => format!("`{}` stands inside the braces", child.name),
+            (_, _, []) => "remove it".to_owned(),
+            (.., args) => {
+                let names: Vec<&str> = args.iter().map(|field| field.name).collect();
+                format!("`{}` takes: {}; remove the rest", spec.name, names.join(", "))
+            }
+        };
+        let found = Diagnostic::new(code::UNEXPECTED_ARGUMENT, entry.span(), message);
+        self.report(found.here("one too many").help(help));
+    }
+
+    fn property(&mut self, fields: &mut Fields<'_>, entry: &Entry<'_>, name: &str, spec: &Spec) {
+        let span = entry.name_span().unwrap_or(entry.span());
+        let Some(field) = spec.props.iter().find(|field| field.name == name) else {
+            self.unknown_property(entry, name, spec);
+            return;
+        };
+        if matches!(field.form, super::spec::Type::NotYet) {
+            self.report(not_yet(&format!("{name}="), entry.span()));
+            fields.props.push((field.name, None));
+            return;
+        }
+        // A selector's `tag=` adds up; every other property stands once.
+        if field.name != "tag" && fields.props.iter().any(|(own, _)| *own == field.name) {
+            let message = format!("`{name}=` stands twice in one `{}`", spec.name);
+            let found = Diagnostic::new(code::DUPLICATE_NAME, span, message).here("the second one");
+            self.report(found.help("only one can hold: remove the other"));
+            return;
+        }
+        let slot = self.slot(entry, field, spec.name);
+        fields.props.push((field.name, slot));
+    }
+
+    fn unknown_property(&mut self, entry: &Entry<'_>, name: &str, spec: &Spec) {
+        let span = entry.name_span().unwrap_or(entry.span());
+        let message = format!("`{}` takes no property `{}`", spec.name, show(name));
+        let found = Diagnostic::new(code::UNKNOWN_PROPERTY, span, message);
+        let known: Vec<&str> = spec.props.iter().map(|field| field.name).collect();
+        let found = match nearest(name, known.iter().copied()) {
+            Some(near) => found
+                .here(format!("did you mean `{near}`?"))
+                .help(format!("its properties are {}", one_of(&known)))
+                .fix(format!("write `{near}`"), span, near),
+            None if spec.children.iter().any(|child| child.name == name) => {
+                found.here("not a property").help(format!("`{name}` stands inside the braces"))
+            }
+            None if known.is_empty() => found.here("not known here").help("it takes none: remove it"),
+            None => found.here("not known here").help(format!("its properties are {}", one_of(&known))),
+        };
+        self.report(found);
+    }
+
+    /// Keeps every literal below a node that may be a secret out of all snippets, under whatever name
+    /// and at whatever place it was written by mistake.
+    pub fn hide_below(&mut self, node: Node<'_>) {
+        let name = node.name();
+        for entry in node.entries().filter(|entry| entry.annotation().is_none()) {
+            let own = entry.name().is_some_and(|name| may_be_secret(&name));
+            let address = matches!(entry.value(), Value::Text(text) if carries_credentials(&text));
+            if own || address || may_be_secret(&name) {
+                self.secrets.push(entry.value_span());
+            }
+        }
+        node.children().for_each(|child| self.hide_below(child));
+    }
+
+    fn slot(&mut self, entry: &Entry<'_>, field: &Field, node: &str) -> Option<Slot> {
+        match read(entry, field, node) {
+            Ok(Given::Setting(Setting::Literal(text))) if carries_credentials(&text) => {
+                self.secrets.push(entry.value_span());
+                self.report(literal_secret(entry.value_span(), "password in the address"));
+                None
+            }
+            Ok(given) => Some(Slot { given, span: entry.value_span() }),
+            Err(finding) => {
+                if let Some(finding) = finding {
+                    if finding.rule == code::LITERAL_SECRET {
+                        self.secrets.push(entry.value_span());
+                    }
+                    self.report(*finding);
+                }
+                None
+            }
+        }
+    }
+
+    fn missing(&mut self, fields: &Fields<'_>, spec: &Spec) {
+        let given = fields.args.len();
+        let place = fields.node.head_span();
+        if let Some(field) = spec.args.get(given..).and_then(|rest| rest.iter().find(|f| f.required)) {
+            self.report(missing(spec.name, &format!("needs its {}", field.name), place).help(format!(
+                "write {} here: {}",
+                article(field.name),
+                field.says
+            )));
+            return;
+        }
+        if let Some(rest) = spec.rest.filter(|rest| rest.required && given <= spec.args.len()) {
+            let needs = format!("needs at least one {}", rest.name);
+            self.report(missing(spec.name, &needs, place).help(rest.says));
+        }
+        for field in spec.props.iter().filter(|field| field.required) {
+            if !fields.props.iter().any(|(name, _)| *name == field.name) {
+                self.report(
+                    missing(spec.name, &format!("needs `{}=`", field.name), place)
+                        .help(format!("add `{}=`: {}", field.name, field.says)),
+                );
+            }
+        }
+    }
+
+    /// Reads the names of the children; their insides are read later, by their own readers.
+    pub fn children<'d>(&mut self, fields: &mut Fields<'d>, spec: &Spec, known: Known<'d>) {
+        let node = fields.node;
+        for child in node.children() {
+            let name = child.name();
+            if name == "allow" {
+                self.allow(child, node.span());
+                continue;
+            }
+            match known.specs.iter().find(|known| known.name == name).or(known.other.as_ref()) {
+                Some(found) if !found.built => {
+                    self.report(not_yet(found.name, child.name_span()));
+                    fields.children.push((found, child));
+                }
+                Some(found) if !found.many && fields.has(found.name) => {
+                    self.twice(fields, found, child);
+                }
+                Some(found) => fields.children.push((found, child)),
+                None => self.unknown_node(child, known.specs, spec),
+            }
+        }
+        for needed in known.specs.iter().filter(|child| child.required && child.built) {
+            if !fields.has(needed.name) {
+                let found = missing(spec.name, &format!("needs `{}`", needed.name), node.head_span());
+                self.report(found.help(format!("add `{}` inside it: {}", needed.name, needed.says)));
+            }
+        }
+    }
+
+    fn twice(&mut self, fields: &Fields<'_>, spec: &Spec, child: Node<'_>) {
+        let first = fields.children.iter().find(|(own, _)| own.name == spec.name);
+        let message = format!("a second `{}` in one `{}`", spec.name, fields.node.name());
+        let mut found = Diagnostic::new(code::DUPLICATE_NAME, child.name_span(), message)
+            .here("the second one")
+            .help("only one can hold: remove the other");
+        if let Some((_, first)) = first {
+            found = found.label(first.name_span(), "the first one");
+        }
+        self.report(found);
+    }
+
+    /// A node that the language does not know, or that does not belong here.
+    pub fn unknown_node(&mut self, node: Node<'_>, known: &[&Spec], parent: &Spec) {
+        let name = node.name();
+        let span = node.name_span();
+        let place = match parent.name {
+            "" => "at the top of a file".to_owned(),
+            parent => format!("inside `{parent}`"),
+        };
+        let message = format!("there is no node `{}` {place}", show(&name));
+        let found = Diagnostic::new(code::UNKNOWN_NODE, span, message);
+        let near = nearest(&name, known.iter().map(|spec| spec.name).chain(["allow"]));
+        let found = match near {
+            Some(near) => found
+                .here(format!("did you mean `{near}`?"))
+                .help("everything in a topology is spelled out: a word that onhand does not know is refused")
+                .fix(format!("write `{near}`"), span, near),
+            None => found.here("not known here").help(self.where_it_belongs(&name, known, parent)),
+        };
+        self.report(found);
+    }
+
+    fn where_it_belongs(&self, name: &str, known: &[&Spec], parent: &Spec) -> String {
+        if name == "allow" {
+            return "`allow` accepts a warning of the node that it stands in: move it inside one".to_owned();
+        }
+        if parent.props.iter().any(|field| field.name == name) {
+            return format!("`{name}` is a property: write `{name}=` before the braces");
+        }
+        if super::TOP.iter().any(|spec| spec.name == name) {
+            return format!("`{name}` stands at the top of a file: move it out of `{}`", parent.name);
+        }
+        let holds = |spec: &&&Spec| spec.children.iter().any(|child| child.name == name);
+        if let Some(home) = super::TOP.iter().find(holds) {
+            return format!("`{name}` stands inside `{}`", home.name);
+        }
+        match known {
+            [] => format!("`{}` holds no nodes: remove it", parent.name),
+            known => {
+                let names: Vec<&str> = known.iter().map(|spec| spec.name).collect();
+                format!("known here: {}", one_of(&names))
+            }
+        }
+    }
+
+    fn allow(&mut self, node: Node<'_>, within: Span) {
+        let before = self.diagnostics.len();
+        let fields = self.open(node, &super::ALLOW);
+        let Some(slug) = fields.word(0) else { return };
+        let rule = code::find(&slug.value);
+        let slug = match rule {
+            Some(rule) if rule.severity == Severity::Warning => rule.slug,
+            Some(rule) => {
+                let message = format!("`{}` is an error, and errors cannot be allowed", rule.slug);
+                let found = Diagnostic::new(code::UNKNOWN_CHOICE, slug.span, message).here("an error");
+                self.report(found.help("mend what it reports; `allow` accepts warnings only"));
+                return;
+            }
+            None if LATER.contains(&&*slug.value) => {
+                self.report(not_yet(&slug.value, slug.span));
+                return;
+            }
+            None => {
+                let message = format!("there is no rule `{}`", show(&slug.value));
+                let warnings = code::ALL.iter().filter(|rule| rule.severity == Severity::Warning);
+                let near = nearest(&slug.value, warnings.map(|rule| rule.slug));
+                let found = Diagnostic::new(code::UNKNOWN_CHOICE, slug.span, message);
+                self.report(match near {
+                    Some(near) => found
+                        .here(format!("did you mean `{near}`?"))
+                        .help("`allow` takes the name of a warning, as `check` prints it in brackets")
+                        .fix(format!("write `{near}`"), slug.span, near),
+                    None => found
+                        .here("not a rule")
+                        .help("write the name of a warning, as `check` prints it in brackets"),
+                });
+                return;
+            }
+        };
+        // Even without its reason it silences: the missing reason is one finding, the warning not two.
+        let reason = fields.text_prop("reason").map_or_else(|| Name::from(""), |reason| reason.value);
+        if self.diagnostics.len() == before && reason.trim().is_empty() {
+            let found = missing("allow", "needs a reason", node.head_span());
+            self.report(found.help("say why the warning is accepted, for whoever reads it next"));
+        }
+        self.allows.push(Allow { slug, reason, within, origin: node.head_span() });
+    }
+}
+
+/// Whether a field of this name, be it misspelled, would hold a secret.
+fn may_be_secret(name: &str) -> bool {
+    const WORDS: [&str; 5] = ["pass", "secret", "token", "key", "credential"];
+    let lower = name.to_lowercase();
+    let near = nearest(&lower, ["password", "key", "secret", "token"]).is_some();
+    near || WORDS.iter().any(|word| lower.contains(word))
+}
+
+/// Whether an address holds a user and a password.
+fn carries_credentials(text: &str) -> bool {
+    let Some((_, rest)) = text.split_once("://") else { return false };
+    let authority = rest.split(['/', '?', '#']).next().unwrap_or("");
+    let login = authority.rsplit_once('@').and_then(|(login, _)| login.split_once(':'));
+    let in_query = rest.split(['?', '&']).skip(1).any(|pair| {
+        let key = pair.split('=').next().unwrap_or("").to_lowercase();
+        ["password", "token", "secret", "api_key", "apikey", "key", "access_token"].contains(&key.as_str())
+    });
+    login.is_some_and(|(_, password)| !password.is_empty()) || in_query
+}
+
+/// Something that must be there is not.
+pub fn missing(node: &str, needs: &str, place: Span) -> Diagnostic {
+    Diagnostic::new(code::MISSING_ARGUMENT, place, format!("`{node}` {needs}")).here("something is missing")
+}
+
+fn article(name: &str) -> String {
+    match name.starts_with(['a', 'e', 'i', 'o', 'u']) {
+        true => format!("an {name}"),
+        false => format!("a {name}"),
+    }
+}
+
+impl<'d> Fields<'d> {
+    /// The node without its block.
+    pub fn origin(&self) -> Span {
+        self.node.head_span()
+    }
+
+    /// Whether a child of this name is there.
+    pub fn has(&self, name: &str) -> bool {
+        self.children.iter().any(|(spec, _)| spec.name == name)
+    }
+
+    /// Whether a property of this name is there, usable or not.
+    pub fn has_prop(&self, name: &str) -> bool {
+        self.props.iter().any(|(own, _)| *own == name)
+    }
+
+    /// The children of one name that this version carries out.
+    pub fn all(&self, name: &'static str) -> impl Iterator<Item = Node<'d>> + use<'_, 'd> {
+        self.children.iter().filter(move |(spec, _)| spec.name == name && spec.built).map(|(_, node)| *node)
+    }
+
+    /// The child of one name.
+    pub fn child(&self, name: &'static str) -> Option<Node<'d>> {
+        self.all(name).next()
+    }
+
+    /// All children with their entries in the table.
+    pub fn nodes(&self) -> impl Iterator<Item = (&'d Spec, Node<'d>)> + use<'_, 'd> {
+        self.children.iter().copied()
+    }
+
+    /// How many arguments are there, usable or not.
+    pub fn count(&self) -> usize {
+        self.args.len()
+    }
+
+    fn arg(&self, index: usize) -> Option<&Slot> {
+        self.args.get(index)?.as_ref()
+    }
+
+    fn prop(&self, name: &str) -> Option<&Slot> {
+        self.props.iter().find(|(own, _)| *own == name)?.1.as_ref()
+    }
+
+    /// A name or text at a place among the arguments.
+    pub fn word(&self, index: usize) -> Option<Word> {
+        self.arg(index)?.word()
+    }
+
+    /// The names from a place on.
+    pub fn words(&self, from: usize) -> Vec<Word> {
+        self.args.iter().skip(from).flatten().filter_map(Slot::word).collect()
+    }
+
+    /// A name given as a property.
+    pub fn word_prop(&self, name: &str) -> Option<Word> {
+        self.prop(name)?.word()
+    }
+
+    /// Text given as a property.
+    pub fn text_prop(&self, name: &str) -> Option<Word> {
+        self.word_prop(name)
+    }
+
+    /// All values of a property that may be repeated.
+    pub fn word_props(&self, name: &str) -> Vec<Word> {
+        let own = self.props.iter().filter(|(own, _)| *own == name);
+        own.filter_map(|(_, slot)| slot.as_ref()?.word()).collect()
+    }
+
+    /// What stands at a place among the arguments.
+    pub fn given(&self, index: usize) -> Option<Spanned<Given>> {
+        self.arg(index).map(|slot| Spanned { value: slot.given.clone(), span: slot.span })
+    }
+
+    /// What a property says.
+    pub fn given_prop(&self, name: &str) -> Option<Spanned<Given>> {
+        self.prop(name).map(|slot| Spanned { value: slot.given.clone(), span: slot.span })
+    }
+
+    /// A number among the arguments.
+    pub fn number(&self, index: usize) -> Option<Spanned<Decimal>> {
+        self.arg(index)?.number()
+    }
+
+    /// A whole number given as a property.
+    pub fn whole_prop(&self, name: &str) -> Option<i64> {
+        self.prop(name)?.number().and_then(|number| i64::try_from(number.value.digits).ok())
+    }
+
+    /// A duration among the arguments.
+    pub fn duration(&self, index: usize) -> Option<Duration> {
+        self.arg(index)?.duration()
+    }
+
+    /// A duration given as a property.
+    pub fn duration_prop(&self, name: &str) -> Option<Duration> {
+        self.prop(name)?.duration()
+    }
+
+    /// A share given as a property.
+    pub fn share_prop(&self, name: &str) -> Option<Ratio> {
+        match self.prop(name)?.given {
+            Given::Share(ratio) => Some(ratio),
+            _ => None,
+        }
+    }
+
+    /// A word of a closed list among the arguments.
+    pub fn choice(&self, index: usize) -> Option<&'static str> {
+        self.arg(index)?.choice()
+    }
+
+    /// A word of a closed list given as a property.
+    pub fn choice_prop(&self, name: &str) -> Option<&'static str> {
+        self.prop(name)?.choice()
+    }
+
+    /// A character given as a property.
+    pub fn character_prop(&self, name: &str) -> Option<u8> {
+        match self.prop(name)?.given {
+            Given::Character(byte) => Some(byte),
+            _ => None,
+        }
+    }
+
+    /// A value or reference among the arguments.
+    pub fn setting(&self, index: usize) -> Option<Spanned<Setting>> {
+        let slot = self.arg(index)?;
+        match &slot.given {
+            Given::Setting(setting) => Some(Spanned { value: setting.clone(), span: slot.span }),
+            _ => None,
+        }
+    }
+}
+
+impl Slot {
+    fn word(&self) -> Option<Word> {
+        match &self.given {
+            Given::Text(text) => Some(Spanned { value: text.clone(), span: self.span }),
+            _ => None,
+        }
+    }
+
+    fn number(&self) -> Option<Spanned<Decimal>> {
+        match self.given {
+            Given::Number(number) => Some(Spanned { value: number, span: self.span }),
+            _ => None,
+        }
+    }
+
+    fn duration(&self) -> Option<Duration> {
+        match self.given {
+            Given::Duration(duration) => Some(duration),
+            _ => None,
+        }
+    }
+
+    fn choice(&self) -> Option<&'static str> {
+        match self.given {
+            Given::Choice(word) => Some(word),
+            _ => None,
+        }
+    }
+}
+
+/// The fix that writes a known name in place of a wrong one.
+pub fn rename(found: Diagnostic, span: Span, near: &str) -> Diagnostic {
+    found.here(format!("did you mean `{near}`?")).fix(format!("write `{near}`"), span, spell(near))
+}
+
+/// The right type in a bad form or size.
+pub fn bad(span: Span, message: &str) -> Diagnostic {
+    Diagnostic::new(code::BAD_VALUE, span, message).here("cannot be used")
+}
+
+/// An argument where none is taken.
+pub fn unexpected(span: Span, message: &str) -> Diagnostic {
+    Diagnostic::new(code::UNEXPECTED_ARGUMENT, span, message).here("not taken here")
+}

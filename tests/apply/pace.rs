@@ -1,0 +1,68 @@
+//! How often and how fast a system is asked.
+
+use onhand::apply::rate::Bucket;
+use onhand::apply::retry::{Backoff, Policy};
+use onhand::model::time::Moment;
+use proptest::prelude::*;
+use std::time::Duration;
+
+#[test]
+fn waits_grow_with_each_failure_and_end_after_the_last_attempt() {
+    let policy = Policy::default();
+    let mut backoff = Backoff::default();
+    let waits: Vec<Option<Duration>> =
+        (0..5).map(|_| backoff.next(&policy, Moment(0), None, 1_000_000_007)).collect();
+    for (at, limit) in [1_000, 2_000, 4_000, 8_000].into_iter().enumerate() {
+        assert_eq!(waits[at], Some(Duration::from_millis(1_000_000_007 % (limit + 1))));
+    }
+    assert_eq!(waits[4], None);
+    assert_eq!(backoff.failures(), 5);
+}
+
+#[test]
+fn a_system_that_asks_for_more_time_gets_it_within_the_whole() {
+    let policy = Policy::default();
+    let ask = |seconds| Some(Duration::from_secs(seconds));
+    assert_eq!(Backoff::default().next(&policy, Moment(0), ask(120), 0), ask(120));
+    assert_eq!(Backoff::default().next(&policy, Moment(0), ask(601), 0), None);
+    let mut backoff = Backoff::default();
+    assert_eq!(backoff.next(&policy, Moment(0), ask(400), 0), ask(400));
+    assert_eq!(backoff.next(&policy, Moment(400_000), ask(201), 0), None);
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn no_window_ever_holds_more_than_the_rate(
+        rate in 1_u32..50,
+        burst in 1_u32..20,
+        asks in prop::collection::vec((1_u32..3, 0_i64..2_000), 1..60),
+    ) {
+        let mut bucket = Bucket::new(rate, burst);
+        let (mut now_ms, mut used) = (1_000_000_i64, Vec::new());
+        for (tokens, pause) in asks {
+            now_ms += pause;
+            let wait = bucket.take(tokens, Moment(now_ms));
+            let at = now_ms * 1_000 + wait.as_micros() as i64;
+            used.extend(std::iter::repeat_n(at, tokens as usize));
+            // Whoever waits does nothing else meanwhile.
+            now_ms = (at + 999) / 1_000;
+        }
+        for (first, start) in used.iter().enumerate() {
+            for (last, end) in used.iter().enumerate().skip(first) {
+                let inside = (last - first + 1) as i64;
+                // One more than the bucket holds where two tokens are taken for two requests in a row.
+                let allowed = i64::from(burst) + 1 + (end - start) * i64::from(rate) / 1_000_000 + 1;
+                prop_assert!(inside <= allowed, "{inside} in {} µs, {allowed} allowed", end - start);
+            }
+        }
+    }
+}
+
+#[test]
+fn a_clock_that_is_set_back_makes_nobody_wait_for_hours() {
+    let mut bucket = Bucket::new(1, 1);
+    bucket.take(1, Moment(7_200_000));
+    assert!(bucket.take(1, Moment(0)) <= Duration::from_secs(60));
+}

@@ -1,0 +1,215 @@
+//! Random topologies, small enough that every cell can be looked at.
+
+use onhand::connectors::memory;
+use onhand::model::bundle::{Bundle, Component};
+use onhand::model::capability::Descriptor;
+use onhand::model::flow::{Flow, Guard, Lag, WriteAs};
+use onhand::model::item::{Code, Item, Thing};
+use onhand::model::location::{Location, LocationCode};
+use onhand::model::owner::Owner;
+use onhand::model::quantity::{self, Quantity, Ratio};
+use onhand::model::set::{Bits, Things};
+use onhand::model::system::{Orders, Role, Shows, System};
+use onhand::model::unit::{Unit, Units};
+use onhand::model::*;
+use onhand::source::{SourceId, Span};
+use std::collections::BTreeMap;
+
+const KIND: &Descriptor = &memory::DESCRIPTOR;
+
+/// Random numbers that are the same everywhere (SplitMix64).
+pub struct Dice(u64);
+
+impl Dice {
+    fn roll(&mut self) -> u64 {
+        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
+        let mut z = self.0;
+        z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+        z ^ (z >> 31)
+    }
+
+    /// A number from 0 to `end`, excluded.
+    fn below(&mut self, end: usize) -> usize {
+        (self.roll() % end as u64) as usize
+    }
+
+    fn in_ten(&mut self, times: usize) -> bool {
+        self.below(10) < times
+    }
+
+    fn bits(&mut self, count: usize, in_ten: usize) -> Bits {
+        let mut bits = Bits::default();
+        (0..count).filter(|_| self.in_ten(in_ten)).for_each(|index| bits.insert(index));
+        bits
+    }
+}
+
+fn span(start: u32) -> Span {
+    Span { source: SourceId(0), start, end: start + 1 }
+}
+
+const ITEMS: usize = 5;
+const BUNDLES: usize = 2;
+const PLACES: usize = 3;
+
+/// The topology of a seed: four systems, three places, up to two pools, five items, two bundles.
+pub fn model(seed: u64) -> Model {
+    let mut dice = Dice(seed);
+    let mut model = Model { quantities: Quantity::built_in(), ..Model::default() };
+    let ea = Unit {
+        name: "ea".into(),
+        root: UnitId(0),
+        ratio: Ratio { numerator: 1, denominator: 1 },
+        words: Vec::new(),
+        origin: span(1),
+    };
+    model.units = Units { all: vec![ea] };
+    systems(&mut dice, &mut model);
+    locations(&mut dice, &mut model);
+    things(&mut dice, &mut model);
+    owners(&mut dice, &mut model);
+    flows(&mut dice, &mut model);
+    model
+}
+
+fn systems(dice: &mut Dice, model: &mut Model) {
+    for (index, role) in [Role::Erp, Role::Warehouse, Role::Channel, Role::Channel].into_iter().enumerate() {
+        let mut shows = Vec::new();
+        for quantity in [quantity::ON_HAND, quantity::RESERVED, quantity::DAMAGED] {
+            if quantity == quantity::ON_HAND || dice.in_ten(6) {
+                let net = quantity == quantity::ON_HAND && dice.in_ten(3);
+                let net_of = if net { vec!["reserved".into()] } else { Vec::new() };
+                shows.push(Shows { quantity, net_of, origin: Some(span(500 + index as u32)) });
+            }
+        }
+        model.systems.push(System {
+            name: format!("s{index}").into(),
+            kind: KIND,
+            role,
+            settings: BTreeMap::new(),
+            dir: String::new(),
+            levels: None,
+            set: None,
+            create: None,
+            publish: None,
+            shows,
+            orders: Some((Orders::Nothing, span(3))),
+            stale_after: None,
+            timezone: None,
+            was: None,
+            origin: span(100 + index as u32),
+        });
+    }
+}
+
+fn locations(dice: &mut Dice, model: &mut Model) {
+    let pools = dice.below(3);
+    for index in 0..PLACES + pools {
+        let mut pool = Vec::new();
+        if index >= PLACES {
+            let members = dice.bits(PLACES, 6);
+            pool.extend(members.iter().map(LocationId::at));
+            if pool.is_empty() {
+                pool.push(LocationId(0));
+            }
+        }
+        let times = if pool.is_empty() { 7 } else { 5 };
+        let mapped = (0..4).map(SystemId).filter(|_| dice.in_ten(times));
+        let code = |system| LocationCode { system, code: Some("L".into()), origin: span(700 + index as u32) };
+        let codes = mapped.map(code).collect();
+        let name = format!("l{index}").into();
+        model.locations.push(Location { name, codes, pool, was: None, origin: span(200 + index as u32) });
+    }
+}
+
+fn things(dice: &mut Dice, model: &mut Model) {
+    for index in 0..ITEMS {
+        model.items.push(Item {
+            name: format!("i{index}").into(),
+            unit: UnitId(0),
+            packs: Vec::new(),
+            tags: Vec::new(),
+            was: None,
+            origin: span(300 + index as u32),
+        });
+    }
+    for index in 0..BUNDLES {
+        let taken = dice.bits(ITEMS, 4);
+        let components = taken.iter().map(|item| Component { item: ItemId::at(item), quantity: 2 }).collect();
+        let name = format!("b{index}").into();
+        let origin = span(400 + index as u32);
+        model.bundles.push(Bundle { name, components, tags: Vec::new(), was: None, origin });
+    }
+    let items = (0..ITEMS).map(|index| Thing::Item(ItemId::at(index)));
+    let things: Vec<Thing> =
+        items.chain((0..BUNDLES).map(|index| Thing::Bundle(BundleId::at(index)))).collect();
+    for system in (0..4).map(SystemId) {
+        for thing in &things {
+            let codes = [0, 1, 1, 1, 1, 1, 2][dice.below(7)];
+            for _ in 0..codes {
+                let at = dice.in_ten(2).then(|| LocationId::at(dice.below(model.locations.len())));
+                model.codes.push(Code {
+                    system,
+                    thing: *thing,
+                    code: format!("c{}", model.codes.len()).into(),
+                    unit: "ea".into(),
+                    ratio: Ratio { numerator: 1, denominator: 1 },
+                    at,
+                    origin: span(600),
+                });
+            }
+        }
+    }
+}
+
+fn owners(dice: &mut Dice, model: &mut Model) {
+    for index in 0..1 + dice.below(3) {
+        let origin = span(2000 + index as u32);
+        let mut quantities = vec![(quantity::ON_HAND, span(2100))];
+        for other in [quantity::RESERVED, quantity::DAMAGED] {
+            if dice.in_ten(4) {
+                quantities.push((other, span(2100)));
+            }
+        }
+        let mut at: Vec<(LocationId, Span)> = (0..model.locations.len())
+            .filter(|at| dice.in_ten(if *at < PLACES { 7 } else { 1 }))
+            .map(|at| (LocationId::at(at), span(2200)))
+            .collect();
+        let system = SystemId::at([0, 0, 1, 1, 1, 2][dice.below(6)]);
+        if dice.in_ten(4) {
+            let mapped = |at: &usize| model.locations[*at].code_in(system).is_some();
+            at = (0..model.locations.len()).filter(mapped).map(|at| (LocationId::at(at), origin)).collect();
+        }
+        let share = [3, 10, 10, 10][dice.below(4)];
+        let items = dice.bits(ITEMS, share);
+        model.owners.push(Owner { system, quantities, at, items, bundles: Vec::new(), origin });
+    }
+}
+
+fn flows(dice: &mut Dice, model: &mut Model) {
+    for index in 0..1 + dice.below(3) {
+        let origin = span(1000 + index as u32);
+        let quantity =
+            [quantity::AVAILABLE, quantity::AVAILABLE, quantity::ON_HAND, quantity::DAMAGED][dice.below(4)];
+        let at: Vec<usize> = (0..model.locations.len()).filter(|_| dice.in_ten(6)).collect();
+        let write = dice
+            .in_ten(9)
+            .then(|| WriteAs { column: model.quantities[quantity.index()].name.clone(), bridge: Vec::new() });
+        model.flows.push(Flow {
+            name: format!("f{index}").into(),
+            quantity,
+            to: SystemId::at([0, 1, 2, 2, 2, 3, 3][dice.below(7)]),
+            write,
+            at: at.into_iter().map(|at| (LocationId::at(at), span(1200))).collect(),
+            things: Things { items: dice.bits(ITEMS, 7), bundles: dice.bits(BUNDLES, 5) },
+            lag: Some(Lag { target: None, every: None, origin }),
+            keep_back: Vec::new(),
+            cap: None,
+            guard: Guard::default(),
+            was: None,
+            publish_origin: origin,
+            origin,
+        });
+    }
+}

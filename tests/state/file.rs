@@ -1,0 +1,165 @@
+//! What a state file survives, and what it refuses.
+
+use super::block;
+use onhand::model::time::Moment;
+use onhand::state::schema::{SQLITE, migrate};
+use onhand::state::sqlite::SqliteStore;
+use onhand::state::*;
+use onhand::world::Database;
+use onhand::world::sqlite::Sqlite;
+use std::time::Duration;
+
+fn fault() -> Fault {
+    let key = QueueKey {
+        flow: "f".to_owned(),
+        system: "s".to_owned(),
+        location: String::new(),
+        item: "MUG".to_owned(),
+        field: "qty".to_owned(),
+    };
+    let (code, record, change) = ("M".to_owned(), String::new(), String::new());
+    Fault { key, code, record, reason: "refused".to_owned(), change, next: None }
+}
+
+/// Runs one statement on a state file from outside.
+fn edit(path: &str, sql: &str) {
+    let mut database = Sqlite::open(path, false, Duration::from_secs(1)).unwrap();
+    block(database.batch(sql)).unwrap();
+}
+
+#[test]
+fn a_state_file_is_made_with_its_folder_and_found_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("deep/er/state.db");
+    let path = path.to_str().unwrap();
+    block(async {
+        let mut store = SqliteStore::open(path).await.unwrap();
+        store.report(&[fault()], Moment(1)).await.unwrap();
+        drop(store);
+        let mut store = SqliteStore::open(path).await.unwrap();
+        assert_eq!(store.queue(true).await.unwrap().len(), 1);
+    });
+}
+
+#[test]
+fn a_newer_state_is_refused_in_words_and_left_as_it_is() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("state.db");
+    let path = path.to_str().unwrap();
+    block(SqliteStore::open(path)).unwrap();
+    edit(path, "pragma user_version = 99");
+    match block(SqliteStore::open(path)).map(|_| ()) {
+        Err(StateError::Newer(text)) => {
+            assert!(text.contains("version 99") && text.contains("state.db"), "{text}")
+        }
+        other => panic!("a newer state was taken: {other:?}"),
+    }
+    edit(path, "pragma user_version = 1");
+    block(SqliteStore::open(path)).unwrap();
+}
+
+#[test]
+fn a_later_version_runs_only_its_own_scripts_after_a_copy() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("state.db");
+    let path = path.to_str().unwrap();
+    block(async {
+        let mut store = SqliteStore::open(path).await.unwrap();
+        store.report(&[fault()], Moment(1)).await.unwrap();
+        drop(store);
+        let mut database = Sqlite::open(path, false, Duration::from_secs(1)).unwrap();
+        let scripts = [SQLITE, &["alter table queue add column note text"]].concat();
+        migrate(&mut database, &scripts, Some(path)).await.unwrap();
+        migrate(&mut database, &scripts, Some(path)).await.unwrap();
+        let kept = database.query("select item, note from queue", &[]).await.unwrap();
+        assert_eq!(kept.rows, [[Some("MUG".to_owned()), None]]);
+        let mut copy = SqliteStore::open(&format!("{path}.v1")).await.unwrap();
+        assert_eq!(copy.queue(true).await.unwrap().len(), 1);
+    });
+}
+
+#[test]
+fn a_script_that_fails_leaves_the_file_at_its_version() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("state.db");
+    let path = path.to_str().unwrap();
+    block(async {
+        drop(SqliteStore::open(path).await.unwrap());
+        let mut database = Sqlite::open(path, false, Duration::from_secs(1)).unwrap();
+        let scripts = [SQLITE, &["create table half (a text); create table queue (b text)"]].concat();
+        assert!(migrate(&mut database, &scripts, None).await.is_err());
+        assert!(database.query("select * from half", &[]).await.is_err());
+        drop(database);
+        SqliteStore::open(path).await.unwrap();
+    });
+}
+
+#[test]
+fn what_is_no_database_is_refused_in_words() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("state.db");
+    std::fs::write(&path, "this is a shopping list, long enough to be read as a header of a file").unwrap();
+    let path = path.to_str().unwrap();
+    match block(SqliteStore::open(path)).map(|_| ()) {
+        Err(StateError::Broken(text)) => assert!(text.contains("state.db"), "{text}"),
+        other => panic!("a text file was taken for a state: {other:?}"),
+    }
+}
+
+#[test]
+fn a_damaged_file_is_found_after_a_run_that_did_not_end() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("state.db");
+    let path = path.to_str().unwrap();
+    block(async {
+        let mut store = SqliteStore::open(path).await.unwrap();
+        let run = Run {
+            id: "r1".to_owned(),
+            plan: String::new(),
+            digest: String::new(),
+            topology: String::new(),
+            actor: String::new(),
+            began: Moment(1),
+            ended: None,
+        };
+        store.begin(&run).await.unwrap();
+        let faults: Vec<Fault> = (0..400)
+            .map(|n| Fault {
+                reason: "x".repeat(300),
+                key: QueueKey { item: n.to_string(), ..fault().key },
+                ..fault()
+            })
+            .collect();
+        store.report(&faults, Moment(1)).await.unwrap();
+    });
+    edit(path, "pragma wal_checkpoint(truncate)");
+    let mut bytes = std::fs::read(path).unwrap();
+    let middle = bytes.len() / 2;
+    bytes[middle..middle + 4096].fill(0xAB);
+    std::fs::write(path, bytes).unwrap();
+    match block(SqliteStore::open(path)).map(|_| ()) {
+        Err(StateError::Broken(text)) => assert!(text.contains("state.db"), "{text}"),
+        other => panic!("a damaged file was taken: {other:?}"),
+    }
+}
+
+#[test]
+fn two_processes_share_one_lease() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("state.db");
+    let path = path.to_str().unwrap();
+    let lease = |holder: &str| Lease {
+        holder: holder.to_owned(),
+        host: "desk".to_owned(),
+        process: "1".to_owned(),
+        expires: Moment(100),
+    };
+    block(async {
+        let mut one = SqliteStore::open(path).await.unwrap();
+        let mut two = SqliteStore::open(path).await.unwrap();
+        assert_eq!(one.take(&lease("r1"), Moment(0)).await, Ok(None));
+        assert_eq!(two.take(&lease("r2"), Moment(0)).await, Ok(Some(lease("r1"))));
+        one.free("r1").await.unwrap();
+        assert_eq!(two.take(&lease("r2"), Moment(0)).await, Ok(None));
+    });
+}

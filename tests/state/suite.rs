@@ -1,0 +1,240 @@
+//! What every store promises, whatever stands behind it.
+
+use super::block;
+use onhand::model::time::Moment;
+use onhand::state::memory::MemoryStore;
+use onhand::state::sqlite::SqliteStore;
+use onhand::state::*;
+
+/// Runs one test against a fresh store of each kind.
+fn each(test: impl AsyncFn(&mut dyn Store)) {
+    block(async {
+        test(&mut MemoryStore::default()).await;
+        test(&mut SqliteStore::in_memory().await.unwrap()).await;
+    });
+}
+
+fn run(id: &str) -> Run {
+    Run {
+        id: id.to_owned(),
+        plan: "p1".to_owned(),
+        digest: "d1".to_owned(),
+        topology: "t1".to_owned(),
+        actor: "ann@desk".to_owned(),
+        began: Moment(1_000),
+        ended: None,
+    }
+}
+
+fn lease(holder: &str, expires: i64) -> Lease {
+    Lease {
+        holder: holder.to_owned(),
+        host: "desk".to_owned(),
+        process: "7@99".to_owned(),
+        expires: Moment(expires),
+    }
+}
+
+fn entry(run: &str, change: &str, event: Event) -> Entry {
+    let (run, change, key) = (run.to_owned(), change.to_owned(), "k".to_owned());
+    Entry { run, change, attempt: 1, key, event, at: Moment(2_000) }
+}
+
+fn key(item: &str, field: &str) -> QueueKey {
+    QueueKey {
+        flow: "web-stock".to_owned(),
+        system: "web".to_owned(),
+        location: String::new(),
+        item: item.to_owned(),
+        field: field.to_owned(),
+    }
+}
+
+fn fault(item: &str, field: &str, reason: &str) -> Fault {
+    Fault {
+        key: key(item, field),
+        code: format!("{item}-code"),
+        record: "row 3 of depot.csv".to_owned(),
+        reason: reason.to_owned(),
+        change: "c1".to_owned(),
+        next: Some(Moment(9_000)),
+    }
+}
+
+fn written(code: &str, value: i64, seen: bool) -> Written {
+    Written {
+        system: "web".to_owned(),
+        location: "paris".to_owned(),
+        code: code.to_owned(),
+        column: "available".to_owned(),
+        value,
+        shown: Some(value + 1),
+        at: Moment(5),
+        run: "r1".to_owned(),
+        seen,
+    }
+}
+
+#[test]
+fn a_lease_is_held_by_one_run_until_it_is_freed_or_runs_out() {
+    each(async |store| {
+        assert_eq!(store.take(&lease("r1", 100), Moment(0)).await, Ok(None));
+        assert_eq!(store.take(&lease("r2", 200), Moment(50)).await, Ok(Some(lease("r1", 100))));
+        // Its holder extends it.
+        assert_eq!(store.take(&lease("r1", 150), Moment(60)).await, Ok(None));
+        assert_eq!(store.take(&lease("r2", 200), Moment(149)).await, Ok(Some(lease("r1", 150))));
+        assert_eq!(store.take(&lease("r2", 300), Moment(150)).await, Ok(None));
+        // Who does not hold it cannot free it.
+        store.free("r1").await.unwrap();
+        assert_eq!(store.take(&lease("r1", 400), Moment(151)).await, Ok(Some(lease("r2", 300))));
+        store.free("r2").await.unwrap();
+        assert_eq!(store.take(&lease("r1", 400), Moment(151)).await, Ok(None));
+    });
+}
+
+#[test]
+fn the_journal_takes_entries_only_from_the_holder_of_the_lease() {
+    each(async |store| {
+        let sent = [entry("r1", "c1", Event::Sent)];
+        store.begin(&run("r1")).await.unwrap();
+        assert!(matches!(store.append(&sent).await, Err(StateError::Locked(_))));
+        store.take(&lease("r1", 100), Moment(0)).await.unwrap();
+        store.append(&sent).await.unwrap();
+        // Taken over after it ran out: the first holder may write no more.
+        store.take(&lease("r2", 500), Moment(200)).await.unwrap();
+        assert!(matches!(store.append(&sent).await, Err(StateError::Locked(_))));
+        assert_eq!(store.entries("r1").await.unwrap().len(), 1);
+    });
+}
+
+#[test]
+fn the_journal_keeps_every_kind_of_entry_in_its_order() {
+    each(async |store| {
+        store.begin(&run("r1")).await.unwrap();
+        store.take(&lease("r1", 100), Moment(0)).await.unwrap();
+        let before = vec![("allocated".to_owned(), 5), ("on-hand".to_owned(), -17)];
+        let mut entries = vec![
+            entry("r1", "c1", Event::Intent { before, after: 14 }),
+            entry("r1", "c2", Event::Intent { before: Vec::new(), after: 1 }),
+            entry("r1", "c1", Event::Sent),
+        ];
+        for outcome in Outcome::ALL {
+            let reason = format!("`{}`; \"quoted\"", outcome.word());
+            entries.push(entry("r1", "c1", Event::Outcome { outcome, reason }));
+        }
+        store.append(&entries[..3]).await.unwrap();
+        store.append(&entries[3..]).await.unwrap();
+        assert_eq!(store.entries("r1").await.unwrap(), entries);
+        assert_eq!(store.entries("r2").await.unwrap(), []);
+    });
+}
+
+#[test]
+fn a_run_without_an_end_is_found_and_keeps_its_first_end() {
+    each(async |store| {
+        store.begin(&run("r1")).await.unwrap();
+        store.take(&lease("r1", 100), Moment(0)).await.unwrap();
+        assert_eq!(store.unfinished().await.unwrap(), [run("r1")]);
+        store.end("r1", Moment(3_000), 4).await.unwrap();
+        assert_eq!(store.unfinished().await.unwrap(), []);
+        // The lease is free again.
+        assert_eq!(store.take(&lease("r2", 100), Moment(0)).await, Ok(None));
+        assert!(store.begin(&run("r1")).await.is_err());
+    });
+}
+
+#[test]
+fn a_plan_is_known_by_its_digest_and_remembers_who_applied_it() {
+    each(async |store| {
+        let seen =
+            PlanSeen { digest: "d1".to_owned(), id: "p1".to_owned(), created: Moment(7), applied_by: None };
+        assert_eq!(store.plan("d1").await, Ok(None));
+        store.remember_plan(&seen).await.unwrap();
+        assert_eq!(store.plan("d1").await, Ok(Some(seen.clone())));
+        let applied = PlanSeen { applied_by: Some("r1".to_owned()), ..seen.clone() };
+        store.remember_plan(&applied).await.unwrap();
+        // Writing the same plan once more does not make it a new one.
+        store.remember_plan(&seen).await.unwrap();
+        assert_eq!(store.plan("d1").await, Ok(Some(applied)));
+    });
+}
+
+#[test]
+fn the_queue_holds_one_open_entry_a_key_and_counts_attempts() {
+    each(async |store| {
+        let first = [fault("MUG", "qty", "refused"), fault("TEE", "qty", "refused")];
+        assert_eq!(store.report(&first, Moment(10)).await, Ok(2));
+        let again = Fault { next: None, ..fault("MUG", "qty", "refused again") };
+        assert_eq!(store.report(std::slice::from_ref(&again), Moment(20)).await, Ok(0));
+        let open = store.queue(true).await.unwrap();
+        assert_eq!(open.len(), 2);
+        let wanted = QueueEntry {
+            id: open[0].id,
+            fault: again,
+            attempts: 2,
+            first: Moment(10),
+            last: Moment(20),
+            closed: None,
+        };
+        assert_eq!(open[0], wanted);
+        // Another field of the same cell is another entry.
+        assert_eq!(store.report(&[fault("MUG", "unit", "unknown word")], Moment(30)).await, Ok(1));
+    });
+}
+
+#[test]
+fn a_success_closes_an_entry_and_a_new_failure_opens_another() {
+    each(async |store| {
+        store.report(&[fault("MUG", "qty", "refused")], Moment(10)).await.unwrap();
+        let keys = [key("MUG", "qty"), key("MUG", "unit")];
+        assert_eq!(store.settle(&keys, "went through in run r2", Moment(20)).await, Ok(1));
+        assert_eq!(store.settle(&keys, "went through in run r3", Moment(30)).await, Ok(0));
+        assert_eq!(store.queue(true).await, Ok(Vec::new()));
+        let closed = store.queue(false).await.unwrap();
+        assert_eq!(closed[0].closed, Some((Moment(20), "went through in run r2".to_owned())));
+        assert_eq!(store.report(&[fault("MUG", "qty", "refused")], Moment(40)).await, Ok(1));
+        let all = store.queue(false).await.unwrap();
+        assert_eq!(all.len(), 2);
+        assert_ne!(all[0].id, all[1].id);
+        assert_eq!(all[1].attempts, 1);
+    });
+}
+
+#[test]
+fn closing_by_hand_needs_a_note_and_an_open_entry() {
+    each(async |store| {
+        store.report(&[fault("MUG", "qty", "refused")], Moment(10)).await.unwrap();
+        let id = store.queue(true).await.unwrap()[0].id;
+        assert!(store.resolve(id, "  ", Moment(20)).await.is_err());
+        assert_eq!(store.queue(true).await.unwrap().len(), 1);
+        assert_eq!(store.retry(id).await, Ok(true));
+        assert_eq!(store.queue(true).await.unwrap()[0].fault.next, None);
+        assert_eq!(store.resolve(id, "the shop deleted it", Moment(20)).await, Ok(true));
+        assert_eq!(store.resolve(id, "once more", Moment(21)).await, Ok(false));
+        assert_eq!(store.retry(id).await, Ok(false));
+        let closed = store.queue(false).await.unwrap();
+        assert_eq!(closed[0].closed, Some((Moment(20), "the shop deleted it".to_owned())));
+        assert_eq!(store.resolve(id + 1, "no such entry", Moment(22)).await, Ok(false));
+    });
+}
+
+#[test]
+fn written_and_known_values_are_the_last_ones() {
+    each(async |store| {
+        store.remember_written(&[written("B", 2, false), written("A", 1, false)]).await.unwrap();
+        store.remember_written(&[written("A", 3, true)]).await.unwrap();
+        assert_eq!(store.written("web").await.unwrap(), [written("A", 3, true), written("B", 2, false)]);
+        assert_eq!(store.written("erp").await.unwrap(), []);
+        let known = |value, as_of| Known {
+            system: "erp".to_owned(),
+            location: "paris".to_owned(),
+            item: "MUG".to_owned(),
+            quantity: "on-hand".to_owned(),
+            value,
+            as_of,
+        };
+        store.remember_known(&[known(5, None)]).await.unwrap();
+        store.remember_known(&[known(4, Some(Moment(9)))]).await.unwrap();
+        assert_eq!(store.known("erp").await.unwrap(), [known(4, Some(Moment(9)))]);
+    });
+}
