@@ -69,7 +69,7 @@ fn the_last_known_number_must_be_known_for_every_part() {
 fn absent_is_zero_only_where_the_topology_says_so() {
     let mut t = shirts(None, Some("5"));
     let mut node = levels_node(Vec::new());
-    node.absent_zero = true;
+    node.absent_zero = Some(node.origin);
     t.town.model.systems[t.erp.index()].levels = Some(node);
     assert_eq!(changes(&t.town.plan()), ["SHIRT@paris 5→0"]);
     // A row that broke without its code may be this one.
@@ -82,7 +82,7 @@ fn absent_is_zero_only_where_the_topology_says_so() {
 fn absent_zero_does_not_count_for_a_broken_row() {
     let mut t = shirts(None, Some("5"));
     let mut node = levels_node(Vec::new());
-    node.absent_zero = true;
+    node.absent_zero = Some(node.origin);
     t.town.model.systems[t.erp.index()].levels = Some(node);
     t.town.fail(t.erp, Some("E-SHIRT"), Some(t.paris));
     let plan = t.town.plan();

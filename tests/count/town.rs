@@ -471,7 +471,7 @@ pub fn levels_node(counts: Vec<(QuantityId, Name)>) -> system::Levels {
         changed: None,
         counts,
         complete: None,
-        absent_zero: false,
+        absent_zero: None,
         rows_add_up: false,
         only: Vec::new(),
         origin: nowhere(),
