@@ -5,14 +5,14 @@
 
 mod apply;
 mod architecture;
-mod connectors;
-mod count;
-mod diagnostic;
 mod check;
 mod compile;
 mod connectors;
-mod count;
+mod connectors;
 mod corpus;
+mod count;
+mod count;
+mod diagnostic;
 mod diagnostic;
 mod live;
 mod pages;

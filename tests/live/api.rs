@@ -257,7 +257,8 @@ impl Vendure {
     }
 }
 
-const UPDATE: &str = "mutation($i: [UpdateProductVariantInput!]!) { updateProductVariants(input: $i) { id } }";
+const UPDATE: &str =
+    "mutation($i: [UpdateProductVariantInput!]!) { updateProductVariants(input: $i) { id } }";
 
 fn first(answer: &Value) -> Value {
     answer["data"].as_object().and_then(|data| data.values().next().cloned()).unwrap_or(Value::Null)

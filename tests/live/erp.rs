@@ -24,7 +24,7 @@ const SHOWN: &[(&str, i64, i64)] = &[
     ("WEB-MUG-BLK", 80, 0),
     ("WEB-BTL-750", 36, 12),
     ("WEB-TEA-EG", 240, 24),
-    ("WEB-TEA-EG-CS12", 20, 2),   // 240 / 12 and 24 / 12
+    ("WEB-TEA-EG-CS12", 20, 2), // 240 / 12 and 24 / 12
     ("WEB-TEA-GRN", 60, 6),
     ("WEB-BEAN-ETH-1KG", 52, 0),  // 52.5 kg, rounded down
     ("WEB-BEAN-ETH-250", 210, 0), // 52,500 g / 250 g
@@ -165,7 +165,8 @@ fn with_a_threshold_two_places_sell_exactly_what_was_published() {
     live.shop.threshold("WEB-BTL-750", Some(3));
     live.plan();
     assert_eq!(live.onhand(&["apply", "plan.jsonl"]).0, 0);
-    let (rotterdam, lille) = (live.shop.level("WEB-BTL-750", "Rotterdam"), live.shop.level("WEB-BTL-750", "Lille"));
+    let (rotterdam, lille) =
+        (live.shop.level("WEB-BTL-750", "Rotterdam"), live.shop.level("WEB-BTL-750", "Lille"));
     assert_eq!(rotterdam.on_hand - rotterdam.allocated, 39, "36 and the threshold of 3, at one place only");
     assert_eq!(lille.on_hand - lille.allocated, 12);
     let (in_cart, _) = live.shop.cart("WEB-BTL-750", 500);
@@ -206,7 +207,8 @@ fn unknown_codes_are_failures_that_name_them_and_hold_nothing_else_up() {
     reset(&live);
     let path = live.folder.path().join("onhand.kdl");
     let text = std::fs::read_to_string(&path).unwrap();
-    let text = text.replace("in web WEB-MUG-BLK", "in web WEB-NO-SUCH").replace("in erp MUG-WHT", "in erp NO-SUCH");
+    let text =
+        text.replace("in web WEB-MUG-BLK", "in web WEB-NO-SUCH").replace("in erp MUG-WHT", "in erp NO-SUCH");
     std::fs::write(&path, text).unwrap();
     let (_, plan) = live.plan();
     let failures = of_type(&plan, "failure");
