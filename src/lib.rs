@@ -69,4 +69,3 @@ pub mod connectors;
 pub mod state;
 
 pub mod apply;
-pub mod state;
