@@ -6,12 +6,14 @@ pub mod error;
 mod gather;
 mod header;
 pub mod memory;
+mod redact;
 mod seen;
 pub mod setting;
 pub mod sql;
 pub mod tryton;
 mod units;
 pub mod vendure;
+mod wire;
 
 use crate::model::capability::Descriptor;
 use crate::model::observation::{self, Lines};

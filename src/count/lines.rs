@@ -1,7 +1,7 @@
 //! Open order lines, added up by item and location: what is promised and still on the shelf.
 
 use super::convert::{Misfit, line_ratio, to_base};
-use super::source::{Broken, Gap, Gate, Reading, gate, is_stale};
+use super::source::{Broken, Gap, Gate, Reading, is_stale};
 use crate::model::item::Thing;
 use crate::model::observation::{Lines, Observations, OpenLine};
 use crate::model::time::Moment;
@@ -40,13 +40,23 @@ pub(super) struct Open<'m> {
 }
 
 impl<'m> Open<'m> {
-    pub(super) fn new(model: &'m Model, seen: &'m Observations, system: SystemId, now: Moment) -> Open<'m> {
+    /// Lines are read right before the counts that they belong to, so `counts`, the gate of those, says
+    /// whether both are older than what was used last.
+    pub(super) fn new(
+        model: &'m Model,
+        seen: &'m Observations,
+        (system, counts): (SystemId, Gate),
+        now: Moment,
+    ) -> Open<'m> {
         let lines = seen.lines.get(&system);
-        let last_used = seen.last_used.get(&system).copied();
         // A kind that does not date its lines read them right before its counts.
         let counts_as_of = seen.levels.get(&system).and_then(|levels| levels.about.as_of);
         let as_of = lines.and_then(|l| l.about.as_of).or(counts_as_of);
-        let open = |l: &Lines| gate(l.about.incomplete.is_some(), l.about.as_of, last_used);
+        let open = |l: &Lines| match counts {
+            _ if l.about.incomplete.is_some() => Gate::Incomplete,
+            Gate::Older => Gate::Older,
+            _ => Gate::Open,
+        };
         let limit = model.system(system).stale_after.map(|(limit, _)| limit);
         let mut found = Open {
             model,

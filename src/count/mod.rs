@@ -47,19 +47,17 @@ impl<'m> Counter<'m> {
     /// Prepares what was observed. `now` decides what is stale.
     pub fn new(model: &'m Model, graph: &'m Graph, seen: &'m Observations, now: Moment) -> Counter<'m> {
         let systems = || (0..model.systems.len()).map(SystemId::at);
+        let sources: Vec<Source<'m>> =
+            systems().map(|system| Source::new(model, seen, system, now)).collect();
         let open = |system: SystemId| {
             let kind = model.system(system).kind;
             let name = kind.lines_are.filter(|_| kind.lists_lines)?;
             let quantity = model.quantities.iter().position(|quantity| &*quantity.name == name)?;
-            Some((QuantityId::at(quantity), Open::new(model, seen, system, now)))
+            let counts = sources[system.index()].gate;
+            Some((QuantityId::at(quantity), Open::new(model, seen, (system, counts), now)))
         };
-        Counter {
-            model,
-            graph,
-            seen,
-            sources: systems().map(|system| Source::new(model, seen, system, now)).collect(),
-            open: systems().map(open).collect(),
-        }
+        let open = systems().map(open).collect();
+        Counter { model, graph, seen, sources, open }
     }
 
     /// The counts of one flow. `None` for a flow whose target cannot take its quantity.

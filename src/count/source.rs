@@ -29,7 +29,7 @@ impl Gate {
 }
 
 /// The gate of a read that says this about itself; `newest` is the newest moment in it.
-pub(super) fn gate(incomplete: bool, newest: Option<Moment>, last_used: Option<Moment>) -> Gate {
+fn gate(incomplete: bool, newest: Option<Moment>, last_used: Option<Moment>) -> Gate {
     match (newest, last_used) {
         _ if incomplete => Gate::Incomplete,
         (Some(newest), Some(last)) if newest < last => Gate::Older,

@@ -39,6 +39,14 @@ impl Moment {
     }
 }
 
+impl Moment {
+    /// Reads a date of an HTTP header, such as `Sun, 22 Nov 2026 06:35:48 GMT`.
+    pub fn parse_http(text: &str) -> Option<Moment> {
+        let zoned = jiff::fmt::rfc2822::parse(text).ok()?;
+        Some(Moment(zoned.timestamp().as_millisecond()))
+    }
+}
+
 /// Whether an IANA zone of this name exists.
 pub fn zone_exists(name: &str) -> bool {
     jiff::tz::TimeZone::get(name).is_ok()

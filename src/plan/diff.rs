@@ -267,7 +267,7 @@ pub fn change(model: &Model, explained: &Explained) -> Option<Change> {
 }
 
 /// The topology's name of a target's location; none for a system without locations.
-fn location_name(model: &Model, system: SystemId, location: LocationId) -> Option<String> {
+pub(super) fn location_name(model: &Model, system: SystemId, location: LocationId) -> Option<String> {
     let location = model.location(location);
     let named = location.code_in(system).is_none_or(|code| code.code.is_some());
     named.then(|| location.name.to_string())

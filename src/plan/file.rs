@@ -2,6 +2,7 @@
 
 use super::Plan;
 use super::change::{FORMAT, Record};
+use crate::diagnostic::escape;
 use crate::model::Model;
 use crate::model::time::Moment;
 use serde_json::Value;
@@ -46,8 +47,8 @@ impl std::fmt::Display for Refusal {
             }
             Refusal::Format(found) => write!(
                 f,
-                "the plan's format is `{found}`, this version reads `{FORMAT}`: make the plan again with this \
-                 version"
+                "the plan's format is `{found}`, this version reads `{FORMAT}`: make the plan again with \
+                 this version"
             ),
             Refusal::CutShort => {
                 write!(f, "the plan is cut short: its last line, the summary, is missing; make it again")
@@ -90,8 +91,18 @@ pub fn write(plan: &Plan) -> String {
 
 fn push(text: &mut String, record: &Record) {
     // Records hold strings and whole numbers only, under keys that are strings.
-    text.push_str(&serde_json::to_string(record).expect("a record is always JSON"));
+    let json = serde_json::to_string(record).expect("a record is always JSON");
+    text.push_str(&escape::json(&json));
     text.push('\n');
+}
+
+/// The JSON Schema of one line of a plan, as it stands in `schemas/plan.json`.
+pub fn schema() -> String {
+    let mut schema = schemars::schema_for!(Record);
+    schema.insert("title".to_owned(), "One line of an onhand plan".into());
+    let mut text = serde_json::to_string_pretty(&schema).expect("a schema has only text keys");
+    text.push('\n');
+    text
 }
 
 /// Fills in what the summary says of the lines before it, and the digest.

@@ -3,6 +3,7 @@
 pub mod again;
 pub mod change;
 pub mod diff;
+pub mod explain;
 pub mod file;
 pub mod guard;
 pub mod permit;

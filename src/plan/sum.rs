@@ -87,7 +87,6 @@ pub fn cause(model: &Model, explained: &Explained) -> String {
     for part in &explained.parts {
         match part {
             Part::Least { item, .. } => words.push(format!("limited by {}", model.item(*item).name)),
-            Part::KeepBack { value, .. } => words.push(format!("kept back {value}")),
             Part::Clamp => words.push("clamped at 0".to_owned()),
             Part::Unit { .. } => {
                 let code = model.code(explained.code);
@@ -145,6 +144,11 @@ fn sum_text(model: &Model, parts: &[Part]) -> String {
     }
     if members > MEMBERS {
         text.push_str(&format!(" + {} more", members - MEMBERS));
+    }
+    for part in parts {
+        if let Part::KeepBack { value, .. } = part {
+            text.push_str(&format!(", kept back {value}"));
+        }
     }
     text
 }

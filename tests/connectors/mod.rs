@@ -4,3 +4,6 @@ pub mod conformance;
 mod csv;
 mod memory;
 mod sql;
+pub mod tryton;
+pub mod vendure;
+mod wire;

@@ -1,4 +1,6 @@
 //! The arithmetic of published counts, through plans.
 
-pub mod arithmetic;
+mod absence;
+mod arithmetic;
 pub mod town;
+mod units;

@@ -13,7 +13,7 @@ use onhand::model::observation::{About, Column, Levels, Lines, Observations, Ope
 use onhand::model::owner::Owner;
 use onhand::model::quantity::{Decimal, Quantity, Ratio};
 use onhand::model::set::{Bits, Things};
-use onhand::model::system::{Role, Setting, Shows, System};
+use onhand::model::system::{Files, Role, Setting, Shows, System};
 use onhand::model::time::Moment;
 use onhand::model::unit::{Unit, Units};
 use onhand::model::*;
@@ -198,6 +198,7 @@ impl Town {
             quantities,
             at: at.iter().map(|location| (*location, place)).collect(),
             items: Bits::all(self.model.items.len()),
+            bundles: Vec::new(),
             origin: nowhere(),
         });
     }
@@ -452,6 +453,28 @@ impl Fixed {
     pub fn shows(&mut self, code: &str, location: LocationId, available: &str) {
         let web = self.web;
         self.town.row(web, code, location, &[("available", available)]);
+    }
+}
+
+/// A `levels` node that names these columns.
+pub fn levels_node(counts: Vec<(QuantityId, Name)>) -> system::Levels {
+    system::Levels {
+        source: Setting::Literal(name("feed.csv")),
+        files: Files::Newest,
+        delimiter: b',',
+        encoding: "utf-8",
+        decimal: b'.',
+        code: name("sku"),
+        location: Some(name("site")),
+        unit: None,
+        as_of: None,
+        changed: None,
+        counts,
+        complete: None,
+        absent_zero: false,
+        rows_add_up: false,
+        only: Vec::new(),
+        origin: nowhere(),
     }
 }
 

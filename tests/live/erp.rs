@@ -2,7 +2,7 @@
 //! servers' own APIs.
 
 use super::api::Level;
-use super::{Live, change, live, of_type};
+use super::both::{Live, change, live, of_type};
 
 /// Counts in the ERP at the start of every test: item, storage place, on hand.
 const STOCK: &[(&str, &str, f64)] = &[

@@ -1,87 +1,62 @@
-//! A real ERP drives a real shop: Tryton 8.0 and Vendure 3.7 on loopback, through the real binary.
+//! Against real servers, where they are at hand.
 
 mod api;
+mod both;
+mod connectors;
 mod erp;
 
-use api::{Tryton, Vendure};
 use serde_json::Value;
-use std::process::{Command, Output};
+use std::path::PathBuf;
 use std::sync::{Mutex, MutexGuard};
 
-/// Both servers, one test at a time.
-pub struct Live {
-    pub erp: Tryton,
-    pub shop: Vendure,
-    pub folder: tempfile::TempDir,
-    pub env: Vec<(String, String)>,
+static TRYTON: Mutex<()> = Mutex::new(());
+static VENDURE: Mutex<()> = Mutex::new(());
+
+/// A seeded server, to oneself: tests on one server run one after the other.
+pub struct Server {
+    /// Where it answers.
+    pub url: String,
+    /// What its seed made: ids, users, keys.
+    pub seed: Value,
+    /// Where its seed and its database lie.
+    pub folder: PathBuf,
     _turn: MutexGuard<'static, ()>,
 }
 
-static TURN: Mutex<()> = Mutex::new(());
-
-/// The servers, seeded counts put back; `None`, with a line that says so, where they are not at hand.
-pub fn live() -> Option<Live> {
-    let names = ["ONHAND_TRYTON_URL", "ONHAND_TRYTON_SEED", "ONHAND_VENDURE_SEED"];
-    let found: Vec<String> = names.iter().filter_map(|name| std::env::var(name).ok()).collect();
-    let [url, tryton, vendure] = found.as_slice() else {
-        let required = std::env::var("ONHAND_REQUIRE_LIVE").is_ok();
-        assert!(!required, "the live servers are required and {} are not all set", names.join(", "));
-        println!("skipped: no live servers ({} are not all set)", names.join(", "));
-        return None;
-    };
-    let turn = TURN.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
-    let read = |path: &str| serde_json::from_slice::<Value>(&std::fs::read(path).unwrap()).unwrap();
-    let (tryton_seed, vendure_seed) = (read(tryton), read(vendure));
-    let text = |value: &Value| value.as_str().unwrap().to_owned();
-    let env = [
-        ("ERP_URL", url.clone()),
-        ("ERP_DATABASE", text(&tryton_seed["database"])),
-        ("ERP_USER", text(&tryton_seed["user"])),
-        ("ERP_PASSWORD", text(&tryton_seed["password"])),
-        ("SHOP_URL", text(&vendure_seed["base"])),
-        ("SHOP_KEY", text(&vendure_seed["apiKey"])),
-    ];
-    let env = env.map(|(name, value)| (name.to_owned(), value)).to_vec();
-    let folder = tempfile::tempdir().unwrap();
-    let example = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/erp/onhand.kdl");
-    std::fs::copy(example, folder.path().join("onhand.kdl")).unwrap();
-    let (erp, shop) = (Tryton::login(url, tryton_seed), Vendure::login(vendure_seed));
-    Some(Live { erp, shop, folder, env, _turn: turn })
-}
-
-impl Live {
-    /// Runs the binary in the folder; answers status, stdout, stderr.
-    pub fn onhand(&self, arguments: &[&str]) -> (i32, String, String) {
-        self.onhand_with(arguments, &[])
-    }
-
-    /// The same, with other values for some variables.
-    pub fn onhand_with(&self, arguments: &[&str], env: &[(&str, &str)]) -> (i32, String, String) {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_onhand"));
-        command.args(arguments).current_dir(self.folder.path()).env("NO_COLOR", "1").env("COLUMNS", "80");
-        command.envs(self.env.iter().map(|(k, v)| (k, v))).envs(env.iter().copied());
-        let Output { status, stdout, stderr } = command.output().unwrap();
-        let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
-        let (out, err) = (text(stdout), text(stderr));
-        println!("$ onhand {}\n{out}{err}[exit {:?}]", arguments.join(" "), status.code());
-        (status.code().unwrap_or(-1), out, err)
-    }
-
-    /// Plans into a file and answers the plan's lines.
-    pub fn plan(&self) -> (i32, Vec<Value>) {
-        let (status, out, err) = self.onhand(&["plan", "--out", "plan.jsonl", "--format", "json"]);
-        let lines: Vec<Value> = out.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
-        assert!(!lines.is_empty(), "no plan: {err}");
-        (status, lines)
+impl Server {
+    /// A text of the seed.
+    pub fn text(&self, field: &str) -> &str {
+        self.seed[field].as_str().unwrap_or_else(|| panic!("the seed has no `{field}`"))
     }
 }
 
-/// The lines of one type.
-pub fn of_type<'p>(plan: &'p [Value], kind: &str) -> Vec<&'p Value> {
-    plan.iter().filter(|line| line["type"] == kind).collect()
+/// The Tryton server that ONHAND_TRYTON_URL and ONHAND_TRYTON_SEED name.
+pub fn tryton() -> Option<Server> {
+    let url = variable("ONHAND_TRYTON_URL")?;
+    server(&TRYTON, "ONHAND_TRYTON_SEED", move |_| url)
 }
 
-/// The change of one code at one location.
-pub fn change<'p>(plan: &'p [Value], code: &str, location: &str) -> Option<&'p Value> {
-    of_type(plan, "change").into_iter().find(|line| line["code"] == code && line["location"] == location)
+/// The Vendure server that ONHAND_VENDURE_SEED names.
+pub fn vendure() -> Option<Server> {
+    server(&VENDURE, "ONHAND_VENDURE_SEED", |seed| seed["base"].as_str().unwrap_or_default().to_owned())
+}
+
+fn server(turn: &'static Mutex<()>, name: &str, url: impl FnOnce(&Value) -> String) -> Option<Server> {
+    let path = variable(name)?;
+    let text = std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{name}: {path}: {error}"));
+    let seed: Value = serde_json::from_str(&text).unwrap_or_else(|error| panic!("{name}: {path}: {error}"));
+    let turn = turn.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+    let folder = PathBuf::from(path).parent().map(PathBuf::from).unwrap_or_default();
+    Some(Server { url: url(&seed), seed, folder, _turn: turn })
+}
+
+/// A variable; without it the test is skipped, or fails where ONHAND_REQUIRE_LIVE asks for servers.
+fn variable(name: &str) -> Option<String> {
+    let value = std::env::var(name).ok().filter(|value| !value.is_empty());
+    if value.is_none() {
+        let required = std::env::var("ONHAND_REQUIRE_LIVE").is_ok_and(|value| value == "1");
+        assert!(!required, "{name} is not set, and ONHAND_REQUIRE_LIVE=1 asks for the real servers");
+        println!("skipped: {name} is not set");
+    }
+    value
 }

@@ -1,13 +1,28 @@
 //! Plans: what they say, how they are written and read back, what they permit.
 
+mod explaining;
+mod exposure;
+mod files;
+mod guards;
+mod permits;
+mod property;
+mod rendering;
+mod selecting;
+
 use onhand::plan::{Plan, file, replay};
 
-/// Holds for every plan of every test: it reads back as it was written, every sum gives its number, and
-/// the totals add up.
+/// Holds for every plan of every test: every sum gives its number, the totals add up, its file reads
+/// back as it was, and each of its lines is as the published schema says.
 pub fn check(plan: &Plan) {
-    let text = file::write(plan);
-    assert_eq!(file::read(&text).as_ref(), Ok(plan));
     for change in &plan.changes {
         assert_eq!(replay::holds(change), Ok(()), "{change:#?}");
     }
+    let s = &plan.summary;
+    assert_eq!(s.changes, s.lower + s.raise + s.create);
+    assert_eq!(s.changes, plan.changes.len() as u64);
+    assert_eq!((s.held, s.failures), (plan.held.len() as u64, plan.failures.len() as u64));
+    assert_eq!(plan.guards.len(), plan.header.flows.len() * 4);
+    let text = file::write(plan);
+    assert_eq!(file::read(&text).as_ref(), Ok(plan));
+    crate::support::check_plan(&text);
 }

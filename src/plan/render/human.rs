@@ -1,1 +1,222 @@
-//! x
+//! A plan for people at a terminal: the verdict first, then what changes, what does not, and why.
+
+use super::layout::{Ink, Page};
+use crate::diagnostic::render::Options;
+use crate::plan::Plan;
+use crate::plan::change::{Action, Change, Held, Read, RowFault, Verdict};
+
+/// How many rows of one group are shown; `--format json` shows all.
+const ROWS: usize = 40;
+
+/// The plan as text, every line ended.
+pub fn render(plan: &Plan, options: Options) -> String {
+    let mut page = Page::new(options);
+    verdict(&mut page, plan);
+    changes(&mut page, &plan.changes);
+    held(&mut page, &plan.held);
+    failures(&mut page, &plan.failures);
+    guards(&mut page, &plan.guards);
+    reads(&mut page, &plan.reads);
+    totals(&mut page, plan);
+    page.end()
+}
+
+/// `1 count`, `2 counts`.
+pub(super) fn some(number: u64, one: &str, many: &str) -> String {
+    format!("{number} {}", if number == 1 { one } else { many })
+}
+
+fn verdict(page: &mut Page, plan: &Plan) {
+    let summary = &plan.summary;
+    let parts: Vec<&Read> = plan.reads.iter().filter(|read| !read.complete).collect();
+    for read in &parts {
+        let why = read.reason.as_deref().unwrap_or("its end is missing");
+        let text = format!("`{}` could not be read to its end: {why}", read.system);
+        page.paragraph(Ink::Bad, &format!("Incomplete: {text}. Nothing that depends on it is written."));
+    }
+    for guard in plan.guards.iter().filter(|guard| guard.tripped) {
+        let text = format!(
+            "Stopped: {} asks for more than `{}` allows: {} above {}.",
+            guard.flow, guard.guard, guard.actual, guard.limit
+        );
+        page.paragraph(Ink::Bad, &text);
+    }
+    let left = summary.held + summary.failures;
+    if summary.changes > 0 {
+        let flows = plan.header.flows.len() as u64;
+        let counts = some(summary.changes, "count", "counts");
+        page.paragraph(Ink::Good, &format!("{counts} to write in {}.", some(flows, "flow", "flows")));
+    } else if left == 0 && parts.is_empty() {
+        let all = some(summary.unchanged, "count is", "counts are");
+        page.paragraph(Ink::Good, &format!("Nothing to do: {all} right."));
+    } else {
+        page.paragraph(Ink::Plain, "Nothing to write.");
+    }
+}
+
+fn changes(page: &mut Page, changes: &[Change]) {
+    let mut rest = changes;
+    while let Some(first) = rest.first() {
+        let key = |change: &Change| (change.flow.clone(), change.location.clone());
+        let count = rest.iter().take_while(|change| key(change) == key(first)).count();
+        let (group, after) = rest.split_at(count);
+        page.gap();
+        page.heading(&place(&first.flow, &first.system, first.location.as_deref()));
+        let shown = &group[..count.min(ROWS)];
+        let label = shown.iter().map(|change| page.width_of(&thing(&change.item, &change.code))).max();
+        let number = shown.iter().map(|change| page.width_of(&numbers(page, change))).max();
+        let columns = (label.unwrap_or(0).min(24), number.unwrap_or(0));
+        for change in shown {
+            let ink = if change.action == Action::Lower { Ink::Lower } else { Ink::Raise };
+            let cells = [thing(&change.item, &change.code), numbers(page, change)];
+            page.row(cells, columns, ink, &because(change));
+        }
+        page.more(count - shown.len());
+        rest = after;
+    }
+}
+
+fn numbers(page: &Page, change: &Change) -> String {
+    let before = change.before.map_or_else(|| "none".to_owned(), |before| before.to_string());
+    format!("{before} {} {} {}", page.arrow(), change.after, change.unit)
+}
+
+fn because(change: &Change) -> String {
+    let new = if change.action == Action::Create { "new: " } else { "" };
+    let exposure = match change.exposure {
+        0 => String::new(),
+        units => format!(", {units} promised more than once"),
+    };
+    format!("{new}{}{exposure}", change.reason)
+}
+
+fn held(page: &mut Page, held: &[Held]) {
+    if held.is_empty() {
+        return;
+    }
+    page.gap();
+    page.heading("Held, not written");
+    let mut rest = &held[..held.len().min(ROWS)];
+    while let Some(first) = rest.first() {
+        let here = |row: &Held| place(&row.flow, &row.system, row.location.as_deref());
+        let count = rest.iter().take_while(|row| here(row) == here(first)).count();
+        let (group, after) = rest.split_at(count);
+        page.line(2, Ink::Faint, &here(first));
+        let mut by_reason: Vec<(&str, Vec<String>)> = Vec::new();
+        for row in group {
+            let name = thing(&row.item, &row.code);
+            match by_reason.iter_mut().find(|(reason, _)| *reason == row.reason) {
+                Some((_, names)) => names.push(name),
+                None => by_reason.push((&row.reason, vec![name])),
+            }
+        }
+        by_reason.iter().for_each(|(reason, names)| page.item(4, &names.join(", "), reason));
+        rest = after;
+    }
+    page.more(held.len().saturating_sub(ROWS));
+    page.note("They wait until what they depend on is known: mend the cause named, then plan again.");
+}
+
+fn failures(page: &mut Page, failures: &[RowFault]) {
+    if failures.is_empty() {
+        return;
+    }
+    page.gap();
+    page.heading("Rows that could not be used");
+    for row in &failures[..failures.len().min(ROWS)] {
+        let known = [row.source.as_str(), row.record.as_str(), row.field.as_str()];
+        let known: Vec<&str> = known.into_iter().filter(|part| !part.is_empty()).collect();
+        let whose = match (row.item.is_empty(), row.location.as_deref()) {
+            (true, _) => row.system.clone(),
+            (false, None) => format!("{}, {}", row.system, thing(&row.item, &row.code)),
+            (false, Some(place)) => format!("{}, {} at {place}", row.system, thing(&row.item, &row.code)),
+        };
+        page.item(2, &format!("{} ({whose})", known.join(", ")), &row.reason);
+    }
+    page.more(failures.len().saturating_sub(ROWS));
+    page.note("Correct them at their source, then plan again; all other rows go out meanwhile.");
+}
+
+fn guards(page: &mut Page, guards: &[Verdict]) {
+    let mut rest = guards;
+    if !rest.is_empty() {
+        page.gap();
+        page.heading("Guards");
+    }
+    while let Some(first) = rest.first() {
+        let count = rest.iter().take_while(|guard| guard.flow == first.flow).count();
+        let (own, after) = rest.split_at(count);
+        let say = |guard: &Verdict| {
+            let word = if guard.tripped { "above" } else { "of" };
+            format!("{} {} {word} {}", guard.guard, guard.actual, guard.limit)
+        };
+        page.item(2, &first.flow, &own.iter().map(say).collect::<Vec<_>>().join(", "));
+        rest = after;
+    }
+    let tripped = guards.iter().filter(|guard| guard.tripped);
+    if let Some(guard) = tripped.into_iter().next() {
+        page.note(&format!(
+            "A flow that trips is not written. If this is meant: `apply --override {} --reason …`.",
+            guard.guard
+        ));
+    }
+}
+
+fn reads(page: &mut Page, reads: &[Read]) {
+    if reads.is_empty() {
+        return;
+    }
+    page.gap();
+    page.heading("Read");
+    for read in reads {
+        let mut words = vec![
+            some(read.rows, "row", "rows"),
+            some(read.requests, "request", "requests"),
+            match &read.as_of {
+                Some(as_of) => format!("true at {as_of}"),
+                None => "of unknown age, or dated by row".to_owned(),
+            },
+        ];
+        if read.ignored > 0 {
+            words.push(format!("{} not in the topology", read.ignored));
+        }
+        if !read.complete {
+            words.push("not complete".to_owned());
+        }
+        page.item(2, &format!("{}, {}", read.system, read.what), &words.join(", "));
+    }
+}
+
+fn totals(page: &mut Page, plan: &Plan) {
+    let s = &plan.summary;
+    page.gap();
+    let text = format!(
+        "{} lowered, {} raised, {} created, {} unchanged, {} held, {}.",
+        s.lower,
+        s.raise,
+        s.create,
+        s.unchanged,
+        s.held,
+        some(s.failures, "failure", "failures")
+    );
+    page.paragraph(Ink::Plain, &text);
+    if s.exposure > 0 {
+        let units = some(s.exposure, "unit is", "units are");
+        page.paragraph(
+            Ink::Plain,
+            &format!("{units} promised more than once, on shelves that several sell from."),
+        );
+    }
+}
+
+/// A thing by its name, with its code where that is another.
+fn thing(item: &str, code: &str) -> String {
+    if item == code || code.is_empty() { item.to_owned() } else { format!("{item} ({code})") }
+}
+
+fn place(flow: &str, system: &str, location: Option<&str>) -> String {
+    match location {
+        Some(location) => format!("{flow} to {system}, {location}"),
+        None => format!("{flow} to {system}"),
+    }
+}

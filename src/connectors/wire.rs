@@ -1,0 +1,252 @@
+//! Requests to a web service: sent with limits, and judged by status, so that each kind reads only answers.
+
+use super::redact::Redactor;
+use super::{Context, Failure, setting};
+use crate::model::Name;
+use crate::model::time::Moment;
+use crate::world::{HttpError, Request, Response, Secret, World};
+use std::rc::Rc;
+use std::time::Duration;
+
+/// From sending to the last byte of the answer.
+const TIMEOUT: Duration = Duration::from_secs(30);
+
+/// Largest answer, after decompression: 64 MB.
+const LARGEST_ANSWER: usize = 64 * 1024 * 1024;
+
+/// Longest wait that a server may ask for.
+const LONGEST_WAIT: Duration = Duration::from_secs(24 * 60 * 60);
+
+/// The way to one web service.
+pub(crate) struct Wire {
+    world: Rc<World>,
+    system: Name,
+    base: String,
+    host: String,
+    writes: bool,
+    requests: u64,
+    redactor: Redactor,
+}
+
+/// One request with a JSON body.
+pub(crate) struct Call<'a> {
+    /// What comes after the service's address, with its slash.
+    pub(crate) path: &'a str,
+    /// Headers that may be shown.
+    pub(crate) headers: Vec<(String, String)>,
+    /// Headers that may not.
+    pub(crate) secrets: Vec<(String, Secret)>,
+    /// The body.
+    pub(crate) body: String,
+    /// Whether carrying it out changes nothing at the other side.
+    pub(crate) safe: bool,
+}
+
+impl Wire {
+    /// The way to the service at the system's `url`. An address that cannot be one, or that carries
+    /// credentials, is [`Failure::Rejected`].
+    pub(crate) fn open(context: &Context) -> Result<Wire, Failure> {
+        let url = needed(context, "url")?;
+        let url = url.reveal();
+        let system = context.model.system(context.system).name.clone();
+        let base = url.trim().trim_end_matches('/').to_owned();
+        let host = host(&base).map_err(|why| Failure::Rejected {
+            message: format!("system `{system}`: its `url` {why}; write it as https://erp.example.com"),
+        })?;
+        let (world, writes) = (context.world.clone(), context.writes);
+        Ok(Wire { world, system, base, host, writes, requests: 0, redactor: Redactor::default() })
+    }
+
+    /// The host and port, as the source that people know.
+    pub(crate) fn host(&self) -> &str {
+        &self.host
+    }
+
+    /// Whether the service's address ends with this.
+    pub(crate) fn ends_with(&self, end: &str) -> bool {
+        self.base.ends_with(end)
+    }
+
+    /// Requests sent so far.
+    pub(crate) fn requests(&self) -> u64 {
+        self.requests
+    }
+
+    /// Now.
+    pub(crate) fn now(&self) -> Moment {
+        Moment(self.world.clock.now_ms())
+    }
+
+    /// Keeps a secret out of all messages from now on.
+    pub(crate) fn hide(&mut self, secret: &Secret) {
+        self.redactor.hide(secret);
+    }
+
+    /// A server's text, fit for a message.
+    pub(crate) fn clean(&self, text: &str) -> String {
+        self.redactor.clean(text)
+    }
+
+    /// A message that begins with whom it is about, without secrets.
+    pub(crate) fn says(&self, what: &str) -> String {
+        format!("system `{}` ({}): {}", self.system, self.host, self.redactor.clean(what))
+    }
+
+    /// A refusal that asking again would not change.
+    pub(crate) fn rejected(&self, what: &str) -> Failure {
+        Failure::Rejected { message: self.says(what) }
+    }
+
+    /// Missing, wrong or insufficient credentials.
+    pub(crate) fn denied(&self, what: &str) -> Failure {
+        Failure::Denied { message: self.says(what) }
+    }
+
+    /// An answer that cannot be understood: harmless for a question, unknown for a change.
+    pub(crate) fn torn(&self, safe: bool, what: &str) -> Failure {
+        match safe {
+            true => Failure::Retry { after: None, message: self.says(what) },
+            false => self.unknown(what),
+        }
+    }
+
+    fn unknown(&self, what: &str) -> Failure {
+        Failure::Unknown { message: self.says(&format!("{what}; whether the change was made is not known")) }
+    }
+
+    /// Sends one POST. Any answer is `Ok`, whatever its status; see [`Wire::judge`].
+    pub(crate) async fn post(&mut self, call: Call<'_>) -> Result<Response, Failure> {
+        if !call.safe && !self.writes {
+            return Err(self.rejected("this session only reads, so it changes nothing there"));
+        }
+        self.requests += 1;
+        let mut headers = vec![("content-type".to_owned(), "application/json".to_owned())];
+        headers.extend(call.headers);
+        let request = Request {
+            method: "POST",
+            url: format!("{}{}", self.base, call.path),
+            headers,
+            secrets: call.secrets,
+            body: call.body.into_bytes(),
+            timeout: TIMEOUT,
+            limit: LARGEST_ANSWER,
+            safe: call.safe,
+        };
+        let sent = self.world.http.send(request).await;
+        sent.map_err(|error| match error {
+            HttpError::NotSent(why) => {
+                Failure::Retry { after: None, message: self.says(&format!("cannot be reached: {why}")) }
+            }
+            HttpError::NoAnswer(why) => self.torn(call.safe, &format!("no whole answer came: {why}")),
+            HttpError::TooLarge(limit) if call.safe => {
+                self.rejected(&format!("the answer is larger than {limit} bytes, more than is ever read"))
+            }
+            HttpError::TooLarge(limit) => self.unknown(&format!("the answer is larger than {limit} bytes")),
+            HttpError::Unsafe => self.rejected("this run only reads, so it changes nothing there"),
+        })
+    }
+
+    /// What the status of an answer means: `Ok` for 2xx, else the decision it calls for.
+    pub(crate) fn judge(&self, answer: &Response, safe: bool) -> Result<(), Failure> {
+        let status = answer.status;
+        let quoted = quotation(answer).map(|text| format!(": {text}")).unwrap_or_default();
+        match status {
+            200..=299 => Ok(()),
+            300..=399 => {
+                let target = answer.header("location").and_then(after_scheme).map(authority);
+                let target = target.map(|host| host.rsplit('@').next().unwrap_or(host));
+                let target = target.map(|to| format!(" to {to}")).unwrap_or_default();
+                Err(self.rejected(&format!(
+                    "the server redirects (HTTP {status}){target}, which is never followed, since credentials \
+                     would go along; write the final address as `url`"
+                )))
+            }
+            401 | 403 => Err(self.denied(&format!(
+                "access is refused (HTTP {status}){quoted}; check the credentials and their rights"
+            ))),
+            429 | 503 => Err(Failure::Retry {
+                after: answer.header("retry-after").and_then(|value| self.wait(value)),
+                message: self.says(&format!("the server asks to come back later (HTTP {status}){quoted}")),
+            }),
+            404 => Err(self.rejected(&format!(
+                "nothing answers at this address (HTTP 404){quoted}; check `url` and what it names"
+            ))),
+            400..=499 if status != 408 => {
+                Err(self.rejected(&format!("the server refuses the request (HTTP {status}){quoted}")))
+            }
+            _ => Err(self.torn(safe, &format!("the server failed (HTTP {status}){quoted}"))),
+        }
+    }
+
+    /// How long `Retry-After` asks to wait: seconds, or a date; at most a day.
+    fn wait(&self, value: &str) -> Option<Duration> {
+        let value = value.trim();
+        let wait = match value.bytes().all(|b| b.is_ascii_digit()) && !value.is_empty() {
+            true => Duration::from_secs(value.parse().unwrap_or(u64::MAX)),
+            false => Moment::parse_http(value)?.since(self.now()),
+        };
+        Some(wait.min(LONGEST_WAIT))
+    }
+}
+
+/// The value of a connection field; `None` where the topology does not set it. It stays secret, as nobody
+/// knows what the environment holds.
+pub(crate) fn optional(context: &Context, field: &str) -> Result<Option<Secret>, Failure> {
+    let system = context.model.system(context.system);
+    let Some((place, _)) = system.settings.get(field) else { return Ok(None) };
+    let value = setting::reveal(context, field, place)?;
+    if value.reveal().is_empty() || value.reveal().chars().any(char::is_control) {
+        let what = "is empty or holds control characters: correct it where it is kept";
+        return Err(Failure::Denied { message: format!("system `{}`: `{field}` {what}", system.name) });
+    }
+    Ok(Some(value))
+}
+
+/// The value of a connection field that must be there.
+pub(crate) fn needed(context: &Context, field: &str) -> Result<Secret, Failure> {
+    optional(context, field)?.ok_or_else(|| {
+        let name = &context.model.system(context.system).name;
+        Failure::Denied { message: format!("system `{name}`: `{field}` is not set: add it to the system") }
+    })
+}
+
+/// What a JSON error answer says of itself: `message`, or the first of `errors`. Pages of HTML say
+/// nothing that the status does not.
+fn quotation(answer: &Response) -> Option<String> {
+    #[derive(serde::Deserialize)]
+    struct Plain {
+        message: Option<String>,
+        #[serde(default)]
+        errors: Vec<Message>,
+    }
+    #[derive(serde::Deserialize)]
+    struct Message {
+        message: String,
+    }
+    let read: Plain = serde_json::from_slice(&answer.body).ok()?;
+    read.errors.into_iter().next().map(|e| e.message).or(read.message).filter(|text| !text.is_empty())
+}
+
+/// Host and port of a service's address, or why it cannot be used.
+fn host(url: &str) -> Result<String, &'static str> {
+    let rest = after_scheme(url).ok_or("does not begin with https:// or http://")?;
+    let host = authority(rest);
+    if host.contains('@') {
+        return Err("carries credentials, which belong into their own fields");
+    }
+    if host.is_empty() || !host.chars().all(|c| c.is_ascii_graphic()) {
+        return Err("names no host");
+    }
+    if rest.contains(['?', '#']) || rest.chars().any(|c| c.is_whitespace() || c.is_control()) {
+        return Err("has more than a path after the host");
+    }
+    Ok(host.to_owned())
+}
+
+fn after_scheme(url: &str) -> Option<&str> {
+    url.strip_prefix("https://").or_else(|| url.strip_prefix("http://"))
+}
+
+fn authority(rest: &str) -> &str {
+    &rest[..rest.find(['/', '?', '#']).unwrap_or(rest.len())]
+}

@@ -1,0 +1,77 @@
+//! Models of real systems made by hand: any kind, any places, any codes.
+
+use super::model::{SHOP, index, nowhere, shop};
+use onhand::connectors::Context;
+use onhand::model::capability::Descriptor;
+use onhand::model::item::{Code, Item, Thing};
+use onhand::model::location::{Location, LocationCode};
+use onhand::model::quantity::Ratio;
+use onhand::model::system::Setting;
+use onhand::model::{CodeId, ItemId, LocationId, Model, UnitId};
+use onhand::world::World;
+use std::rc::Rc;
+
+/// Connection fields: a name and the literal value.
+pub type Fields<'a> = &'a [(&'static str, &'a str)];
+
+/// A model of one system: locations by their codes there, and items by theirs, each counted in `ea`
+/// (`u` there) but where the code is marked with `*`: that one is in kg.
+pub fn model(kind: &'static Descriptor, fields: Fields<'_>, places: &[&str], codes: &[&str]) -> Model {
+    let mut model = shop(kind, |system| {
+        system.name = "real".into();
+        system.levels = None;
+        for (name, value) in fields {
+            system.settings.insert(name, (Setting::Literal((*value).into()), nowhere()));
+        }
+    });
+    model.units.all[0].words = vec![(SHOP, "u".into())];
+    model.bundles.clear();
+    let location = |code: &&str| Location {
+        name: code.to_lowercase().into(),
+        codes: vec![LocationCode { system: SHOP, code: Some((*code).into()), origin: nowhere() }],
+        pool: Vec::new(),
+        was: None,
+        origin: nowhere(),
+    };
+    model.locations = places.iter().map(location).collect();
+    model.items.clear();
+    model.codes.clear();
+    for code in codes {
+        let (code, heavy) = code.strip_suffix('*').map_or((*code, false), |code| (code, true));
+        let item = ItemId::at(model.items.len());
+        model.items.push(Item {
+            name: code.into(),
+            unit: UnitId(u32::from(heavy)),
+            packs: Vec::new(),
+            tags: Vec::new(),
+            was: None,
+            origin: nowhere(),
+        });
+        model.codes.push(Code {
+            system: SHOP,
+            thing: Thing::Item(item),
+            code: code.into(),
+            unit: if heavy { "kg" } else { "ea" }.into(),
+            ratio: Ratio::new(if heavy { 1000 } else { 1 }, 1).expect("above 0"),
+            at: None,
+            origin: nowhere(),
+        });
+    }
+    index(&mut model);
+    model
+}
+
+/// A context on such a model.
+pub fn context(model: Model, world: World, writes: bool) -> Context {
+    Context { model: Rc::new(model), system: SHOP, world: Rc::new(world), writes, dir: String::new() }
+}
+
+/// The code of a text.
+pub fn code(context: &Context, text: &str) -> CodeId {
+    context.model.find_code(SHOP, text).expect("the model has the code")
+}
+
+/// The location of a code.
+pub fn place(context: &Context, text: &str) -> LocationId {
+    context.model.find_location(SHOP, Some(text)).expect("the model has the location")
+}
