@@ -69,3 +69,5 @@ pub mod connectors;
 pub mod state;
 
 pub mod apply;
+
+pub mod cli;

@@ -1,5 +1,7 @@
 //! The `onhand` command: arguments in, exit status out.
 
 fn main() -> std::process::ExitCode {
-    std::process::ExitCode::from(70)
+    let ended = std::panic::catch_unwind(|| onhand::cli::main(std::env::args_os()));
+    // A panic has already printed where; 70 tells a pipeline that it is our bug, not its topology.
+    std::process::ExitCode::from(ended.map_or(70, onhand::cli::exit::Exit::status))
 }

@@ -1,5 +1,6 @@
 //! Topologies broken by hand: each planted mistake gives one finding of its rule, and nothing else.
 
+mod flows;
 mod front;
 
 use crate::compile::{files, told};
@@ -52,8 +53,22 @@ fn planted_mistakes_are_found_once_each() {
     for (name, from, to, planted) in front::CASES {
         judge(name, compiled(&edited(from, to)), planted);
     }
+    for (name, text, planted) in flows::CASES.iter().filter(|(_, _, planted)| !planted.is_empty()) {
+        judge(name, files(&[("onhand.kdl", text)]), planted);
+    }
     let good = count - wrong.len();
     println!("{good} of {count} broken topologies give exactly one finding for each planted mistake");
     println!("{}", wrong.join("\n"));
     assert!(good * 100 >= count * LEAST, "{good} of {count} is below {LEAST} %:\n{}", wrong.join("\n"));
+}
+
+#[test]
+fn nothing_is_found_where_nothing_is_planted() {
+    let mut sound = 0;
+    for (name, text, _) in flows::CASES.iter().filter(|(_, _, planted)| planted.is_empty()) {
+        let compiled = files(&[("onhand.kdl", text)]);
+        assert!(compiled.diagnostics.is_empty(), "{name}:\n{}", told(&compiled));
+        sound += 1;
+    }
+    assert!(sound > 20, "only {sound} sound topologies are left");
 }

@@ -11,6 +11,7 @@ mod connectors;
 mod corpus;
 mod count;
 mod diagnostic;
+mod graph;
 mod live;
 mod pages;
 mod plan;

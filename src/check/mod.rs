@@ -2,6 +2,7 @@
 
 pub mod allow;
 mod cells;
+pub mod pages;
 pub mod rules;
 
 use crate::diagnostic::Diagnostic;

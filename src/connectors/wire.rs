@@ -157,7 +157,8 @@ impl Wire {
                 let target = target.map(|host| host.rsplit('@').next().unwrap_or(host));
                 let target = target.map(|to| format!(" to {to}")).unwrap_or_default();
                 Err(self.rejected(&format!(
-                    "the server redirects (HTTP {status}){target}, which is never followed, since credentials \
+                    "the server redirects (HTTP {status}){target}, which is never followed, since \
+                     credentials \
                      would go along; write the final address as `url`"
                 )))
             }

@@ -130,7 +130,7 @@ impl<'m> Source<'m> {
             gate: levels.map_or(Gate::Unread, open),
             words: levels.map_or_else(Words::default, |l| Words::new(model, system, &l.words)),
             broken: levels.map_or_else(Broken::default, |l| Broken::new(&l.failures)),
-            absent_zero: node.is_some_and(|node| node.absent_zero),
+            absent_zero: node.is_some_and(|node| node.absent_zero.is_some()),
             now,
             slices: levels.map_or_else(Vec::new, slices),
         }

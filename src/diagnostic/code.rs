@@ -85,7 +85,6 @@ rules! {
     AGE_UNKNOWN "age-unknown" Warning "`stale-after` on a source whose age is unknown.";
     GUARD_TOOTHLESS "guard-toothless" Warning "A guard of 100 %.";
     PLAIN_HTTP "plain-http" Warning "Credentials over plain http.";
-    STATE_EPHEMERAL "state-ephemeral" Warning "State inside a checkout that is thrown away.";
 }
 
 /// The rule of a slug.

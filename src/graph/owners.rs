@@ -2,13 +2,15 @@
 
 use crate::model::quantity::BASE;
 use crate::model::set::Bits;
-use crate::model::{ItemId, LocationId, Model, OwnerId, QuantityId};
+use crate::model::{ItemId, LocationId, Model, OwnerId, QuantityId, SystemId};
 
 /// One owner's claim to a base quantity at a place, for the items of that owner.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Claim {
     /// The owner.
     pub owner: OwnerId,
+    /// The system that it names.
+    pub system: SystemId,
     /// Whether the owner names the place itself. Else it names a pool that holds the place, which is a
     /// mistake of its own.
     pub direct: bool,
@@ -37,7 +39,12 @@ impl Ownership {
                 let direct = pool.is_empty();
                 let places = if direct { std::slice::from_ref(location) } else { &pool[..] };
                 for (quantity, _) in &owner.quantities {
-                    claim(&mut claims, places, *quantity, Claim { owner: OwnerId::at(index), direct });
+                    claim(
+                        &mut claims,
+                        places,
+                        *quantity,
+                        Claim { owner: OwnerId::at(index), system: owner.system, direct },
+                    );
                 }
             }
         }
@@ -62,6 +69,24 @@ impl Ownership {
             owned.union(self.items(claim.owner));
         }
         owned
+    }
+
+    /// The items whose base quantity at a place several systems own.
+    pub fn contested(&self, location: LocationId, quantity: QuantityId) -> Bits {
+        let mut systems: Vec<(SystemId, Bits)> = Vec::new();
+        for claim in self.claims(location, quantity).iter().filter(|claim| claim.direct) {
+            let items = self.items(claim.owner);
+            match systems.iter_mut().find(|(system, _)| *system == claim.system) {
+                Some((_, all)) => all.union(items),
+                None => systems.push((claim.system, items.clone())),
+            }
+        }
+        let (mut seen, mut contested) = (Bits::default(), Bits::default());
+        for (_, items) in &systems {
+            contested.union(&seen.common(items));
+            seen.union(items);
+        }
+        contested
     }
 
     /// The owner of a count; the first one where several claim it.

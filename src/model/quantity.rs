@@ -101,14 +101,16 @@ impl Decimal {
     }
 
     /// This number times a ratio, if the result is whole. `slack` is the precision of the source: a
-    /// result within one millionth of a whole number counts as it (ERPs send 52.4999999).
+    /// number within one millionth, in its own unit, of one that gives a whole result counts as that one
+    /// (ERPs send 52.4999999 kg), but never where the result is more than a hundredth off.
     pub fn times(self, ratio: Ratio, slack: bool) -> Result<i64, NotWhole> {
         let top = self.digits.checked_mul(i128::from(ratio.numerator)).ok_or(NotWhole::TooLarge)?;
         let power = 10_i128.pow(u32::from(self.scale));
         let bottom = power.checked_mul(i128::from(ratio.denominator)).ok_or(NotWhole::TooLarge)?;
         let nearest = round_div(top, bottom);
         let off = (top - nearest * bottom).abs();
-        let allowed = if slack { bottom / 1_000_000 } else { 0 };
+        let millionth = power * i128::from(ratio.numerator) / 1_000_000;
+        let allowed = if slack { millionth.min(bottom / 100) } else { 0 };
         if off > allowed {
             return Err(NotWhole::Fraction);
         }

@@ -125,8 +125,8 @@ pub struct Levels {
     pub counts: Vec<(QuantityId, Name)>,
     /// What a complete read must hold.
     pub complete: Option<Complete>,
-    /// Whether a cell that a complete read does not show counts as 0.
-    pub absent_zero: bool,
+    /// Where the text says that a cell that a complete read does not show counts as 0.
+    pub absent_zero: Option<Span>,
     /// Whether two rows for one cell add up.
     pub rows_add_up: bool,
     /// Only rows whose column has this value.

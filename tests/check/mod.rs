@@ -27,8 +27,8 @@ const COMPARED: [&str; 10] = [
 /// How many cells a message speaks of.
 fn cells(found: &Diagnostic) -> usize {
     let Some(at) = found.message.find(" more cell") else { return 1 };
-    let before = found.message[..at].rsplit(' ').next().unwrap();
-    before.parse::<usize>().unwrap() + 1
+    let before = found.message[..at].rsplit(' ').next().expect("rsplit yields at least one part");
+    before.parse::<usize>().expect("a number stands before it") + 1
 }
 
 #[test]

@@ -66,6 +66,12 @@ fn owner(model: &Model, count: Count) -> Option<&owner::Owner> {
     owners(model, count, false).first().map(|id| &model.owners[id.index()])
 }
 
+/// Whether several systems own a count.
+fn contested(model: &Model, count: Count) -> bool {
+    let systems = owners(model, count, true).into_iter().map(|id| model.owners[id.index()].system);
+    systems.collect::<BTreeSet<_>>().len() > 1
+}
+
 fn shows(model: &Model, system: SystemId, quantity: QuantityId) -> bool {
     model.system(system).shows.iter().any(|shows| shows.quantity == quantity)
 }
@@ -102,7 +108,8 @@ fn gaps(model: &Model, flow: &Flow) -> BTreeSet<Count> {
             let elsewhere = cells.iter().any(|(i, l)| owner(model, (*i, *l, quantity)).is_some());
             let on_hand = owner(model, (*item, *at, ON_HAND));
             let could = on_hand.is_some_and(|owner| shows(model, owner.system, quantity));
-            if quantity == ON_HAND || alone || (elsewhere && could) {
+            let contested = contested(model, (*item, *at, ON_HAND));
+            if quantity == ON_HAND || alone || (elsewhere && could && !contested) {
                 gaps.insert(count);
             }
         }
@@ -199,7 +206,8 @@ pub fn found(model: &Model) -> Found {
             let count = (*item, *at, RESERVED);
             let on_hand = owner(model, (*item, *at, ON_HAND)).is_some();
             let unowned = owner(model, count).is_none() && !gaps.contains(&count);
-            on_hand && unowned && asked(model, flow, RESERVED) < 0 && effective(model, flow, count) < 0
+            let sure = on_hand && !contested(model, (*item, *at, ON_HAND));
+            sure && unowned && asked(model, flow, RESERVED) < 0 && effective(model, flow, count) < 0
         };
         if model.system(flow.to).role == Role::Channel {
             add("reserved-unowned", start, draws.keys().filter(reserved).count());

@@ -651,6 +651,14 @@ fn a_file_for_others_leaves_out_what_the_topology_no_longer_maps() {
 }
 
 #[test]
+fn a_file_for_others_is_not_touched_when_no_row_may_be_written() {
+    let shop = two_files(|_| ());
+    let answers = shop.write(&[row(SHIRT_PARIS, 8, 2)]).unwrap();
+    assert!(matches!(answers[..], [RowAnswer::Moved { .. }]), "{answers:?}");
+    assert!(!shop.memory.files.borrow().contains_key("/top/sys/out/wms.csv"));
+}
+
+#[test]
 fn a_file_for_others_has_the_columns_of_levels() {
     let shop = two_files(|levels| {
         levels.unit = Some("uom".into());

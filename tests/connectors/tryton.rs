@@ -8,7 +8,6 @@ use onhand::model::{CodeId, LocationId};
 use onhand::world::memory::Memory;
 use onhand::world::{HttpError, Response};
 use serde_json::{Value, json};
-use std::time::Duration;
 
 /// What the scenario is played with.
 pub const PASSWORD: &str = "recorded-password";

@@ -37,7 +37,18 @@ fn rows_are_read_in_the_unit_of_their_mapping() {
     assert_eq!(counted("E-SHIRT", None, "30"), Ok(30));
     // 2.5 kg are ten bags of 250 g.
     assert_eq!(counted("E-BEANS", None, "2.5"), Ok(10));
+}
+
+#[test]
+fn a_number_a_millionth_off_in_its_own_unit_is_the_number_meant() {
     assert_eq!(counted("E-BEANS", None, "2.499999999999"), Ok(10));
+    assert_eq!(counted("E-BEANS", None, "2.4999999"), Ok(10));
+    assert_eq!(counted("E-BEANS", None, "2.500001"), Ok(10));
+    assert_eq!(counted("E-SHIRT", None, "29.9999999"), Ok(30));
+    assert_eq!(counted("E-SHIRT", Some("case"), "2.4999999"), Ok(30));
+    for (code, value) in [("E-BEANS", "2.49999"), ("E-BEANS", "2.5000011"), ("E-SHIRT", "29.99999")] {
+        assert!(counted(code, None, value).is_err(), "{value}");
+    }
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! Plans: what they say, how they are written and read back, what they permit.
 
+mod cases;
 mod explaining;
 mod exposure;
 mod files;

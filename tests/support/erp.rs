@@ -7,7 +7,7 @@ use onhand::model::item::{Code, Item, Thing};
 use onhand::model::location::{Location, LocationCode};
 use onhand::model::quantity::Ratio;
 use onhand::model::system::Setting;
-use onhand::model::{CodeId, ItemId, LocationId, Model, UnitId};
+use onhand::model::{ItemId, Model, UnitId};
 use onhand::world::World;
 use std::rc::Rc;
 
@@ -64,14 +64,4 @@ pub fn model(kind: &'static Descriptor, fields: Fields<'_>, places: &[&str], cod
 /// A context on such a model.
 pub fn context(model: Model, world: World, writes: bool) -> Context {
     Context { model: Rc::new(model), system: SHOP, world: Rc::new(world), writes, dir: String::new() }
-}
-
-/// The code of a text.
-pub fn code(context: &Context, text: &str) -> CodeId {
-    context.model.find_code(SHOP, text).expect("the model has the code")
-}
-
-/// The location of a code.
-pub fn place(context: &Context, text: &str) -> LocationId {
-    context.model.find_location(SHOP, Some(text)).expect("the model has the location")
 }

@@ -12,7 +12,8 @@ pub fn copy(name: &str, to: &Path) {
         crate::support::run(async {
             use onhand::world::Database;
             let path = to.join("shop.db").to_str().unwrap().to_owned();
-            let mut shop = onhand::world::sqlite::Sqlite::open(&path, true, std::time::Duration::ZERO).unwrap();
+            let mut shop =
+                onhand::world::sqlite::Sqlite::open(&path, true, std::time::Duration::ZERO).unwrap();
             shop.batch(&sql).await.unwrap();
         });
     }

@@ -48,7 +48,7 @@ pub fn levels(source: &str) -> Levels {
         changed: None,
         counts: vec![(AVAILABLE, "qty".into())],
         complete: None,
-        absent_zero: false,
+        absent_zero: None,
         rows_add_up: false,
         only: Vec::new(),
         origin: nowhere(),

@@ -7,19 +7,18 @@ pub(super) fn check(facts: &Facts) -> Vec<Diagnostic> {
     let mut found = Vec::new();
     for system in &facts.model.systems {
         let Some(levels) = &system.levels else { continue };
-        if !levels.absent_zero || levels.complete.is_some() {
-            continue;
-        }
+        let (Some(place), None) = (levels.absent_zero, levels.complete) else { continue };
         found.push(
             Diagnostic::new(
                 code::ABSENT_ZERO,
-                levels.origin,
+                place,
                 format!(
                     "`{}` counts absent rows as 0, and does not say when a read is complete",
                     system.name
                 ),
             )
-            .here("`absent zero` without `complete`")
+            .here("a read cut short looks the same")
+            .label(levels.origin, "no `complete` in here")
             .help(
                 "A feed that was cut in half would sell out everything behind the cut. Say what a whole read \
                  holds, as `complete rows-at-least=\"80%\"`; or take `absent zero` out, so that absent cells \

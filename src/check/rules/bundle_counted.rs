@@ -19,8 +19,8 @@ pub(super) fn check(facts: &Facts) -> Vec<Diagnostic> {
                 .label(bundle.origin, "declared as a bundle")
                 .help(
                     "A bundle's number follows from its components. Counted beside them it would sell the \
-                     same pieces twice. Name the components here; or, where boxes are packed ahead and stand on a \
-                     shelf of their own, declare an `item` instead of a `bundle`.",
+                     same pieces twice. Name the components here; or, where boxes are packed ahead \
+                     and stand on a shelf of their own, declare an `item` instead of a `bundle`.",
                 ),
             );
         }

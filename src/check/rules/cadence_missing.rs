@@ -12,10 +12,11 @@ pub(super) fn check(facts: &Facts) -> Vec<Diagnostic> {
         found.push(
             Diagnostic::new(
                 code::CADENCE_MISSING,
-                lag.origin,
+                flow.origin,
                 format!("flow `{}` has a lag target and does not say how often it runs", flow.name),
             )
-            .here("no `every=`")
+            .here("started by nobody")
+            .label(lag.origin, "no `every=`")
             .help(format!(
                 "A flow that nobody starts is late however fast it is, and whether {} can be kept cannot be \
                  said. Add `every=` with the time between two runs, well below the target.",

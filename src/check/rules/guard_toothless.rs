@@ -31,8 +31,8 @@ pub(super) fn check(facts: &Facts) -> Vec<Diagnostic> {
             .here("100% is everything")
             .help(
                 "On the day when a feed comes empty or a column shifts, this guard is what keeps a whole \
-                 shop from being sold out or oversold. Choose a share a little above the busiest normal day; a \
-                 first run has its own flag, `apply --first`.",
+                 shop from being sold out or oversold. Choose a share a little above the \
+                 busiest normal day; a first run has its own flag, `apply --first`.",
             ),
         );
     }

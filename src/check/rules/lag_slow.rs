@@ -17,10 +17,11 @@ pub(super) fn check(facts: &Facts) -> Vec<Diagnostic> {
         found.push(
             Diagnostic::new(
                 code::LAG_SLOW,
-                lag.origin,
+                flow.origin,
                 format!("flow `{}` lets counts in `{channel}` be {late} late", flow.name),
             )
-            .here(format!("{late} is above 15m"))
+            .here(format!("publishes to channel `{channel}`"))
+            .label(lag.origin, format!("{late} is above 15m"))
             .help(
                 "Whatever sells out elsewhere stays on sale here for so long. Run the flow more often and \
                  lower its target; or, for a channel that sells slowly, accept it: `allow lag-slow \

@@ -1,11 +1,12 @@
 //! `net-of-mismatch`: a sum or a bridge needs a count that nobody shows.
 
+use super::target_cannot_take::obstacle;
 use crate::check::Facts;
 use crate::check::cells::{Cells, list};
 use crate::diagnostic::{Diagnostic, code};
 use crate::graph::Sum;
 use crate::model::flow::Flow;
-use crate::model::quantity::BASE;
+use crate::model::quantity::{BASE, ON_HAND};
 use crate::model::{FlowId, Model, OwnerId, QuantityId};
 use std::collections::BTreeSet;
 
@@ -23,9 +24,10 @@ pub fn off_at_target(model: &Model, flow: &Flow) -> Vec<QuantityId> {
 }
 
 pub(super) fn check(facts: &Facts) -> Vec<Diagnostic> {
-    let bridges = facts.flows().filter_map(|(_, flow)| bridge(facts, flow));
-    let sums = facts.flows().filter_map(|(id, flow)| sum(facts, id, flow));
-    bridges.chain(sums).collect()
+    // What cannot be written at all needs no sum.
+    let takes = |flow: &Flow| flow.write.is_some() && obstacle(facts.model, flow).is_none();
+    let flows = facts.flows().filter(|(_, flow)| takes(flow));
+    flows.filter_map(|(id, flow)| bridge(facts, flow).or_else(|| sum(facts, id, flow))).collect()
 }
 
 fn bridge(facts: &Facts, flow: &Flow) -> Option<Diagnostic> {
@@ -63,7 +65,8 @@ fn sum(facts: &Facts, id: FlowId, flow: &Flow) -> Option<Diagnostic> {
     for sum in &facts.graph.flow(id).sums {
         let changed = |at: &usize| sum.terms[*at] != 0 && sum.terms[*at] != sum.asked[*at];
         for quantity in (0..BASE.len()).filter(changed).map(QuantityId::at) {
-            let missing = sum.items.without(&owners.owned(sum.location, quantity));
+            let mut missing = sum.items.without(&owners.owned(sum.location, quantity));
+            missing.subtract(&owners.contested(sum.location, ON_HAND));
             if missing.is_empty() {
                 continue;
             }

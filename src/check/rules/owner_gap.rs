@@ -45,7 +45,9 @@ pub(super) fn gaps(facts: &Facts, flow: FlowId) -> Vec<Gap> {
             continue;
         }
         for sum in facts_of_flow.sums.iter().filter(|sum| sum.terms[at] != 0) {
-            let unowned = sum.items.without(&owners.owned(sum.location, quantity));
+            // Where several own what is on hand, that is the mistake.
+            let contested = owners.contested(sum.location, ON_HAND);
+            let unowned = sum.items.without(&owners.owned(sum.location, quantity)).without(&contested);
             for (owner, items) in owners.split(sum.location, ON_HAND, &unowned) {
                 if facts.can_show(owner, quantity) {
                     gaps.push(Gap { location: sum.location, quantity, items });

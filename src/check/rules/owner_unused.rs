@@ -16,7 +16,7 @@ pub(super) fn check(facts: &Facts) -> Vec<Diagnostic> {
         let pools = !pool_owned::pools(facts, *id).is_empty();
         let places = owner.at.iter().all(|(location, _)| facts.has_place(*id, *location));
         let readable = owner.quantities.iter().any(|(quantity, _)| facts.can_show(*id, *quantity));
-        !pools && places && readable
+        owner.bundles.is_empty() && !pools && places && readable
     });
     sound
         .map(|(_, owner)| {
@@ -39,7 +39,14 @@ pub(super) fn check(facts: &Facts) -> Vec<Diagnostic> {
 fn used(facts: &Facts) -> BTreeSet<OwnerId> {
     let owners = facts.graph.owners();
     let mut used = BTreeSet::new();
-    for (id, _) in facts.flows() {
+    for (id, flow) in facts.flows() {
+        // A place that the target lacks is reported there; its counts are wanted all the same.
+        let lacking = flow.at.iter().filter(|(at, _)| facts.model.location(*at).code_in(flow.to).is_none());
+        for place in lacking.flat_map(|(at, _)| facts.graph.locations_of(*at)) {
+            for (quantity, _) in &facts.model.quantity(flow.quantity).terms {
+                used.extend(owners.claims(*place, *quantity).iter().map(|claim| claim.owner));
+            }
+        }
         for sum in &facts.graph.flow(id).sums {
             for at in (0..sum.terms.len()).filter(|at| sum.terms[*at] != 0 || sum.asked[*at] != 0) {
                 for claim in owners.claims(sum.location, QuantityId::at(at)) {

@@ -51,8 +51,16 @@ fn unowned(facts: &Facts, id: FlowId) -> Cells {
     let mut cells = Cells::default();
     let sums = facts.graph.flow(id).sums.iter();
     for sum in sums.filter(|s| s.terms[RESERVED.index()] < 0 && s.asked[ON_HAND.index()] != 0) {
-        let unowned = sum.items.without(&owners.owned(sum.location, RESERVED));
-        cells.add(sum.location, &unowned.without(&gap(sum.location)));
+        let mut unowned = sum.items.without(&owners.owned(sum.location, RESERVED));
+        unowned.subtract(&gap(sum.location));
+        unowned.subtract(&owners.contested(sum.location, ON_HAND));
+        // Whether it is off already is unknown where on hand itself cannot be read.
+        for (owner, items) in owners.split(sum.location, ON_HAND, &unowned) {
+            if !facts.can_show(owner, ON_HAND) {
+                unowned.subtract(&items);
+            }
+        }
+        cells.add(sum.location, &unowned);
     }
     cells
 }

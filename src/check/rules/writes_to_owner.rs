@@ -38,7 +38,7 @@ fn finding(facts: &Facts, id: FlowId, flow: &Flow) -> Option<Diagnostic> {
     let message = format!("flow `{}` writes to `{target}`, which owns {names} of {said}", flow.name);
     let owner = facts.owner(*nodes.first()?);
     Some(
-        Diagnostic::new(code::WRITES_TO_OWNER, flow.publish_origin, message)
+        Diagnostic::new(code::WRITES_TO_OWNER, flow.origin, message)
             .here(format!("writes to `{target}`"))
             .label(owner.origin, format!("`{target}` is the owner"))
             .help(

@@ -63,7 +63,9 @@ pub fn write(context: &Context, rows: &[WriteRow]) -> Result<Vec<RowAnswer>, Fai
                 .map_or(Layout { mark: shape(context)?.encoding == "utf-16", high_first: false }, |s| {
                     s.layout
                 });
-            save(context, &target, &file.finish(), layout)?;
+            if answers.contains(&RowAnswer::Sent) {
+                save(context, &target, &file.finish(), layout)?;
+            }
             Ok(answers)
         }
     }

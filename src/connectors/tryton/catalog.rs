@@ -78,7 +78,8 @@ impl Products {
             if products.len() > 1 {
                 let ids: Vec<String> = products.iter().map(|p| p.id.to_string()).collect();
                 let reason = format!(
-                    "products {} share the code `{}`, so none of them can be told from the other: give each its own",
+                    "products {} share the code `{}`, so none of them can be told from the other: give each \
+                     its own",
                     ids.join(" and "),
                     named.code
                 );
@@ -211,7 +212,8 @@ pub(super) async fn places(rpc: &mut Rpc, context: &Context) -> Result<Vec<Place
             _ => {
                 let ids: Vec<String> = found.iter().map(|row| row.id.to_string()).collect();
                 let what = format!(
-                    "locations {} share the code `{code}`, so neither can be told from the other: give each its own",
+                    "locations {} share the code `{code}`, so neither can be told from the other: give each \
+                     its own",
                     ids.join(" and ")
                 );
                 return Err(rpc.wire.rejected(&what));
@@ -219,7 +221,8 @@ pub(super) async fn places(rpc: &mut Rpc, context: &Context) -> Result<Vec<Place
         };
         if !matches!(row.kind.as_str(), "warehouse" | "storage" | "view") {
             let what = format!(
-                "location `{code}` is of type {} in Tryton, where no stock of ours stands: map a warehouse or a \
+                "location `{code}` is of type {} in Tryton, where no stock of ours stands: map a warehouse \
+                 or a \
                  storage location",
                 row.kind
             );

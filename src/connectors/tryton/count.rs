@@ -95,7 +95,8 @@ fn target<'f>(
     }
     if place.has_inner {
         let what = format!(
-            "`{}` has locations inside it, and Tryton counts each by itself: map the innermost location instead",
+            "`{}` has locations inside it, and Tryton counts each by itself: map the innermost location \
+             instead",
             place.code
         );
         return Err(("location", what));
@@ -271,7 +272,8 @@ fn moved(job: &Job<'_>, place: &Place, value: Option<Decimal>) -> RowAnswer {
     let found = value.map(|value| seen(Some(value), None));
     if found.as_ref().is_some_and(|seen| seen.value(COLUMN) == Some(before(job.row))) {
         let message = format!(
-            "Tryton shows {} at `{}`, yet a count there starts from another number: part of it stands under lots \
+            "Tryton shows {} at `{}`, yet a count there starts from another number: part of it stands under \
+             lots \
              or in locations inside; count it in Tryton",
             before(job.row),
             place.code
@@ -386,7 +388,8 @@ async fn compare(rpc: &mut Rpc, place: &Place, id: i64, jobs: &[Job<'_>]) -> Res
         let expected = expected.and_then(|value| value.times(Ratio::ONE, true).ok());
         if let Some(number) = others.get(&job.product) {
             let message = rpc.wire.clean(&format!(
-                "inventory {number} is open at `{}` and counts this product too, and two counts would add up: \
+                "inventory {number} is open at `{}` and counts this product too, and two counts would add \
+                 up: \
                  confirm or delete it in Tryton, then try again",
                 place.code
             ));

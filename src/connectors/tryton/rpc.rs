@@ -105,7 +105,8 @@ impl Rpc {
             }
             429 => {
                 return Err(self.wire.denied(
-                    "too many wrong logins: the server refuses this user for some minutes, also with the right \
+                    "too many wrong logins: the server refuses this user for some minutes, also with the \
+                     right \
                      password; check the password, then wait",
                 ));
             }
@@ -141,7 +142,8 @@ impl Rpc {
         let params = json!([true, {}]);
         let preferences: Preferences = self.call("model.res.user.get_preferences", params, true).await?;
         preferences.company.ok_or_else(|| {
-            let what = "the user has no company, so it sees no stock: choose one in the user's preferences in Tryton";
+            let what = "the user has no company, so it sees no stock: choose one in the user's preferences \
+                        in Tryton";
             self.wire.rejected(what)
         })
     }
@@ -281,7 +283,8 @@ fn application_error(wire: &Wire, error: &Value) -> Failure {
         "UserWarning" => {
             let message = text(detail.and_then(|d| d.get(1)));
             wire.rejected(&format!(
-                "Tryton asks for a confirmation that a person must give: {message} Do this change in Tryton itself"
+                "Tryton asks for a confirmation that a person must give: {message} Do this change in Tryton \
+                 itself"
             ))
         }
         "ConcurrencyException" => Failure::Retry {

@@ -157,7 +157,8 @@ impl Admin {
     pub(super) fn refusal(&self, error: &GraphError) -> Failure {
         match error.code() {
             "FORBIDDEN" => self.wire.denied(
-                "the key or login is missing, wrong, or lacks a right (Vendure does not say which): check it, and \
+                "the key or login is missing, wrong, or lacks a right (Vendure does not say which): check \
+                 it, and \
                  that its role may read and update the catalog, products and stock locations",
             ),
             "" => self.wire.rejected(&format!("Vendure refuses: {}", error.message)),

@@ -107,7 +107,8 @@ impl Variant {
         let foreign = |level: &&Level| level.on_hand != 0 && !places.locations.contains_key(&level.location);
         self.levels.iter().find(foreign).map(|level| {
             let what = format!(
-                "`{}` has {} on hand at Vendure's location {}, which the topology does not map, and the shop sells \
+                "`{}` has {} on hand at Vendure's location {}, which the topology does not map, and the \
+                 shop sells \
                  from all of them: set it to 0 there, or map the location",
                 self.sku, level.on_hand, level.location
             );

@@ -44,7 +44,8 @@ struct Level {
 type Input = BTreeMap<(String, String), (usize, i64)>;
 
 /// Writes a batch. Vendure compares nothing, so `found` is a look right before it: rows that show something
-/// else than the plan knew are left alone. An error that names a variant refuses its rows, and the others are sent again; any
+/// else than the plan knew are left alone. An error that names a variant refuses its rows, and the others
+/// are sent again; any
 /// other refusal is about the batch.
 pub(super) async fn write(
     admin: &mut Admin,

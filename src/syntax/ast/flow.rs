@@ -52,6 +52,7 @@ static LAG: Spec = Spec {
         may("every", Type::Duration, "how often the flow runs"),
         may("changes", Type::NotYet, "the share of cells expected to change"),
         may("calendar", Type::NotYet, "the hours that count"),
+        may("reconcile", Type::NotYet, "how often everything is read once more"),
     ],
     ..Spec::EMPTY
 };

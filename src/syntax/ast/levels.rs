@@ -138,7 +138,7 @@ pub struct Levels {
     /// What a whole read must hold.
     pub complete: Option<Complete>,
     /// `absent zero`.
-    pub absent_zero: bool,
+    pub absent_zero: Option<Span>,
     /// `rows add-up`.
     pub rows_add_up: bool,
     /// Columns and the values that they must hold.
@@ -174,7 +174,7 @@ pub fn read(reader: &mut Reader<'_>, node: Node<'_>, spec: &'static Spec) -> Lev
     let mut column = |name| one(reader, &fields, name).and_then(|own: Fields<'_>| own.word(0));
     let [code, location, unit] = ["code", "location", "unit"].map(&mut column);
     let [as_of, changed] = ["as-of", "changed"].map(&mut column);
-    let absent_zero = one(reader, &fields, "absent").is_some();
+    let absent_zero = one(reader, &fields, "absent").map(|own| own.origin());
     let rows_add_up = one(reader, &fields, "rows").is_some();
     let only: Vec<Node<'_>> = fields.all("only").collect();
     let only = only.into_iter().filter_map(|node| {

@@ -1,0 +1,182 @@
+//! `onhand apply`: carry out a plan, or plan and apply in one go.
+
+use super::exit::Exit;
+use super::outcome;
+use super::plan::Format as PlanFormat;
+use super::plan::{compute, print, remember};
+use super::reading::{interrupted, needs, sessions};
+use super::store::open;
+use super::topology::{Topology, load};
+use super::ui::Ui;
+use crate::apply::{self, Job, Options, Refused};
+use crate::model::FlowId;
+use crate::model::observation::Observations;
+use crate::model::time::{Moment, parse_duration};
+use crate::plan::again::again;
+use crate::plan::{Plan, Selection, file};
+use crate::state::Store;
+use crate::world::World;
+use std::rc::Rc;
+use std::time::Duration;
+
+/// What `apply` takes.
+#[derive(Debug, Default, clap::Args)]
+pub struct Args {
+    /// The plan's file, as `onhand plan --out` wrote it
+    plan: Option<String>,
+    /// The topology's folder; by default this one, or the nearest above it with an onhand.kdl
+    #[arg(long)]
+    dir: Option<String>,
+    /// Plan now, and apply the plan without asking
+    #[arg(long, conflicts_with = "plan")]
+    auto_approve: bool,
+    /// How the outcome is printed
+    #[arg(long, value_enum, default_value_t = Format::Human)]
+    format: Format,
+    /// How long to wait for another run, such as 30s
+    #[arg(long, value_parser = wait, default_value = "30s")]
+    wait: Wait,
+    /// Take a plan that the state here does not remember
+    #[arg(long)]
+    from_elsewhere: bool,
+    /// Finish an apply that was cut off
+    #[arg(long, hide = true)]
+    resume: bool,
+    /// Run the flows that are due
+    #[arg(long, hide = true)]
+    due: bool,
+}
+
+/// How the outcome is printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum)]
+pub enum Format {
+    /// For people
+    #[default]
+    Human,
+    /// One row a line, then a summary
+    Json,
+}
+
+/// How long to wait for another run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Wait(Duration);
+
+impl Default for Wait {
+    fn default() -> Wait {
+        Wait(Duration::from_secs(30))
+    }
+}
+
+fn wait(text: &str) -> Result<Wait, String> {
+    parse_duration(text).map(Wait).ok_or_else(|| "write it as 90s, 15m or 1h".to_owned())
+}
+
+impl Args {
+    /// Arguments that apply a plan's file to a folder.
+    pub fn of(dir: &str, plan: &str) -> Args {
+        Args { plan: Some(plan.to_owned()), dir: Some(dir.to_owned()), ..Args::default() }
+    }
+}
+
+/// Applies a plan.
+pub async fn run(args: &Args, ui: &Ui, world: World) -> Exit {
+    carry_out(args, ui, world).await.unwrap_or_else(|exit| exit)
+}
+
+async fn carry_out(args: &Args, ui: &Ui, world: World) -> Result<Exit, Exit> {
+    for (given, name) in [(args.resume, "--resume"), (args.due, "--due")] {
+        if given {
+            ui.error(&format!("`apply {name}` is not built yet"), "Plan again and apply that plan.");
+            return Err(Exit::Wrong);
+        }
+    }
+    if args.plan.is_none() && !args.auto_approve {
+        let todo =
+            "Name a plan (`onhand plan --out FILE`), or pass --auto-approve to plan and apply at once.";
+        ui.error("there is nothing to apply", todo);
+        return Err(Exit::Wrong);
+    }
+    let topology = load(ui, &world, args.dir.as_deref())?;
+    let world = Rc::new(world);
+    let mut store = open(ui, &world, &topology).await?;
+    let plan = match &args.plan {
+        Some(path) => read_plan(ui, &world, path)?,
+        None => approve(args, ui, &topology, &world, store.as_mut()).await?,
+    };
+    let options = Options {
+        actor: actor(&world),
+        wait: args.wait.0,
+        from_elsewhere: args.from_elsewhere,
+        ..Options::default()
+    };
+    apply_plan(args, ui, (&topology, &world), (&plan, options), store.as_mut()).await
+}
+
+async fn apply_plan(
+    args: &Args,
+    ui: &Ui,
+    (topology, world): (&Topology, &Rc<World>),
+    (plan, options): (&Plan, Options),
+    store: &mut dyn Store,
+) -> Result<Exit, Exit> {
+    let (model, graph) = (&topology.model, &topology.graph);
+    let recompute = |seen: &Observations, now: Moment| again(model, graph, seen, plan, now);
+    let named = |name: &String| model.flows.iter().position(|flow| *flow.name == **name).map(FlowId::at);
+    let flows: Vec<FlowId> = plan.header.flows.iter().filter_map(named).collect();
+    let needs = needs(topology, &flows);
+    let job = Job { model, needs: &needs, recompute: &recompute, plan, options };
+    let mut sessions = sessions(topology, world, true);
+    match apply::run(&job, &mut sessions, store, &mut interrupted()).await {
+        Ok(report) => {
+            ui.result(&match args.format {
+                Format::Human => outcome::human(&report, ui),
+                Format::Json => outcome::json(&report),
+            });
+            Ok(Exit::of(report.facts.status()))
+        }
+        Err(refused) => {
+            let todo = match &refused {
+                Refused::Stale(_) => "Plan again: `onhand plan --out FILE`.",
+                Refused::State(_) => "",
+            };
+            ui.error(&refused.to_string(), todo);
+            Err(Exit::of(refused.status()))
+        }
+    }
+}
+
+/// Reads a plan's file.
+fn read_plan(ui: &Ui, world: &World, path: &str) -> Result<Plan, Exit> {
+    let again = "Plan again: `onhand plan --out FILE`.";
+    let bytes = world.files.read(path).map_err(|error| {
+        ui.error(&format!("the plan `{path}` cannot be read: {error}"), again);
+        Exit::Wrong
+    })?;
+    file::read(&String::from_utf8_lossy(&bytes)).map_err(|refusal| {
+        ui.error(&format!("the plan `{path}` does not fit: {refusal}"), again);
+        Exit::Stale
+    })
+}
+
+/// Plans now, shows the plan, and remembers it as one that was made here.
+async fn approve(
+    args: &Args,
+    ui: &Ui,
+    topology: &Topology,
+    world: &Rc<World>,
+    store: &mut dyn Store,
+) -> Result<Plan, Exit> {
+    let plan = compute(ui, topology, world, &Selection::default()).await?;
+    if args.format == Format::Human {
+        print(ui, &plan, PlanFormat::Human);
+        ui.line("");
+    }
+    remember(ui, store, &plan).await?;
+    Ok(plan)
+}
+
+/// Who applies: the user and the host, as far as they are known.
+fn actor(world: &World) -> String {
+    let user = ["USER", "LOGNAME", "USERNAME"].iter().find_map(|name| world.env.get(name));
+    format!("{}@{}", user.unwrap_or_else(|| "somebody".to_owned()), world.env.host())
+}

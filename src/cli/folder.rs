@@ -1,0 +1,71 @@
+//! A topology's folder on disk: finding it, and showing it to the compiler.
+
+use crate::source::{Entry, Folder};
+use crate::world::{FileError, World};
+
+/// The name of a topology's root file.
+pub const ROOT: &str = "onhand.kdl";
+
+/// A topology's folder, as the compiler sees it.
+pub struct OnDisk<'w> {
+    /// The way to files.
+    pub world: &'w World,
+    /// The folder.
+    pub dir: String,
+}
+
+impl OnDisk<'_> {
+    fn path(&self, relative: &str) -> String {
+        join(&self.dir, relative)
+    }
+}
+
+/// A path in a folder; an absolute one stays as it is.
+pub fn join(dir: &str, relative: &str) -> String {
+    match (dir, relative) {
+        (_, "") => dir.to_owned(),
+        ("" | ".", _) => relative.to_owned(),
+        _ if relative.starts_with('/') => relative.to_owned(),
+        _ => format!("{}/{relative}", dir.trim_end_matches('/')),
+    }
+}
+
+impl Folder for OnDisk<'_> {
+    fn list(&self, dir: &str) -> Vec<Entry> {
+        let entries = self.world.files.list(&self.path(dir)).unwrap_or_default();
+        entries.into_iter().map(|entry| Entry { name: entry.name, is_dir: entry.is_dir }).collect()
+    }
+
+    fn read(&self, path: &str) -> Result<Vec<u8>, String> {
+        self.world.files.read(&self.path(path)).map_err(|error| error.to_string())
+    }
+
+    fn canonical(&self, path: &str) -> String {
+        self.world.files.canonical(&self.path(path))
+    }
+}
+
+/// The folder that holds the topology: `dir`, or the current one, or the nearest parent with an
+/// `onhand.kdl`. `None` where there is none on the way up.
+pub fn find(world: &World, dir: Option<&str>) -> Option<String> {
+    let start = dir.unwrap_or(".");
+    let has_root = |folder: &str| match world.files.read(&join(folder, ROOT)) {
+        Ok(_) => true,
+        // Unreadable is there: the compiler says what is wrong with it.
+        Err(FileError::Other(_)) => true,
+        Err(FileError::Missing) => false,
+    };
+    if has_root(start) {
+        return Some(start.to_owned());
+    }
+    let whole = world.files.canonical(start);
+    let mut folder = whole.as_str();
+    while let Some((parent, _)) = folder.rsplit_once('/') {
+        let candidate = if parent.is_empty() { "/" } else { parent };
+        if has_root(candidate) {
+            return Some(candidate.to_owned());
+        }
+        folder = parent;
+    }
+    None
+}

@@ -1,0 +1,139 @@
+//! `onhand plan`: read, compute, compare, and show what would be written.
+
+use super::exit::Exit;
+use super::reading::{read, sessions};
+use super::select::{Select, selection};
+use super::store::{open, open_existing, refuse};
+use super::topology::{Topology, load};
+use super::ui::Ui;
+use crate::apply::key::run_id;
+use crate::diagnostic::render::Options;
+use crate::model::FlowId;
+use crate::model::time::Moment;
+use crate::plan::{self, Plan, Selection, Stamp, file, render};
+use crate::state::{PlanSeen, Store};
+use crate::world::World;
+use std::rc::Rc;
+
+/// What `plan` takes.
+#[derive(Debug, Default, clap::Args)]
+pub struct Args {
+    /// The topology's folder; by default this one, or the nearest above it with an onhand.kdl
+    dir: Option<String>,
+    /// Keep the plan in this file, to apply it later
+    #[arg(long, value_name = "FILE")]
+    out: Option<String>,
+    /// How the plan is printed
+    #[arg(long, value_enum, default_value_t = Format::Human)]
+    format: Format,
+    #[command(flatten)]
+    select: Select,
+    /// End with 2 when changes are pending, with 4 when rows failed or are held
+    #[arg(long)]
+    detailed_exitcode: bool,
+    /// Plan offline, from a snapshot
+    #[arg(long, value_name = "FILE", hide = true)]
+    snapshot: Option<String>,
+}
+
+/// How a plan is printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum)]
+pub enum Format {
+    /// For people
+    #[default]
+    Human,
+    /// The lines of the plan file
+    Json,
+}
+
+impl Args {
+    /// Arguments that plan a folder, and keep the plan in a file where one is named.
+    pub fn of(dir: &str, out: Option<String>) -> Args {
+        Args { dir: Some(dir.to_owned()), out, ..Args::default() }
+    }
+}
+
+/// Plans a topology.
+pub async fn run(args: &Args, ui: &Ui, world: World) -> Exit {
+    show(args, ui, world).await.map_or_else(|exit| exit, |(_, exit)| exit)
+}
+
+/// Plans a topology and shows the plan; answers it, with the exit status.
+pub async fn show(args: &Args, ui: &Ui, world: World) -> Result<(Plan, Exit), Exit> {
+    if args.snapshot.is_some() {
+        ui.error("`plan --snapshot` is not built yet", "Without it, the plan reads the systems themselves.");
+        return Err(Exit::Wrong);
+    }
+    let topology = load(ui, &world, args.dir.as_deref())?;
+    let selection = selection(ui, &topology.model, &args.select)?;
+    let world = Rc::new(world);
+    let plan = compute(ui, &topology, &world, &selection).await?;
+    if let Some(path) = &args.out {
+        keep(ui, &topology, &world, &plan, path).await?;
+    }
+    print(ui, &plan, args.format);
+    if let Some(path) = args.out.as_ref().filter(|_| args.format == Format::Human) {
+        ui.line(&format!("\nKept in {path}. Until {}: onhand apply {path}", plan.header.expires));
+    }
+    let exit = exit(&plan, args.detailed_exitcode);
+    Ok((plan, exit))
+}
+
+/// Reads the systems and computes a plan.
+pub async fn compute(
+    ui: &Ui,
+    topology: &Topology,
+    world: &Rc<World>,
+    selection: &Selection,
+) -> Result<Plan, Exit> {
+    let covered = |flow: &&FlowId| selection.covers(&topology.model, **flow);
+    let flows: Vec<FlowId> = topology.graph.flow_order().iter().filter(covered).copied().collect();
+    let mut store = open_existing(ui, world, topology).await?;
+    let mut sessions = sessions(topology, world, false);
+    let observed = read(ui, topology, &mut sessions, store.as_mut(), &flows).await?;
+    let stamp = Stamp { id: run_id(world.random.bits()), now: Moment(world.clock.now_ms()) };
+    Ok(plan::build(&topology.model, &topology.graph, &observed.observations, selection, &stamp))
+}
+
+/// Writes the plan's file, and remembers in the state that it was made here.
+async fn keep(ui: &Ui, topology: &Topology, world: &World, plan: &Plan, path: &str) -> Result<(), Exit> {
+    if let Err(error) = world.files.write(path, file::write(plan).as_bytes()) {
+        let what = format!("the plan cannot be written to `{path}`: {error}");
+        ui.error(&what, "Name another file with --out.");
+        return Err(Exit::Wrong);
+    }
+    let mut store = open(ui, world, topology).await?;
+    remember(ui, store.as_mut(), plan).await
+}
+
+/// Remembers a plan, so that an apply here takes it.
+pub async fn remember(ui: &Ui, store: &mut dyn Store, plan: &Plan) -> Result<(), Exit> {
+    let seen = PlanSeen {
+        digest: plan.summary.digest.clone(),
+        id: plan.header.id.clone(),
+        created: Moment::parse(&plan.header.created, "UTC").unwrap_or_default(),
+        applied_by: None,
+    };
+    store.remember_plan(&seen).await.map_err(|error| refuse(ui, &error))
+}
+
+/// Prints a plan.
+pub fn print(ui: &Ui, plan: &Plan, format: Format) {
+    let options = Options { width: ui.width, colour: ui.colour, unicode: ui.unicode };
+    ui.result(&match format {
+        Format::Human => render::human(plan, options),
+        Format::Json => render::json(plan, options),
+    });
+}
+
+/// The exit status of a plan.
+pub fn exit(plan: &Plan, detailed: bool) -> Exit {
+    let facts = [
+        (plan.incomplete(), Exit::Unreachable),
+        (plan.tripped(), Exit::Guarded),
+        (detailed && plan.summary.held + plan.summary.failures > 0, Exit::Partial),
+        (detailed && plan.summary.changes > 0, Exit::Pending),
+    ];
+    let facts: Vec<Exit> = facts.into_iter().filter(|(holds, _)| *holds).map(|(_, exit)| exit).collect();
+    Exit::worst(&facts)
+}

@@ -1,0 +1,64 @@
+//! Reading systems for a command: sessions, the safe order, and what earlier runs remember.
+
+use super::exit::Exit;
+use super::store::refuse;
+use super::topology::Topology;
+use super::ui::Ui;
+use crate::apply::{Needs, Observed, Opener, Sessions, Stop, observe, recall};
+use crate::connectors::{self, Context};
+use crate::model::observation::{About, Levels};
+use crate::model::{FlowId, SystemId};
+use crate::state::Store;
+use crate::world::World;
+use std::rc::Rc;
+
+/// Sessions of a topology's systems; `writes` says whether they may change anything.
+pub fn sessions(topology: &Topology, world: &Rc<World>, writes: bool) -> Sessions {
+    let (model, outside, dir) = (topology.model.clone(), world.clone(), topology.dir.clone());
+    let opener: Opener = Rc::new(move |system: SystemId| {
+        let (model, world, dir) = (model.clone(), outside.clone(), dir.clone());
+        connectors::open(Context { model, system, world, writes, dir })
+    });
+    Sessions::new(topology.model.clone(), world.clone(), opener)
+}
+
+/// What some flows need to read.
+pub fn needs(topology: &Topology, flows: &[FlowId]) -> Needs {
+    Needs::of(flows.iter().map(|flow| (topology.model.flow(*flow).to, topology.graph.reads(*flow))))
+}
+
+/// Reads all that some flows need, and completes it by what is remembered. A system that could not be
+/// read is there as a read of no rows that says why.
+pub async fn read(
+    ui: &Ui,
+    topology: &Topology,
+    sessions: &mut Sessions,
+    store: Option<&mut Box<dyn Store>>,
+    flows: &[FlowId],
+) -> Result<Observed, Exit> {
+    let mut observed = observe(&topology.model, &needs(topology, flows), sessions, &mut interrupted()).await;
+    if observed.interrupted {
+        ui.talk("interrupted while reading; nothing was written");
+        return Err(Exit::Interrupted);
+    }
+    for (system, why) in &observed.unreadable {
+        let incomplete = Some(why.message().to_owned());
+        let about = About { incomplete, ..About::default() };
+        observed.observations.levels.insert(*system, Levels { about, ..Levels::default() });
+    }
+    if let Some(store) = store {
+        let recalled = recall(store.as_mut(), &topology.model, &mut observed.observations).await;
+        recalled.map_err(|error| refuse(ui, &error))?;
+    }
+    Ok(observed)
+}
+
+/// Stops when somebody presses Ctrl-C.
+pub fn interrupted() -> Stop {
+    Stop::when(Box::pin(async {
+        if tokio::signal::ctrl_c().await.is_err() {
+            // Without a handler the system ends the process by itself.
+            std::future::pending::<()>().await;
+        }
+    }))
+}

@@ -1,0 +1,82 @@
+//! The only printing: results to stdout, talk to stderr, colour only where a person looks.
+
+use std::io::{IsTerminal, Write};
+
+/// When to colour.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum)]
+pub enum Colour {
+    /// On a terminal, unless `NO_COLOR` is set.
+    #[default]
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
+
+/// Where output goes and how it may look.
+#[derive(Debug, Clone, Copy)]
+pub struct Ui {
+    /// Columns to fill on stdout and stderr.
+    pub width: usize,
+    /// Whether stdout takes colour.
+    pub colour: bool,
+    /// Whether stderr takes colour.
+    pub colour_err: bool,
+    /// Whether characters beyond ASCII are fine.
+    pub unicode: bool,
+}
+
+impl Ui {
+    /// Looks at the terminal and at `NO_COLOR`, `COLUMNS`, `LC_ALL`, `LC_CTYPE` and `LANG` by `env`.
+    pub fn new(colour: Colour, env: &dyn Fn(&str) -> Option<String>) -> Ui {
+        let plain = env("NO_COLOR").is_some_and(|v| !v.is_empty()) || env("TERM").as_deref() == Some("dumb");
+        let wants = |terminal: bool| match colour {
+            Colour::Always => true,
+            Colour::Never => false,
+            Colour::Auto => terminal && !plain,
+        };
+        let terminal = terminal_size::terminal_size().map(|(width, _)| usize::from(width.0));
+        let told = env("COLUMNS").and_then(|text| text.parse().ok());
+        let width = told.or(terminal).unwrap_or(80).clamp(40, 120);
+        let locale =
+            ["LC_ALL", "LC_CTYPE", "LANG"].iter().find_map(|name| env(name).filter(|v| !v.is_empty()));
+        let unicode = locale.is_none_or(|name| name.to_ascii_lowercase().replace('-', "").contains("utf8"));
+        let colour = wants(std::io::stdout().is_terminal());
+        Ui { width, colour, colour_err: wants(std::io::stderr().is_terminal()), unicode }
+    }
+
+    /// Prints a result.
+    pub fn result(&self, text: &str) {
+        write_all(&mut std::io::stdout().lock(), text);
+    }
+
+    /// Prints a result and a line break.
+    pub fn line(&self, text: &str) {
+        self.result(&format!("{text}\n"));
+    }
+
+    /// Says something beside the results.
+    pub fn talk(&self, text: &str) {
+        write_all(&mut std::io::stderr().lock(), &format!("{text}\n"));
+    }
+
+    /// Says why a command stops: what was found, and what to do.
+    pub fn error(&self, what: &str, todo: &str) {
+        let (bold, end) = if self.colour_err { ("\u{1b}[1;31m", "\u{1b}[0m") } else { ("", "") };
+        self.talk(&format!("{bold}error:{end} {what}"));
+        if !todo.is_empty() {
+            self.talk(&format!("  {todo}"));
+        }
+    }
+
+    /// Text in bold, where stdout takes colour.
+    pub fn bold(&self, text: &str) -> String {
+        if self.colour { format!("\u{1b}[1m{text}\u{1b}[0m") } else { text.to_owned() }
+    }
+}
+
+/// A reader that has gone away (`onhand plan | head`) is no error of ours.
+fn write_all(to: &mut dyn Write, text: &str) {
+    let _ = to.write_all(text.as_bytes()).and_then(|()| to.flush());
+}
