@@ -156,6 +156,26 @@ fn count(rows: &[RowReport]) -> BTreeMap<Outcome, u64> {
     counts
 }
 
+/// What a write depends on is what its source shows, without what is remembered over it.
+fn as_read(mut decided: Decided, overlaid: &Overlaid) -> Decided {
+    for decision in &mut decided.changes {
+        let Decision::Write { row, .. } = decision else { continue };
+        let key = (row.system, row.cell, row.column.clone());
+        match overlaid.raw.get(&key) {
+            Some(Some(raw)) => {
+                let column = row.before.iter_mut().filter(|(name, _)| *name == row.column);
+                column.for_each(|(_, value)| *value = *raw);
+            }
+            Some(None) => {
+                row.create = true;
+                row.before.clear();
+            }
+            None => {}
+        }
+    }
+    decided
+}
+
 struct Apply<'a> {
     job: &'a Job<'a>,
     id: &'a str,
@@ -184,6 +204,7 @@ impl Apply<'_> {
         let decided = self.decide(&again, &observed, &mut report);
         let wrote = {
             let mut hands = Hands { sessions, store: &mut *store, lease, stop };
+            let decided = as_read(decided, &overlaid);
             self.write(decided, &mut hands, &mut report).await?
         };
         self.remember(Remember { observed, overlaid, again, wrote }, store, &mut report, now()).await?;
@@ -223,6 +244,14 @@ impl Apply<'_> {
         report.facts.unreadable = !failed.is_empty() || again.plan.incomplete();
         report.facts.guard = !decided.tripped.is_empty();
         report.tripped.clone_from(&decided.tripped);
+        let planned: BTreeSet<&str> = job.plan.changes.iter().map(|change| &*change.id).collect();
+        match again.plan.changes.iter().filter(|change| !planned.contains(&*change.id)).count() {
+            0 => {}
+            more => report.notes.push(format!(
+                "{more} {} changed that the plan does not have; the next plan has them",
+                if more == 1 { "cell has" } else { "cells have" }
+            )),
+        }
         report.reads.clone_from(&observed.reads);
         report.held.clone_from(&again.plan.held);
         report.failures.clone_from(&again.plan.failures);

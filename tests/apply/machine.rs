@@ -4,8 +4,9 @@ use super::block;
 use super::scripted::*;
 use onhand::apply::machine::Finished;
 use onhand::apply::{Stop, batch::Row};
+use onhand::model::time::Moment;
 use onhand::state::sqlite::SqliteStore;
-use onhand::state::{Event, Outcome, Store};
+use onhand::state::{Event, Lease, Outcome, StateError, Store};
 use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
@@ -281,13 +282,13 @@ fn an_interrupt_finishes_what_is_under_way_and_sends_nothing_new() {
 }
 
 #[test]
-fn an_interrupt_before_the_first_request_sends_none() {
-    let mut bench = Bench::new(comparing(1));
+fn a_request_that_the_journal_calls_sent_is_awaited_when_interrupted() {
+    let mut bench = Bench::new(comparing(2));
+    bench.batch = 1;
     bench.stop = Stop::when(Box::pin(std::future::ready(())));
-    let finished = block(bench.apply(vec![row(WEB, 0, 5, 3)]));
-    // The first request may already be on its way when the stop is seen; its row then has its outcome.
-    let sent = bench.web.borrow().stood.len();
-    assert_eq!(finished.rows[0].1.outcome.went_through(), sent == 1);
+    let finished = block(bench.apply(vec![row(WEB, 0, 5, 3), row(WEB, 1, 5, 3)]));
+    assert_eq!(outcomes(&finished), [Outcome::Verified, Outcome::Skipped]);
+    assert_eq!(bench.web.borrow().stood, [(0, 3)]);
 }
 
 #[test]
@@ -317,4 +318,30 @@ fn the_intent_is_durable_before_the_request_leaves() {
     let finished = block(bench.apply((0..3).map(|code| row(WEB, code, 5, 3)).collect()));
     assert_eq!(outcomes(&finished), [Outcome::Unverified; 3]);
     assert_eq!(looked.get(), 2);
+}
+
+#[test]
+fn a_run_whose_lock_was_taken_over_sends_nothing_more() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("state.db").to_str().expect("text").to_owned();
+    let mut bench = Bench::new(comparing(2));
+    bench.batch = 1;
+    bench.store = Box::new(block(SqliteStore::open(&path)).expect("it opens"));
+    bench.web.borrow_mut().watch = Some(Box::new(move |_| {
+        let path = path.clone();
+        let taken = std::thread::spawn(move || {
+            let mut store = block(SqliteStore::open(&path)).expect("it opens");
+            let text = |text: &str| text.to_owned();
+            let expires = Moment(i64::MAX);
+            let lease = Lease { holder: text("r2"), host: text("h"), process: text("2"), expires };
+            block(store.take(&lease, Moment(i64::MAX - 1))).expect("it takes")
+        });
+        assert_eq!(taken.join().expect("it worked"), None);
+    }));
+    let ended = block(bench.try_apply(vec![row(WEB, 0, 5, 3), row(WEB, 1, 5, 3)]));
+    assert!(matches!(ended, Err(StateError::Locked(_))), "{ended:?}");
+    assert_eq!(bench.web.borrow().met, [Met::Write(vec![(0, 3)])]);
+    // What was sent stays in the journal without an outcome: whoever comes next reads it back.
+    let entries = block(bench.store.entries("r1")).expect("it reads");
+    assert!(matches!(entries.last().map(|entry| &entry.event), Some(Event::Sent)), "{entries:?}");
 }

@@ -11,7 +11,7 @@ use onhand::model::observation::{Levels, Lines};
 use onhand::model::time::Moment;
 use onhand::model::{CodeId, LocationId, SystemId};
 use onhand::state::memory::MemoryStore;
-use onhand::state::{Lease, Run, Store};
+use onhand::state::{Lease, Run, StateError, Store};
 use onhand::world::Task;
 use onhand::world::memory::Memory;
 use std::cell::RefCell;
@@ -46,6 +46,9 @@ pub enum Met {
     Write(Vec<(u32, i64)>),
 }
 
+/// Looks at a batch before anything happens to it.
+pub type Watch = Box<dyn FnMut(&[WriteRow])>;
+
 /// A system, shared by its session and the test.
 #[derive(Default)]
 pub struct Shop {
@@ -70,8 +73,8 @@ pub struct Shop {
     /// The keys of every request.
     pub keys: Vec<Vec<String>>,
     /// Called with each batch before anything happens to it.
-    pub watch: Option<Box<dyn FnMut(&[WriteRow])>>,
-    /// Called with the number of the request before it is carried out.
+    pub watch: Option<Watch>,
+    /// The clock that requests are timed by.
     pub clock: Option<Memory>,
     /// When each request was met, in milliseconds.
     pub times: Vec<i64>,
@@ -256,6 +259,11 @@ impl Bench {
 
     /// Drives a machine over these rows to its end.
     pub async fn apply(&mut self, rows: Vec<Row>) -> Finished {
+        self.try_apply(rows).await.expect("the store works")
+    }
+
+    /// The same, over a store that may fail.
+    pub async fn try_apply(&mut self, rows: Vec<Row>) -> Result<Finished, StateError> {
         let target = |shop: &Rc<RefCell<Shop>>| Target {
             compares: shop.borrow().compares,
             batch: self.batch,
@@ -293,8 +301,8 @@ impl Bench {
         let mut machine = Machine::new(setup, rows, &targets);
         let mut hands =
             Hands { sessions: &mut sessions, store: &mut *self.store, lease, stop: &mut self.stop };
-        drive(&mut machine, &mut hands).await.expect("the store works");
-        machine.finish()
+        drive(&mut machine, &mut hands).await?;
+        Ok(machine.finish())
     }
 }
 

@@ -23,30 +23,30 @@ fn fault() -> Fault {
 
 /// Runs one statement on a state file from outside.
 fn edit(path: &str, sql: &str) {
-    let mut database = Sqlite::open(path, false, Duration::from_secs(1)).unwrap();
-    block(database.batch(sql)).unwrap();
+    let mut database = Sqlite::open(path, false, Duration::from_secs(1)).expect("it works");
+    block(database.batch(sql)).expect("it works");
 }
 
 #[test]
 fn a_state_file_is_made_with_its_folder_and_found_again() {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = tempfile::tempdir().expect("it works");
     let path = folder.path().join("deep/er/state.db");
-    let path = path.to_str().unwrap();
+    let path = path.to_str().expect("it works");
     block(async {
-        let mut store = SqliteStore::open(path).await.unwrap();
-        store.report(&[fault()], Moment(1)).await.unwrap();
+        let mut store = SqliteStore::open(path).await.expect("it works");
+        store.report(&[fault()], Moment(1)).await.expect("it works");
         drop(store);
-        let mut store = SqliteStore::open(path).await.unwrap();
-        assert_eq!(store.queue(true).await.unwrap().len(), 1);
+        let mut store = SqliteStore::open(path).await.expect("it works");
+        assert_eq!(store.queue(true).await.expect("it works").len(), 1);
     });
 }
 
 #[test]
 fn a_newer_state_is_refused_in_words_and_left_as_it_is() {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = tempfile::tempdir().expect("it works");
     let path = folder.path().join("state.db");
-    let path = path.to_str().unwrap();
-    block(SqliteStore::open(path)).unwrap();
+    let path = path.to_str().expect("it works");
+    block(SqliteStore::open(path)).expect("it works");
     edit(path, "pragma user_version = 99");
     match block(SqliteStore::open(path)).map(|_| ()) {
         Err(StateError::Newer(text)) => {
@@ -55,51 +55,52 @@ fn a_newer_state_is_refused_in_words_and_left_as_it_is() {
         other => panic!("a newer state was taken: {other:?}"),
     }
     edit(path, "pragma user_version = 1");
-    block(SqliteStore::open(path)).unwrap();
+    block(SqliteStore::open(path)).expect("it works");
 }
 
 #[test]
 fn a_later_version_runs_only_its_own_scripts_after_a_copy() {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = tempfile::tempdir().expect("it works");
     let path = folder.path().join("state.db");
-    let path = path.to_str().unwrap();
+    let path = path.to_str().expect("it works");
     block(async {
-        let mut store = SqliteStore::open(path).await.unwrap();
-        store.report(&[fault()], Moment(1)).await.unwrap();
+        let mut store = SqliteStore::open(path).await.expect("it works");
+        store.report(&[fault()], Moment(1)).await.expect("it works");
         drop(store);
-        let mut database = Sqlite::open(path, false, Duration::from_secs(1)).unwrap();
+        let mut database = Sqlite::open(path, false, Duration::from_secs(1)).expect("it works");
         let scripts = [SQLITE, &["alter table queue add column note text"]].concat();
-        migrate(&mut database, &scripts, Some(path)).await.unwrap();
-        migrate(&mut database, &scripts, Some(path)).await.unwrap();
-        let kept = database.query("select item, note from queue", &[]).await.unwrap();
+        migrate(&mut database, &scripts, Some(path)).await.expect("it works");
+        migrate(&mut database, &scripts, Some(path)).await.expect("it works");
+        let kept = database.query("select item, note from queue", &[]).await.expect("it works");
         assert_eq!(kept.rows, [[Some("MUG".to_owned()), None]]);
-        let mut copy = SqliteStore::open(&format!("{path}.v1")).await.unwrap();
-        assert_eq!(copy.queue(true).await.unwrap().len(), 1);
+        let mut copy = SqliteStore::open(&format!("{path}.v1")).await.expect("it works");
+        assert_eq!(copy.queue(true).await.expect("it works").len(), 1);
     });
 }
 
 #[test]
 fn a_script_that_fails_leaves_the_file_at_its_version() {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = tempfile::tempdir().expect("it works");
     let path = folder.path().join("state.db");
-    let path = path.to_str().unwrap();
+    let path = path.to_str().expect("it works");
     block(async {
-        drop(SqliteStore::open(path).await.unwrap());
-        let mut database = Sqlite::open(path, false, Duration::from_secs(1)).unwrap();
+        drop(SqliteStore::open(path).await.expect("it works"));
+        let mut database = Sqlite::open(path, false, Duration::from_secs(1)).expect("it works");
         let scripts = [SQLITE, &["create table half (a text); create table queue (b text)"]].concat();
         assert!(migrate(&mut database, &scripts, None).await.is_err());
         assert!(database.query("select * from half", &[]).await.is_err());
         drop(database);
-        SqliteStore::open(path).await.unwrap();
+        SqliteStore::open(path).await.expect("it works");
     });
 }
 
 #[test]
 fn what_is_no_database_is_refused_in_words() {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = tempfile::tempdir().expect("it works");
     let path = folder.path().join("state.db");
-    std::fs::write(&path, "this is a shopping list, long enough to be read as a header of a file").unwrap();
-    let path = path.to_str().unwrap();
+    std::fs::write(&path, "this is a shopping list, long enough to be read as a header of a file")
+        .expect("it works");
+    let path = path.to_str().expect("it works");
     match block(SqliteStore::open(path)).map(|_| ()) {
         Err(StateError::Broken(text)) => assert!(text.contains("state.db"), "{text}"),
         other => panic!("a text file was taken for a state: {other:?}"),
@@ -108,11 +109,11 @@ fn what_is_no_database_is_refused_in_words() {
 
 #[test]
 fn a_damaged_file_is_found_after_a_run_that_did_not_end() {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = tempfile::tempdir().expect("it works");
     let path = folder.path().join("state.db");
-    let path = path.to_str().unwrap();
+    let path = path.to_str().expect("it works");
     block(async {
-        let mut store = SqliteStore::open(path).await.unwrap();
+        let mut store = SqliteStore::open(path).await.expect("it works");
         let run = Run {
             id: "r1".to_owned(),
             plan: String::new(),
@@ -122,7 +123,7 @@ fn a_damaged_file_is_found_after_a_run_that_did_not_end() {
             began: Moment(1),
             ended: None,
         };
-        store.begin(&run).await.unwrap();
+        store.begin(&run).await.expect("it works");
         let faults: Vec<Fault> = (0..400)
             .map(|n| Fault {
                 reason: "x".repeat(300),
@@ -130,13 +131,13 @@ fn a_damaged_file_is_found_after_a_run_that_did_not_end() {
                 ..fault()
             })
             .collect();
-        store.report(&faults, Moment(1)).await.unwrap();
+        store.report(&faults, Moment(1)).await.expect("it works");
     });
     edit(path, "pragma wal_checkpoint(truncate)");
-    let mut bytes = std::fs::read(path).unwrap();
+    let mut bytes = std::fs::read(path).expect("it works");
     let middle = bytes.len() / 2;
     bytes[middle..middle + 4096].fill(0xAB);
-    std::fs::write(path, bytes).unwrap();
+    std::fs::write(path, bytes).expect("it works");
     match block(SqliteStore::open(path)).map(|_| ()) {
         Err(StateError::Broken(text)) => assert!(text.contains("state.db"), "{text}"),
         other => panic!("a damaged file was taken: {other:?}"),
@@ -145,9 +146,9 @@ fn a_damaged_file_is_found_after_a_run_that_did_not_end() {
 
 #[test]
 fn two_processes_share_one_lease() {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = tempfile::tempdir().expect("it works");
     let path = folder.path().join("state.db");
-    let path = path.to_str().unwrap();
+    let path = path.to_str().expect("it works");
     let lease = |holder: &str| Lease {
         holder: holder.to_owned(),
         host: "desk".to_owned(),
@@ -155,11 +156,27 @@ fn two_processes_share_one_lease() {
         expires: Moment(100),
     };
     block(async {
-        let mut one = SqliteStore::open(path).await.unwrap();
-        let mut two = SqliteStore::open(path).await.unwrap();
+        let mut one = SqliteStore::open(path).await.expect("it works");
+        let mut two = SqliteStore::open(path).await.expect("it works");
         assert_eq!(one.take(&lease("r1"), Moment(0)).await, Ok(None));
         assert_eq!(two.take(&lease("r2"), Moment(0)).await, Ok(Some(lease("r1"))));
-        one.free("r1").await.unwrap();
+        one.free("r1").await.expect("it works");
         assert_eq!(two.take(&lease("r2"), Moment(0)).await, Ok(None));
     });
+}
+
+#[test]
+fn a_process_is_known_to_live_until_it_has_ended() {
+    let world = onhand::world::real::world(false);
+    let own = world.env.process();
+    assert!(world.env.alive(&own), "{own}");
+    assert!(!world.env.host().is_empty());
+    let mut child = std::process::Command::new("true").spawn().expect("it starts");
+    let gone = child.id().to_string();
+    child.wait().expect("it ends");
+    assert!(!world.env.alive(&gone), "process {gone} has ended");
+    // Another process that was given the number of an ended one is not that one.
+    if let Some((number, _)) = own.split_once('@') {
+        assert!(!world.env.alive(&format!("{number}@1")));
+    }
 }

@@ -5,6 +5,6 @@ mod suite;
 
 /// Runs a future of this thread to its end.
 pub fn block<T>(future: impl Future<Output = T>) -> T {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().expect("it works");
     runtime.block_on(future)
 }

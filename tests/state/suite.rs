@@ -10,7 +10,7 @@ use onhand::state::*;
 fn each(test: impl AsyncFn(&mut dyn Store)) {
     block(async {
         test(&mut MemoryStore::default()).await;
-        test(&mut SqliteStore::in_memory().await.unwrap()).await;
+        test(&mut SqliteStore::in_memory().await.expect("it works")).await;
     });
 }
 
@@ -85,9 +85,9 @@ fn a_lease_is_held_by_one_run_until_it_is_freed_or_runs_out() {
         assert_eq!(store.take(&lease("r2", 200), Moment(149)).await, Ok(Some(lease("r1", 150))));
         assert_eq!(store.take(&lease("r2", 300), Moment(150)).await, Ok(None));
         // Who does not hold it cannot free it.
-        store.free("r1").await.unwrap();
+        store.free("r1").await.expect("it works");
         assert_eq!(store.take(&lease("r1", 400), Moment(151)).await, Ok(Some(lease("r2", 300))));
-        store.free("r2").await.unwrap();
+        store.free("r2").await.expect("it works");
         assert_eq!(store.take(&lease("r1", 400), Moment(151)).await, Ok(None));
     });
 }
@@ -96,22 +96,22 @@ fn a_lease_is_held_by_one_run_until_it_is_freed_or_runs_out() {
 fn the_journal_takes_entries_only_from_the_holder_of_the_lease() {
     each(async |store| {
         let sent = [entry("r1", "c1", Event::Sent)];
-        store.begin(&run("r1")).await.unwrap();
+        store.begin(&run("r1")).await.expect("it works");
         assert!(matches!(store.append(&sent).await, Err(StateError::Locked(_))));
-        store.take(&lease("r1", 100), Moment(0)).await.unwrap();
-        store.append(&sent).await.unwrap();
+        store.take(&lease("r1", 100), Moment(0)).await.expect("it works");
+        store.append(&sent).await.expect("it works");
         // Taken over after it ran out: the first holder may write no more.
-        store.take(&lease("r2", 500), Moment(200)).await.unwrap();
+        store.take(&lease("r2", 500), Moment(200)).await.expect("it works");
         assert!(matches!(store.append(&sent).await, Err(StateError::Locked(_))));
-        assert_eq!(store.entries("r1").await.unwrap().len(), 1);
+        assert_eq!(store.entries("r1").await.expect("it works").len(), 1);
     });
 }
 
 #[test]
 fn the_journal_keeps_every_kind_of_entry_in_its_order() {
     each(async |store| {
-        store.begin(&run("r1")).await.unwrap();
-        store.take(&lease("r1", 100), Moment(0)).await.unwrap();
+        store.begin(&run("r1")).await.expect("it works");
+        store.take(&lease("r1", 100), Moment(0)).await.expect("it works");
         let before = vec![("allocated".to_owned(), 5), ("on-hand".to_owned(), -17)];
         let mut entries = vec![
             entry("r1", "c1", Event::Intent { before, after: 14 }),
@@ -122,21 +122,21 @@ fn the_journal_keeps_every_kind_of_entry_in_its_order() {
             let reason = format!("`{}`; \"quoted\"", outcome.word());
             entries.push(entry("r1", "c1", Event::Outcome { outcome, reason }));
         }
-        store.append(&entries[..3]).await.unwrap();
-        store.append(&entries[3..]).await.unwrap();
-        assert_eq!(store.entries("r1").await.unwrap(), entries);
-        assert_eq!(store.entries("r2").await.unwrap(), []);
+        store.append(&entries[..3]).await.expect("it works");
+        store.append(&entries[3..]).await.expect("it works");
+        assert_eq!(store.entries("r1").await.expect("it works"), entries);
+        assert_eq!(store.entries("r2").await.expect("it works"), []);
     });
 }
 
 #[test]
 fn a_run_without_an_end_is_found_and_keeps_its_first_end() {
     each(async |store| {
-        store.begin(&run("r1")).await.unwrap();
-        store.take(&lease("r1", 100), Moment(0)).await.unwrap();
-        assert_eq!(store.unfinished().await.unwrap(), [run("r1")]);
-        store.end("r1", Moment(3_000), 4).await.unwrap();
-        assert_eq!(store.unfinished().await.unwrap(), []);
+        store.begin(&run("r1")).await.expect("it works");
+        store.take(&lease("r1", 100), Moment(0)).await.expect("it works");
+        assert_eq!(store.unfinished().await.expect("it works"), [run("r1")]);
+        store.end("r1", Moment(3_000), 4).await.expect("it works");
+        assert_eq!(store.unfinished().await.expect("it works"), []);
         // The lease is free again.
         assert_eq!(store.take(&lease("r2", 100), Moment(0)).await, Ok(None));
         assert!(store.begin(&run("r1")).await.is_err());
@@ -149,12 +149,12 @@ fn a_plan_is_known_by_its_digest_and_remembers_who_applied_it() {
         let seen =
             PlanSeen { digest: "d1".to_owned(), id: "p1".to_owned(), created: Moment(7), applied_by: None };
         assert_eq!(store.plan("d1").await, Ok(None));
-        store.remember_plan(&seen).await.unwrap();
+        store.remember_plan(&seen).await.expect("it works");
         assert_eq!(store.plan("d1").await, Ok(Some(seen.clone())));
         let applied = PlanSeen { applied_by: Some("r1".to_owned()), ..seen.clone() };
-        store.remember_plan(&applied).await.unwrap();
+        store.remember_plan(&applied).await.expect("it works");
         // Writing the same plan once more does not make it a new one.
-        store.remember_plan(&seen).await.unwrap();
+        store.remember_plan(&seen).await.expect("it works");
         assert_eq!(store.plan("d1").await, Ok(Some(applied)));
     });
 }
@@ -166,7 +166,7 @@ fn the_queue_holds_one_open_entry_a_key_and_counts_attempts() {
         assert_eq!(store.report(&first, Moment(10)).await, Ok(2));
         let again = Fault { next: None, ..fault("MUG", "qty", "refused again") };
         assert_eq!(store.report(std::slice::from_ref(&again), Moment(20)).await, Ok(0));
-        let open = store.queue(true).await.unwrap();
+        let open = store.queue(true).await.expect("it works");
         assert_eq!(open.len(), 2);
         let wanted = QueueEntry {
             id: open[0].id,
@@ -185,15 +185,15 @@ fn the_queue_holds_one_open_entry_a_key_and_counts_attempts() {
 #[test]
 fn a_success_closes_an_entry_and_a_new_failure_opens_another() {
     each(async |store| {
-        store.report(&[fault("MUG", "qty", "refused")], Moment(10)).await.unwrap();
+        store.report(&[fault("MUG", "qty", "refused")], Moment(10)).await.expect("it works");
         let keys = [key("MUG", "qty"), key("MUG", "unit")];
         assert_eq!(store.settle(&keys, "went through in run r2", Moment(20)).await, Ok(1));
         assert_eq!(store.settle(&keys, "went through in run r3", Moment(30)).await, Ok(0));
         assert_eq!(store.queue(true).await, Ok(Vec::new()));
-        let closed = store.queue(false).await.unwrap();
+        let closed = store.queue(false).await.expect("it works");
         assert_eq!(closed[0].closed, Some((Moment(20), "went through in run r2".to_owned())));
         assert_eq!(store.report(&[fault("MUG", "qty", "refused")], Moment(40)).await, Ok(1));
-        let all = store.queue(false).await.unwrap();
+        let all = store.queue(false).await.expect("it works");
         assert_eq!(all.len(), 2);
         assert_ne!(all[0].id, all[1].id);
         assert_eq!(all[1].attempts, 1);
@@ -203,16 +203,16 @@ fn a_success_closes_an_entry_and_a_new_failure_opens_another() {
 #[test]
 fn closing_by_hand_needs_a_note_and_an_open_entry() {
     each(async |store| {
-        store.report(&[fault("MUG", "qty", "refused")], Moment(10)).await.unwrap();
-        let id = store.queue(true).await.unwrap()[0].id;
+        store.report(&[fault("MUG", "qty", "refused")], Moment(10)).await.expect("it works");
+        let id = store.queue(true).await.expect("it works")[0].id;
         assert!(store.resolve(id, "  ", Moment(20)).await.is_err());
-        assert_eq!(store.queue(true).await.unwrap().len(), 1);
+        assert_eq!(store.queue(true).await.expect("it works").len(), 1);
         assert_eq!(store.retry(id).await, Ok(true));
-        assert_eq!(store.queue(true).await.unwrap()[0].fault.next, None);
+        assert_eq!(store.queue(true).await.expect("it works")[0].fault.next, None);
         assert_eq!(store.resolve(id, "the shop deleted it", Moment(20)).await, Ok(true));
         assert_eq!(store.resolve(id, "once more", Moment(21)).await, Ok(false));
         assert_eq!(store.retry(id).await, Ok(false));
-        let closed = store.queue(false).await.unwrap();
+        let closed = store.queue(false).await.expect("it works");
         assert_eq!(closed[0].closed, Some((Moment(20), "the shop deleted it".to_owned())));
         assert_eq!(store.resolve(id + 1, "no such entry", Moment(22)).await, Ok(false));
     });
@@ -221,10 +221,13 @@ fn closing_by_hand_needs_a_note_and_an_open_entry() {
 #[test]
 fn written_and_known_values_are_the_last_ones() {
     each(async |store| {
-        store.remember_written(&[written("B", 2, false), written("A", 1, false)]).await.unwrap();
-        store.remember_written(&[written("A", 3, true)]).await.unwrap();
-        assert_eq!(store.written("web").await.unwrap(), [written("A", 3, true), written("B", 2, false)]);
-        assert_eq!(store.written("erp").await.unwrap(), []);
+        store.remember_written(&[written("B", 2, false), written("A", 1, false)]).await.expect("it works");
+        store.remember_written(&[written("A", 3, true)]).await.expect("it works");
+        assert_eq!(
+            store.written("web").await.expect("it works"),
+            [written("A", 3, true), written("B", 2, false)]
+        );
+        assert_eq!(store.written("erp").await.expect("it works"), []);
         let known = |value, as_of| Known {
             system: "erp".to_owned(),
             location: "paris".to_owned(),
@@ -233,8 +236,8 @@ fn written_and_known_values_are_the_last_ones() {
             value,
             as_of,
         };
-        store.remember_known(&[known(5, None)]).await.unwrap();
-        store.remember_known(&[known(4, Some(Moment(9)))]).await.unwrap();
-        assert_eq!(store.known("erp").await.unwrap(), [known(4, Some(Moment(9)))]);
+        store.remember_known(&[known(5, None)]).await.expect("it works");
+        store.remember_known(&[known(4, Some(Moment(9)))]).await.expect("it works");
+        assert_eq!(store.known("erp").await.expect("it works"), [known(4, Some(Moment(9)))]);
     });
 }
