@@ -96,6 +96,8 @@ const HOMES: &[(&str, &[&str])] = &[
         ],
     ),
     ("strsim", &["src/diagnostic/mod.rs"]),
+    // How wide the terminal is: only the part that prints asks.
+    ("terminal_size", &["src/cli/ui.rs"]),
     // Sockets and timers of the real world; the one place that waits; the runtime.
     ("tokio", &["src/world/real.rs", "src/world/postgres.rs", "src/apply/driver.rs", "src/cli/"]),
     // Whatever is laid out in columns.

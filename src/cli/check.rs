@@ -56,9 +56,10 @@ pub fn run(args: &Args, ui: &Ui, world: &World) -> Exit {
         Format::Concise => render::Format::Concise,
         Format::Json => render::Format::Json,
     };
-    ui.result(&format.render(found, &compiled.sources, options));
     if found.is_empty() && args.format == Format::Human {
         ui.line(&format!("{} No findings.", size(&compiled.model)));
+    } else {
+        ui.result(&format.render(found, &compiled.sources, options));
     }
     let errors = found.iter().any(|one| one.severity == Severity::Error);
     let denied = args.deny == Some(Deny::Warnings) && !found.is_empty();
