@@ -5,6 +5,7 @@
 
 mod apply;
 mod architecture;
+mod bad_rows;
 mod check;
 mod compile;
 mod connectors;

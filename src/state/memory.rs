@@ -101,8 +101,8 @@ impl Store for MemoryStore {
 
     fn remember_plan<'a>(&'a mut self, plan: &'a PlanSeen) -> Kept<'a, ()> {
         let kept = self.plans.entry(plan.digest.clone()).or_insert_with(|| plan.clone());
-        if plan.applied_by.is_some() {
-            kept.applied_by.clone_from(&plan.applied_by);
+        if plan.applied_by.is_some() || plan.id != kept.id {
+            kept.clone_from(plan);
         }
         done(())
     }

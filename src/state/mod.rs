@@ -56,7 +56,8 @@ pub trait Store {
     /// The runs that have no end, oldest first.
     fn unfinished(&mut self) -> Kept<'_, Vec<Run>>;
 
-    /// Remembers a plan, by its digest, or who applied it.
+    /// Remembers a plan, by its digest, or who applied it. Of several plans of one digest, made whenever
+    /// the same situation came again, the last is kept.
     fn remember_plan<'a>(&'a mut self, plan: &'a PlanSeen) -> Kept<'a, ()>;
 
     /// What is known of a plan by its digest.

@@ -251,7 +251,9 @@ impl Store for SqliteStore {
         Box::pin(async move {
             let sql = "insert into plan (digest, id, created, applied_by) values (?1, ?2, ?3, ?4) \
                        on conflict (digest) do update set \
-                       applied_by = coalesce(excluded.applied_by, plan.applied_by)";
+                       applied_by = case when excluded.id = plan.id \
+                       then coalesce(excluded.applied_by, plan.applied_by) else excluded.applied_by end, \
+                       id = excluded.id, created = excluded.created";
             let applied = plan.applied_by.as_deref().into();
             let binds =
                 [plan.digest.as_str().into(), plan.id.as_str().into(), plan.created.0.into(), applied];

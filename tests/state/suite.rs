@@ -156,6 +156,10 @@ fn a_plan_is_known_by_its_digest_and_remembers_who_applied_it() {
         // Writing the same plan once more does not make it a new one.
         store.remember_plan(&seen).await.expect("it works");
         assert_eq!(store.plan("d1").await, Ok(Some(applied)));
+        // The same situation has come again, and another plan of it was made.
+        let fresh = PlanSeen { id: "p2".to_owned(), created: Moment(9), ..seen };
+        store.remember_plan(&fresh).await.expect("it works");
+        assert_eq!(store.plan("d1").await, Ok(Some(fresh)));
     });
 }
 
