@@ -6,6 +6,7 @@
 mod apply;
 mod architecture;
 mod check;
+mod cli;
 mod compile;
 mod connectors;
 mod corpus;
