@@ -1,6 +1,6 @@
 //! All tests, one binary. A file of `tests/` that is not declared fails `architecture`.
 
-// Tests say what they measured or skipped, and an `unwrap` that fails is a failed test.
+// Tests say what they measured or skipped, and a test that unwraps has failed.
 #![allow(clippy::print_stdout, clippy::unwrap_used)]
 
 mod apply;
