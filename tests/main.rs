@@ -7,6 +7,7 @@ mod apply;
 mod architecture;
 mod bad_rows;
 mod check;
+mod cli;
 mod compile;
 mod connectors;
 mod corpus;

@@ -98,10 +98,8 @@ enum Begun {
 /// Refuses what does not fit, and starts the run.
 async fn begin(job: &Job<'_>, lease: &Lease, store: &mut dyn Store, now: Moment) -> Result<Begun, Refused> {
     let digest = &job.plan.summary.digest;
-    let known = store.plan(digest).await?;
-    // The same situation may come again and give the same digest: that is another plan.
-    let same = known.as_ref().filter(|plan| plan.id == job.plan.header.id);
-    if let Some(by) = same.and_then(|plan| plan.applied_by.clone()) {
+    let known = store.plan(digest, &job.plan.header.id).await?;
+    if let Some(by) = known.as_ref().and_then(|plan| plan.applied_by.clone()) {
         return Ok(Begun::Done(Box::new(already(job, &lease.holder, &by))));
     }
     file::fits(job.plan, job.model, now).map_err(|refusal| Refused::Stale(refusal.to_string()))?;

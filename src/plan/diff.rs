@@ -119,7 +119,8 @@ fn reads(model: &Model, graph: &Graph, seen: &Observations, flows: &[FlowId]) ->
     }
     for (system, levels) in &seen.levels {
         let step = if owners.contains(system) { 2 } else { 3 };
-        reads.push((step, *system, read(model, *system, "levels", (step, &levels.about))));
+        let read = read(model, *system, "levels", (step, &levels.about));
+        reads.push((step, *system, Read { dated_by_row: !levels.row_as_of.is_empty(), ..read }));
     }
     let needed: BTreeSet<SystemId> = flows.iter().flat_map(|flow| graph.reads(*flow)).copied().collect();
     for system in needed.into_iter().filter(|system| !seen.levels.contains_key(system)) {
@@ -141,6 +142,7 @@ fn read(model: &Model, system: SystemId, what: &str, (step, about): (u32, &About
         pages: about.pages,
         requests: about.requests,
         as_of: about.as_of.map(Moment::rfc3339),
+        dated_by_row: false,
         complete: about.incomplete.is_none(),
         reason: about.incomplete.clone(),
     }
