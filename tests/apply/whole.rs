@@ -771,7 +771,7 @@ fn a_situation_that_comes_again_is_applied_again() {
         command.args(["apply", "--auto-approve", "--format", "json"]).current_dir(folder.path());
         let done = command.output().expect("it runs");
         let rows = String::from_utf8(done.stdout).expect("UTF-8");
-        rows.lines().filter(|line| line.contains("\"outcome\":\"applied\"")).count()
+        rows.lines().filter(|line| line.contains("\"outcome\":\"verified\"")).count()
     };
     let first = apply();
     assert!(first > 5, "{first} rows were applied");
