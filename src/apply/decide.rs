@@ -79,11 +79,15 @@ pub fn decide(
 }
 
 impl Decided {
-    /// Nothing of a flow goes out that a guard stops.
+    /// Nothing of a flow goes out that a guard stops. The guard of raises stops raises and creates only: what
+    /// a channel must stop selling is never kept back.
     fn stop_flows(&mut self, changes: &[Change]) {
         for (planned, decision) in changes.iter().zip(&mut self.changes) {
-            let guard = self.tripped.iter().find(|verdict| verdict.flow == planned.flow);
-            if let (Some(verdict), Decision::Write { .. }) = (guard, &decision) {
+            let Decision::Write { row, .. } = &decision else { continue };
+            let stops = |verdict: &&Verdict| {
+                verdict.flow == planned.flow && (verdict.guard != guard::RAISED || row.phase == Phase::Raise)
+            };
+            if let Some(verdict) = self.tripped.iter().find(stops) {
                 let reason = format!(
                     "the guard {} stops the flow: it asks for {}, and {} is allowed",
                     verdict.guard, verdict.actual, verdict.limit

@@ -102,7 +102,8 @@ impl Desk {
 
     /// Notes that a row is about to be sent.
     pub fn intend(&mut self, at: usize) {
-        let key = write_key(&self.setup.plan, &self.rows[at].row.change, self.rows[at].epoch);
+        let setup = &self.setup;
+        let key = write_key((&setup.plan, &setup.run), &self.rows[at].row.change, self.rows[at].epoch);
         let progress = &mut self.rows[at];
         progress.key = key;
         progress.attempt += 1;

@@ -98,7 +98,7 @@ enum Begun {
 /// Refuses what does not fit, and starts the run.
 async fn begin(job: &Job<'_>, lease: &Lease, store: &mut dyn Store, now: Moment) -> Result<Begun, Refused> {
     let digest = &job.plan.summary.digest;
-    let known = store.plan(digest).await?;
+    let known = store.plan(digest, &job.plan.header.id).await?;
     if let Some(by) = known.as_ref().and_then(|plan| plan.applied_by.clone()) {
         return Ok(Begun::Done(Box::new(already(job, &lease.holder, &by))));
     }

@@ -69,13 +69,22 @@ impl<'a> Index<'a> {
     pub fn now(&self, planned: &'a Change) -> Option<Now<'a>> {
         let flow = self.flows.contains(planned.flow.as_str());
         let key = key(&planned.flow, &planned.system, &planned.location, &planned.code);
-        flow.then(|| self.cells.get(&key).copied().unwrap_or(Now::Unchanged))
+        flow.then(|| self.at(key).unwrap_or(Now::Unchanged))
+    }
+
+    /// The record of a cell; where it has none, that of its code at every place, as for a product that can
+    /// no longer be told from another.
+    fn at(&self, key: CellKey<'a>) -> Option<Now<'a>> {
+        let everywhere = (key.0, key.1, None, key.3);
+        self.cells.get(&key).or_else(|| self.cells.get(&everywhere)).copied()
     }
 
     /// The field at fault, where a planned change has become a failure.
     pub fn field(&self, planned: &'a Change) -> Option<&'a str> {
         let key = key(&planned.flow, &planned.system, &planned.location, &planned.code);
-        self.fields.get(&key).copied()
+        let everywhere = (key.0, key.1, None, key.3);
+        let own = self.cells.contains_key(&key);
+        self.fields.get(if own { &key } else { &everywhere }).copied()
     }
 
     /// Whether a cell is computed and shows the right number: no record speaks of it.
@@ -86,7 +95,7 @@ impl<'a> Index<'a> {
         location: &'a Option<String>,
         code: &'a str,
     ) -> bool {
-        self.flows.contains(flow) && !self.cells.contains_key(&key(flow, system, location, code))
+        self.flows.contains(flow) && self.at(key(flow, system, location, code)).is_none()
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::change::{Action, Change, FORMAT, Header, Held, Read, RowFault, Summary, Write};
 use super::guard::{self, Tally};
-use super::{Plan, file, sum};
+use super::{Plan, catalog, file, sum};
 use crate::count::{Cell, CellFault, Counter, Explained, Exposure, FlowCounts, Verdict};
 use crate::graph::Graph;
 use crate::model::item::Thing;
@@ -219,7 +219,8 @@ impl Diff<'_> {
         let start = self.plan.failures.partition_point(|known| *known.flow != *model.flow(self.flow).name);
         self.plan.failures.extend(faults.map(|fault| row_fault(model, self.flow, fault)));
         let own = self.plan.failures.split_off(start.min(self.plan.failures.len()));
-        let own: BTreeSet<RowFault> = own.into_iter().collect();
+        let own = own.into_iter().chain(catalog::bad_rows(model, self.graph, selection, self.flow));
+        let own: BTreeSet<RowFault> = own.collect();
         self.plan.failures.extend(own);
         let flow = model.flow(self.flow);
         self.plan.guards.extend(guard::verdicts(&flow.name, &flow.guard, self.tally));

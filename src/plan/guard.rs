@@ -8,6 +8,9 @@ use crate::model::quantity::Ratio;
 /// Shares never trip while they stand for so few rows.
 pub const FEW: u64 = 10;
 
+/// The guard that stops raises and creates only; every other stops all of its flow.
+pub const RAISED: &str = "max-raised";
+
 /// What one plan, or one apply as recomputed, asks of a flow, in rows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Tally {
@@ -49,7 +52,7 @@ pub fn verdicts(flow: &str, guard: &Guard, tally: Tally) -> [Verdict; 4] {
     [
         share("max-changed", guard.max_changed, changed),
         share("max-zeroed", guard.max_zeroed, tally.zeroed),
-        share("max-raised", guard.max_raised, tally.raise + tally.create),
+        share(RAISED, guard.max_raised, tally.raise + tally.create),
         Verdict {
             flow: flow.to_owned(),
             guard: "max-rows".to_owned(),

@@ -16,7 +16,7 @@ pub struct MemoryStore {
     lease: Option<Lease>,
     runs: Vec<Run>,
     journal: Vec<Entry>,
-    plans: BTreeMap<String, PlanSeen>,
+    plans: BTreeMap<(String, String), PlanSeen>,
     queue: Vec<QueueEntry>,
     written: BTreeMap<CellKey, Written>,
     known: BTreeMap<CellKey, Known>,
@@ -100,15 +100,15 @@ impl Store for MemoryStore {
     }
 
     fn remember_plan<'a>(&'a mut self, plan: &'a PlanSeen) -> Kept<'a, ()> {
-        let kept = self.plans.entry(plan.digest.clone()).or_insert_with(|| plan.clone());
+        let kept = self.plans.entry((plan.digest.clone(), plan.id.clone())).or_insert_with(|| plan.clone());
         if plan.applied_by.is_some() {
             kept.applied_by.clone_from(&plan.applied_by);
         }
         done(())
     }
 
-    fn plan<'a>(&'a mut self, digest: &'a str) -> Kept<'a, Option<PlanSeen>> {
-        done(self.plans.get(digest).cloned())
+    fn plan<'a>(&'a mut self, digest: &'a str, id: &'a str) -> Kept<'a, Option<PlanSeen>> {
+        done(self.plans.get(&(digest.to_owned(), id.to_owned())).cloned())
     }
 
     fn report<'a>(&'a mut self, faults: &'a [Fault], at: Moment) -> Kept<'a, u64> {

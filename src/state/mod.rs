@@ -56,11 +56,12 @@ pub trait Store {
     /// The runs that have no end, oldest first.
     fn unfinished(&mut self) -> Kept<'_, Vec<Run>>;
 
-    /// Remembers a plan, by its digest, or who applied it.
+    /// Remembers a plan, by its digest and its id, or who applied it.
     fn remember_plan<'a>(&'a mut self, plan: &'a PlanSeen) -> Kept<'a, ()>;
 
-    /// What is known of a plan by its digest.
-    fn plan<'a>(&'a mut self, digest: &'a str) -> Kept<'a, Option<PlanSeen>>;
+    /// What is known of a plan by its digest and its id. The digest alone is no name: whoever makes the same
+    /// plan once more, after the target went back to its old numbers, means to have it carried out once more.
+    fn plan<'a>(&'a mut self, digest: &'a str, id: &'a str) -> Kept<'a, Option<PlanSeen>>;
 
     /// Adds failures to the queue, or counts one more attempt of the open entry with the same key;
     /// answers how many entries are new.

@@ -250,7 +250,7 @@ impl Store for SqliteStore {
     fn remember_plan<'a>(&'a mut self, plan: &'a PlanSeen) -> Kept<'a, ()> {
         Box::pin(async move {
             let sql = "insert into plan (digest, id, created, applied_by) values (?1, ?2, ?3, ?4) \
-                       on conflict (digest) do update set \
+                       on conflict (digest, id) do update set \
                        applied_by = coalesce(excluded.applied_by, plan.applied_by)";
             let applied = plan.applied_by.as_deref().into();
             let binds =
@@ -259,10 +259,10 @@ impl Store for SqliteStore {
         })
     }
 
-    fn plan<'a>(&'a mut self, digest: &'a str) -> Kept<'a, Option<PlanSeen>> {
+    fn plan<'a>(&'a mut self, digest: &'a str, id: &'a str) -> Kept<'a, Option<PlanSeen>> {
         Box::pin(async move {
-            let sql = "select digest, id, created, applied_by from plan where digest = ?1";
-            Ok(self.all(sql, &[digest.into()], Reader::plan).await?.into_iter().next())
+            let sql = "select digest, id, created, applied_by from plan where digest = ?1 and id = ?2";
+            Ok(self.all(sql, &[digest.into(), id.into()], Reader::plan).await?.into_iter().next())
         })
     }
 

@@ -218,6 +218,52 @@ fn applying_a_plan_a_second_time_touches_nothing() {
 }
 
 #[test]
+fn the_same_changes_planned_once_more_are_carried_out_once_more() {
+    block(async {
+        let mut rig = Rig::new();
+        let start = rig.now();
+        let first = rig.plan().await;
+        rig.apply(&first).await.expect("it applies");
+        // Somebody restores the targets: the same observations, so the same plan but for its id.
+        rig.memory.now_ms.set(start.0);
+        for target in ["web", "ledger"] {
+            rig.shows(target, "MUG", Some(12));
+            rig.shows(target, "SHIRT", Some(4));
+        }
+        let mut second = rig.plan().await;
+        second.header.id = "another".to_owned();
+        assert_eq!(second.summary.digest, first.summary.digest);
+        let (digest, id) = (second.summary.digest.clone(), second.header.id.clone());
+        let seen = PlanSeen { digest, id, created: rig.now(), applied_by: None };
+        rig.store.remember_plan(&seen).await.expect("the state works");
+        let report = rig.apply(&second).await.expect("it applies");
+        assert_eq!(report.counts.get(&Outcome::Verified), Some(&4), "{report:#?}");
+        assert_eq!(rig.shown("web", "MUG").as_deref(), Some("8"));
+    });
+}
+
+#[test]
+fn a_second_run_of_a_plan_sends_its_requests_under_keys_of_its_own() {
+    block(async {
+        let mut rig = Rig::new();
+        let plan = rig.plan().await;
+        // The first run writes `web`, and cannot read `ledger`: the plan is still to be applied.
+        rig.script("ledger", Call::Levels, Trouble::Denied);
+        let first = rig.apply(&plan).await.expect("it ends");
+        assert_eq!(first.facts.status(), 7);
+        rig.shows("web", "MUG", Some(12));
+        let second = rig.apply(&plan).await.expect("it applies");
+        let mut keys = BTreeSet::new();
+        for run in [&first.run, &second.run] {
+            let entries = rig.store.entries(run).await.expect("the journal reads");
+            let mug = |e: &&Entry| e.change == plan.changes[1].id && e.event == Event::Sent;
+            keys.extend(entries.iter().filter(mug).map(|entry| entry.key.clone()));
+        }
+        assert_eq!(keys.len(), 2, "a key that was used is not used again: {keys:?}");
+    });
+}
+
+#[test]
 fn a_target_that_fell_below_the_plan_is_left_alone() {
     block(async {
         let mut rig = Rig::new();
@@ -546,6 +592,37 @@ fn a_guard_stops_its_flow_and_no_other_unless_it_is_lifted() {
 }
 
 #[test]
+fn the_guard_of_raises_stops_raises_and_lets_every_lowering_out() {
+    block(async {
+        let mut rig = Rig::with(|fixed| {
+            let all = Ratio { numerator: 1, denominator: 1 };
+            let (erp, web) = (fixed.erp, fixed.web);
+            for number in 0..12 {
+                let thing = fixed.town.item(&format!("CAP-{number}"), 0, &[]);
+                fixed.town.code(erp, thing, &format!("E-CAP-{number}"), "");
+                fixed.town.code(web, thing, &format!("CAP-{number}"), "");
+            }
+            let every = onhand::model::set::Bits::all(fixed.town.model.items.len());
+            fixed.town.model.owners[0].items = every.clone();
+            fixed.town.model.flows[0].things.items = every;
+            fixed.town.model.flows[0].guard.max_changed = all;
+        });
+        for number in 0..12 {
+            rig.has(&format!("CAP-{number}"), 9, 0);
+            rig.shows("web", &format!("CAP-{number}"), Some(5));
+        }
+        let plan = rig.plan().await;
+        assert!(plan.tripped());
+        let report = rig.apply(&plan).await.expect("it applies");
+        assert_eq!(report.facts.status(), 3);
+        assert_eq!(report.tripped[0].guard, "max-raised");
+        assert_eq!(rig.shown("web", "MUG").as_deref(), Some("8"), "a lowering always goes out");
+        assert_eq!(rig.shown("web", "CAP-3").as_deref(), Some("5"));
+        assert_eq!(rig.shown("web", "SHIRT").as_deref(), Some("4"));
+    });
+}
+
+#[test]
 fn a_guard_trips_on_the_rows_as_computed_again() {
     block(async {
         let mut rig = Rig::with(|fixed| {
@@ -681,4 +758,24 @@ fn what_was_written_into_a_file_counts_as_shown_until_the_feed_says_otherwise() 
         assert_eq!(report.rows[0].outcome, Outcome::Unchanged, "{report:#?}");
         assert!(rig.store.written("web").await.expect("it reads").iter().all(|cell| cell.seen));
     });
+}
+
+#[test]
+fn a_situation_that_comes_again_is_applied_again() {
+    let folder = tempfile::tempdir().expect("a folder");
+    crate::support::example::copy("direct", folder.path());
+    let (shop, before) = (folder.path().join("shop.db"), folder.path().join("before.db"));
+    std::fs::copy(&shop, &before).expect("it can be copied");
+    let apply = || {
+        let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_onhand"));
+        command.args(["apply", "--auto-approve", "--format", "json"]).current_dir(folder.path());
+        let done = command.output().expect("it runs");
+        let rows = String::from_utf8(done.stdout).expect("UTF-8");
+        rows.lines().filter(|line| line.contains("\"outcome\":\"applied\"")).count()
+    };
+    let first = apply();
+    assert!(first > 5, "{first} rows were applied");
+    assert_eq!(apply(), 0);
+    std::fs::copy(&before, &shop).expect("it can be copied");
+    assert_eq!(apply(), first);
 }

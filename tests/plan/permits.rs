@@ -1,5 +1,7 @@
 //! What a plan permits once everything was read again: every combination of signs.
 
+use crate::count::town::{Fixed, changes, things};
+use onhand::plan::again::Index;
 use onhand::plan::change::{Action, Change, Write};
 use onhand::plan::permit::{Now, Permission, permit};
 use std::collections::BTreeMap;
@@ -131,6 +133,23 @@ fn what_is_not_known_now_is_not_written() {
     assert_eq!(permit(&planned, Now::Held("no")), held);
     let failed = Permission::Failed { reason: "no".to_owned() };
     assert_eq!(permit(&planned, Now::Failed("no")), failed);
+}
+
+/// A product that stopped tracking its stock, or got a twin, fails at every place at once.
+#[test]
+fn a_planned_row_whose_code_fails_everywhere_has_failed() {
+    let mut t = Fixed::new().owned();
+    t.town.flow("web-stock", "available", t.web, &[t.paris]).things = things(&[t.shirt]);
+    t.has("E-SHIRT", t.paris, "9", "0");
+    t.shows("SHIRT", t.paris, "12");
+    let planned = t.town.plan();
+    assert_eq!(changes(&planned), ["SHIRT@paris 12→9"]);
+    let why = t.town.fail(t.web, Some("SHIRT"), None).reason;
+    let now = t.town.plan();
+    let index = Index::new(&now);
+    assert_eq!(index.now(&planned.changes[0]), Some(Now::Failed(&why)));
+    assert_eq!(index.field(&planned.changes[0]), Some("qty"));
+    assert!(!index.is_right("web-stock", "web", &Some("paris".to_owned()), "SHIRT"));
 }
 
 #[test]

@@ -144,18 +144,23 @@ fn a_run_without_an_end_is_found_and_keeps_its_first_end() {
 }
 
 #[test]
-fn a_plan_is_known_by_its_digest_and_remembers_who_applied_it() {
+fn a_plan_is_known_by_digest_and_id_and_remembers_who_applied_it() {
     each(async |store| {
         let seen =
             PlanSeen { digest: "d1".to_owned(), id: "p1".to_owned(), created: Moment(7), applied_by: None };
-        assert_eq!(store.plan("d1").await, Ok(None));
+        assert_eq!(store.plan("d1", "p1").await, Ok(None));
         store.remember_plan(&seen).await.expect("it works");
-        assert_eq!(store.plan("d1").await, Ok(Some(seen.clone())));
+        assert_eq!(store.plan("d1", "p1").await, Ok(Some(seen.clone())));
         let applied = PlanSeen { applied_by: Some("r1".to_owned()), ..seen.clone() };
         store.remember_plan(&applied).await.expect("it works");
         // Writing the same plan once more does not make it a new one.
         store.remember_plan(&seen).await.expect("it works");
-        assert_eq!(store.plan("d1").await, Ok(Some(applied)));
+        assert_eq!(store.plan("d1", "p1").await, Ok(Some(applied)));
+        // The same lines, planned at another time, are another permission.
+        let later = PlanSeen { id: "p2".to_owned(), ..seen };
+        assert_eq!(store.plan("d1", "p2").await, Ok(None));
+        store.remember_plan(&later).await.expect("it works");
+        assert_eq!(store.plan("d1", "p2").await, Ok(Some(later)));
     });
 }
 

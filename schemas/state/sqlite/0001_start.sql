@@ -54,10 +54,11 @@ create table queue (
 create unique index queue_open on queue (flow, system, location, item, field) where closed_at is null;
 
 create table plan (
-  digest     text primary key,
+  digest     text not null,
   id         text not null,
   created    integer not null,
-  applied_by text
+  applied_by text,
+  primary key (digest, id)
 ) strict;
 
 create table written (
