@@ -58,7 +58,7 @@ fn a_row_that_moved_is_left_and_said() {
     batch(&place.path("shop.db"), "update stock set qty = 3 where sku = 'I0'");
     let done = place.run("apply p.jsonl").ends(4);
     assert!(done.out.starts_with("1 of 2 planned counts written, 1 left as it was.\n"), "{}", done.out);
-    let done = done.tells(&["moved since the plan", "I0@shop/hall → 5: planned to fall from 9 to 5"]);
+    let done = done.tells(&["moved since the plan", "I0@shop → 5: planned to fall from 9 to 5"]);
     assert!(done.out.lines().all(|line| line.chars().count() <= 80), "{}", done.out);
     assert_eq!(place.shop_of_small(), [["I0", "3"], ["I1", "5"]]);
 }

@@ -43,11 +43,11 @@ fn warnings_can_be_denied() {
 #[test]
 fn an_error_is_shown_where_it_stands_in_every_format() {
     let place = Place::with(&SMALL.replace("owner depot", "owner depo"));
-    place.run("check").ends(1).says_nothing().tells(&["error[unknown-name]", "depo", "onhand.kdl:16:7"]);
+    place.run("check").ends(1).says_nothing().tells(&["error[unknown-name]", "depo", "onhand.kdl:14:7"]);
     let concise = place.run("check --format concise").ends(1);
-    assert!(concise.out.starts_with("onhand.kdl:16:7: error[unknown-name]"), "{}", concise.out);
+    assert!(concise.out.starts_with("onhand.kdl:14:7: error[unknown-name]"), "{}", concise.out);
     let json = place.run("check --format json").ends(1).json();
-    assert_eq!((&json[0]["line"], &json[0]["column"]), (&16.into(), &7.into()));
+    assert_eq!((&json[0]["line"], &json[0]["column"]), (&14.into(), &7.into()));
     assert_eq!(json.last().unwrap()["summary"]["errors"], 1);
     for command in ["plan", "apply --auto-approve", "queue list", "graph", "explain I0@shop"] {
         place.run(command).ends(1).tells_nothing().says(&["error[unknown-name]"]);

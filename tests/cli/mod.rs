@@ -192,7 +192,7 @@ pub const SMALL: &str = r#"
 onhand language=1
 unit ea
 system depot kind=csv role=warehouse {
-    levels "feed.csv" { code sku; on-hand qty; complete }
+    levels "feed.csv" { code sku; on-hand qty { net-of reserved }; complete }
 }
 system shop kind=sql role=channel {
     url "sqlite:shop.db"

@@ -143,11 +143,11 @@ fn a_guard_stops_the_flow_and_the_whole_plan_is_shown() {
 
 #[test]
 fn an_age_is_told_as_it_is_known() {
-    let place = small(1);
-    place.run("plan").ends(0).tells(&["depot, levels: 1 row, 1 request, of unknown age"]);
-    place.write("feed.csv", "sku,qty,at\nI0,5,2026-11-22T10:00:00Z\n");
-    place.change("onhand.kdl", "on-hand qty;", "on-hand qty; as-of at;");
-    place.run("plan").ends(0).tells(&["depot, levels: 1 row, 1 request, each row with its own date"]);
+    let place = small(2);
+    place.run("plan").ends(0).tells(&["depot, levels: 2 rows, 1 request, of unknown age"]);
+    place.write("feed.csv", "sku,qty,at\nI0,5,2026-11-22T10:00:00Z\nI1,5,2026-11-22T10:01:00Z\n");
+    place.change("onhand.kdl", "; complete", "; as-of at; complete");
+    place.run("plan").ends(0).tells(&["depot, levels: 2 rows, 1 request, each row with its own date"]);
     let json = place.run("plan --format json").ends(0).json();
     assert_eq!(json[1]["dated_by_row"], true);
 }

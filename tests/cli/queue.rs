@@ -66,12 +66,7 @@ fn a_write_that_is_refused_is_queued_with_its_cell() {
         "create trigger no before update on stock when new.sku = 'I1' begin select raise(abort, 'not I1'); end;",
     );
     let done = place.run("apply --auto-approve").ends(4);
-    done.tells(&[
-        "1 of 2 planned counts written, 1 left as it was.",
-        "1 failed",
-        "I1@shop/hall → 5",
-        "not I1",
-    ]);
+    done.tells(&["1 of 2 planned counts written, 1 left as it was.", "1 failed", "I1@shop → 5", "not I1"]);
     let json = place.run("queue list --format json").ends(0).json();
     assert_eq!((&json[0]["item"], &json[0]["system"]), (&"I1".into(), &"shop".into()));
 }
