@@ -11,6 +11,7 @@ mod connectors;
 mod corpus;
 mod count;
 mod diagnostic;
+mod docs;
 mod graph;
 mod live;
 mod pages;

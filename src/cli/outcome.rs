@@ -1,9 +1,9 @@
 //! What an apply has done, for people and for programs.
 
-use super::queue::wrap;
 use super::ui::Ui;
 use crate::apply::{Report, RowReport};
 use crate::diagnostic::escape;
+use crate::diagnostic::wrap::wrap;
 use crate::state::Outcome;
 use serde_json::json;
 use std::fmt::Write;
@@ -115,7 +115,8 @@ fn listed(row: &RowReport, ui: &Ui) -> String {
     let place = row.location.as_ref().map(|name| format!("/{name}")).unwrap_or_default();
     let arrow = if ui.unicode { "→" } else { "->" };
     let line = format!("{}@{}{place} {arrow} {}: {}", row.item, row.system, row.after, row.reason);
-    let parts = wrap(&escape::line(&line), ui.width.saturating_sub(9));
+    let line = escape::line(&line);
+    let parts = wrap(&line, ui.width.saturating_sub(9));
     parts.iter().map(|part| format!("         {part}\n")).collect()
 }
 

@@ -4,6 +4,7 @@ use super::exit::Exit;
 use super::store::{open_existing, refuse};
 use super::topology::load;
 use super::ui::Ui;
+use crate::diagnostic::wrap::wrap;
 use crate::model::time::Moment;
 use crate::state::{QueueEntry, Store};
 use crate::world::World;
@@ -218,26 +219,4 @@ async fn check(ui: &Ui, store: &mut dyn Store, max: usize) -> Kept<Exit> {
 
 fn escape(text: &str) -> String {
     crate::diagnostic::escape::line(text).into_owned()
-}
-
-/// Breaks a text at spaces so that no line is wider than `width`, where words allow it.
-pub fn wrap(text: &str, width: usize) -> Vec<String> {
-    let mut lines = vec![String::new()];
-    let mut used = 0;
-    for word in text.split_whitespace() {
-        let size = word.chars().count();
-        if used > 0 && used + 1 + size > width {
-            lines.push(String::new());
-            used = 0;
-        }
-        if let Some(line) = lines.last_mut() {
-            if used > 0 {
-                line.push(' ');
-                used += 1;
-            }
-            line.push_str(word);
-            used += size;
-        }
-    }
-    lines
 }

@@ -9,6 +9,7 @@ pub mod include;
 mod items;
 mod locations;
 mod names;
+mod nested;
 mod owners;
 mod quantities;
 pub mod rows;
