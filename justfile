@@ -12,7 +12,7 @@ lint:
     cargo fmt --check
     cargo clippy --all-targets -- -D warnings
 
-# Writes changed snapshots and schemas; look at the difference before you commit it.
+# Writes changed snapshots, schemas, pages and the README's tour; look at the difference before you commit it.
 accept *filter:
     ONHAND_ACCEPT=1 INSTA_UPDATE=always cargo test --test main {{filter}}
 
@@ -24,9 +24,9 @@ demo *which:
 bench *filter:
     cargo bench {{filter}}
 
-# The random tests with many more cases than a normal run.
-long cases="20000":
-    PROPTEST_CASES={{cases}} cargo test --release --test main
+# The random tests with ten times as many cases as a plain run. `ONHAND_SEED` runs one seed again.
+long times="10":
+    ONHAND_CASES={{times}} INSTA_UPDATE=no cargo test --release --test main -- --nocapture
 
 # Against real servers, where they are at hand; else says what was skipped. `.ci/run` stands them up.
 live:

@@ -13,6 +13,7 @@ mod connectors;
 mod corpus;
 mod count;
 mod diagnostic;
+mod docs;
 mod graph;
 mod live;
 mod pages;

@@ -6,8 +6,7 @@
 use super::driver::Stop;
 use super::sessions::{Line, Sessions, Tries};
 use crate::connectors::Failure;
-use crate::model::observation::{About, Levels, Lines, Observations};
-use crate::model::time::Moment;
+use crate::model::observation::{Levels, Lines, Observations};
 use crate::model::{Model, SystemId};
 use crate::plan::change::Read;
 use crate::world::{Task, World};
@@ -149,11 +148,11 @@ impl Observed {
         let step = self.reads.len() as u32 + 1;
         match answer {
             Ok(Got::Lines(lines)) => {
-                self.reads.push(record(model, (step, system), "lines", &lines.about));
+                self.reads.push(Read::of(&model.system(system).name, "lines", (step, &lines.about)));
                 self.observations.lines.insert(system, lines);
             }
             Ok(Got::Levels(levels)) => {
-                let read = record(model, (step, system), "levels", &levels.about);
+                let read = Read::of(&model.system(system).name, "levels", (step, &levels.about));
                 self.reads.push(Read { dated_by_row: !levels.row_as_of.is_empty(), ..read });
                 self.observations.levels.insert(system, levels);
             }
@@ -175,21 +174,5 @@ impl Observed {
             *whole.entry(*system).or_insert(true) &= lines.about.incomplete.is_none();
         }
         whole.into_iter().filter(|(_, whole)| *whole).map(|(system, _)| system).collect()
-    }
-}
-
-fn record(model: &Model, (step, system): (u32, SystemId), what: &str, about: &About) -> Read {
-    Read {
-        system: model.system(system).name.to_string(),
-        what: what.to_owned(),
-        step,
-        rows: about.rows,
-        ignored: about.ignored,
-        pages: about.pages,
-        requests: about.requests,
-        as_of: about.as_of.map(Moment::rfc3339),
-        dated_by_row: false,
-        complete: about.incomplete.is_none(),
-        reason: about.incomplete.clone(),
     }
 }

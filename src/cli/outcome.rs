@@ -1,8 +1,9 @@
 //! What an apply has done, for people and for programs.
 
-use super::ui::{Ui, wrap};
+use super::ui::Ui;
 use crate::apply::{Report, RowReport};
 use crate::diagnostic::escape;
+use crate::diagnostic::wrap::wrap;
 use crate::state::Outcome;
 use serde_json::json;
 use std::fmt::Write;

@@ -3,7 +3,8 @@
 use super::exit::Exit;
 use super::store::{open_existing, refuse};
 use super::topology::load;
-use super::ui::{Ui, wrap};
+use super::ui::Ui;
+use crate::diagnostic::wrap::wrap;
 use crate::model::time::Moment;
 use crate::state::{QueueEntry, Store};
 use crate::world::World;

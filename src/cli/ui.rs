@@ -1,6 +1,7 @@
 //! The only printing: results to stdout, talk to stderr, colour only where a person looks.
 
 use crate::diagnostic::escape;
+use crate::diagnostic::wrap::wrap;
 use std::borrow::Cow;
 use std::io::{IsTerminal, Write};
 
@@ -72,13 +73,13 @@ impl Ui {
     pub fn error(&self, what: &str, todo: &str) {
         let (bold, end) = if self.colour_err { ("\u{1b}[1;31m", "\u{1b}[0m") } else { ("", "") };
         let (what, todo) = (escape::lines(what), escape::lines(todo));
-        let mut lines = wrap(&format!("error: {what}"), self.width);
-        lines[0] = lines[0].replacen("error:", &format!("{bold}error:{end}"), 1);
+        let what = format!("error: {what}");
+        let mut said =
+            wrap(&what, self.width).join("\n").replacen("error:", &format!("{bold}error:{end}"), 1);
         if !todo.is_empty() {
-            let todo = wrap(&todo, self.width.saturating_sub(2));
-            lines.extend(todo.iter().map(|line| format!("  {line}")));
+            wrap(&todo, self.width.saturating_sub(2)).iter().for_each(|line| said += &format!("\n  {line}"));
         }
-        self.talk(&lines.join("\n"));
+        self.talk(&said);
     }
 
     /// Our own signs in plain letters, where the terminal shows no others.
@@ -93,28 +94,6 @@ impl Ui {
     pub fn bold(&self, text: &str) -> String {
         if self.colour { format!("\u{1b}[1m{text}\u{1b}[0m") } else { text.to_owned() }
     }
-}
-
-/// Breaks a text at spaces so that no line is wider than `width`, where words allow it; at least one line.
-pub fn wrap(text: &str, width: usize) -> Vec<String> {
-    let mut lines = vec![String::new()];
-    let mut used = 0;
-    for word in text.split_whitespace() {
-        let size = word.chars().count();
-        if used > 0 && used + 1 + size > width {
-            lines.push(String::new());
-            used = 0;
-        }
-        if let Some(line) = lines.last_mut() {
-            if used > 0 {
-                line.push(' ');
-                used += 1;
-            }
-            line.push_str(word);
-            used += size;
-        }
-    }
-    lines
 }
 
 /// A reader that has gone away (`onhand plan | head`) is no error of ours.

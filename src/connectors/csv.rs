@@ -8,7 +8,7 @@ mod text;
 mod whole;
 
 use super::seen::seen;
-use super::{Cell, Context, Failure, RowAnswer, Seen, Session, WriteRow};
+use super::{Cell, Context, Failure, GENERIC, RowAnswer, Seen, Session, WriteRow};
 use crate::model::capability::*;
 use crate::model::observation::{Levels, Lines};
 use crate::world::Task;
@@ -17,25 +17,13 @@ use crate::world::Task;
 pub const DESCRIPTOR: Descriptor = Descriptor {
     kind: "csv",
     summary: "counts in CSV files: read from a feed, written as a whole new file",
-    fields: &[],
-    generic: true,
-    shows: &[],
-    takes: &[],
-    lists_lines: false,
-    lines_are: None,
-    locations: true,
-    class: WriteClass::CompareAndSet,
-    creates: true,
     batch: usize::MAX,
     batch_raises: usize::MAX,
     atomic: true,
-    page: 0,
-    rate_per_second: 1_000,
     request_ms: 10,
-    integers_only: false,
     decrements_on: DecrementsOn::Never,
-    restocks_on_cancel: false,
     dated: false,
+    ..GENERIC
 };
 
 /// Opens a session.

@@ -2,7 +2,7 @@
 
 use super::gather::{Gather, Row};
 use super::seen::seen;
-use super::{Cell, Context, Failure, RowAnswer, Seen, Session, WriteRow};
+use super::{Cell, Context, Failure, GENERIC, RowAnswer, Seen, Session, WriteRow};
 use crate::model::capability::*;
 use crate::model::observation::{About, Levels, Lines, OpenLine, RowFailure};
 use crate::model::quantity::Decimal;
@@ -17,25 +17,8 @@ use std::collections::BTreeMap;
 pub const DESCRIPTOR: Descriptor = Descriptor {
     kind: "memory",
     summary: "a system inside the process, for demos and tests",
-    fields: &[],
-    generic: true,
-    shows: &[],
-    takes: &[],
-    lists_lines: false,
-    lines_are: None,
-    locations: true,
-    class: WriteClass::CompareAndSet,
-    creates: true,
-    batch: 500,
-    batch_raises: 500,
-    atomic: false,
-    page: 0,
-    rate_per_second: 1_000,
     request_ms: 1,
-    integers_only: false,
-    decrements_on: DecrementsOn::Placed,
-    restocks_on_cancel: false,
-    dated: true,
+    ..GENERIC
 };
 
 /// Opens a session on the store of the system's name; a name that no one has filled is an empty system.

@@ -15,13 +15,38 @@ mod units;
 pub mod vendure;
 mod wire;
 
-use crate::model::capability::Descriptor;
+use crate::model::capability::{DecrementsOn, Descriptor, WriteClass};
 use crate::model::observation::{self, Lines};
 use crate::model::system::Levels;
 use crate::model::{CodeId, LocationId, Model, SystemId};
 use crate::world::{Task, World};
 pub use error::Failure;
 use std::rc::Rc;
+
+/// What the kinds have in common whose columns the topology names; each says where it differs.
+const GENERIC: Descriptor = Descriptor {
+    kind: "",
+    summary: "",
+    fields: &[],
+    generic: true,
+    shows: &[],
+    takes: &[],
+    lists_lines: false,
+    lines_are: None,
+    locations: true,
+    class: WriteClass::CompareAndSet,
+    creates: true,
+    batch: 500,
+    batch_raises: 500,
+    atomic: false,
+    page: 0,
+    rate_per_second: 1_000,
+    request_ms: 1,
+    integers_only: false,
+    decrements_on: DecrementsOn::Placed,
+    restocks_on_cancel: false,
+    dated: true,
+};
 
 /// Every kind, by its descriptor.
 pub const KINDS: &[&Descriptor] =

@@ -6,7 +6,7 @@ mod write;
 use super::gather::{Gather, Row};
 use super::header::Header;
 use super::seen::seen;
-use super::{Cell, Context, Failure, RowAnswer, Seen, Session, WriteRow, setting};
+use super::{Cell, Context, Failure, GENERIC, RowAnswer, Seen, Session, WriteRow, setting};
 use crate::model::capability::*;
 use crate::model::observation::{About, Levels, Lines};
 use crate::model::system::{Setting, System};
@@ -29,24 +29,8 @@ pub const DESCRIPTOR: Descriptor = Descriptor {
         secret: false,
         required: Required::Always,
     }],
-    generic: true,
-    shows: &[],
-    takes: &[],
-    lists_lines: false,
-    lines_are: None,
-    locations: true,
-    class: WriteClass::CompareAndSet,
-    creates: true,
-    batch: 500,
-    batch_raises: 500,
-    atomic: false,
-    page: 0,
-    rate_per_second: 1_000,
     request_ms: 5,
-    integers_only: false,
-    decrements_on: DecrementsOn::Placed,
-    restocks_on_cancel: false,
-    dated: true,
+    ..GENERIC
 };
 
 /// How long SQLite waits for another writer.

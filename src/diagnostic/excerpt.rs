@@ -255,7 +255,12 @@ impl Strip {
         let column = |byte: usize| self.shown[..byte].chars().filter_map(|c| c.width()).sum::<usize>();
         let middle = (column(mark.range.start) + column(mark.range.end)) / 2;
         let width = room.saturating_sub(middle + 5).max(NARROWEST_TEXT);
-        let text = mark.text.lines().map(|line| wrap(line, width)).collect::<Vec<_>>().join("\n");
+        let text = mark
+            .text
+            .lines()
+            .map(|line| super::wrap::wrap(line, width).join("\n"))
+            .collect::<Vec<_>>()
+            .join("\n");
         Mark { range: base + mark.range.start..base + mark.range.end, text, ..mark }
     }
 }
@@ -297,23 +302,4 @@ fn apart(marks: Vec<Mark>) -> Vec<Mark> {
         }
     }
     done
-}
-
-/// Breaks text into lines of at most `width` columns, between words where it can.
-fn wrap(text: &str, width: usize) -> String {
-    let mut wrapped = String::new();
-    let mut used = 0;
-    for word in text.split(' ') {
-        let wide = word.width();
-        if used > 0 && used + 1 + wide > width {
-            wrapped.push('\n');
-            used = 0;
-        } else if used > 0 {
-            wrapped.push(' ');
-            used += 1;
-        }
-        wrapped.push_str(word);
-        used += wide;
-    }
-    wrapped
 }

@@ -6,6 +6,7 @@ mod excerpt;
 mod miette;
 mod options;
 pub mod render;
+pub mod wrap;
 
 use crate::source::{Sources, Span};
 pub use code::Rule;

@@ -1,5 +1,7 @@
 //! What a plan says, line by line: inert records that serialize to one JSON object each.
 
+use crate::model::observation::About;
+use crate::model::time::Moment;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -73,6 +75,25 @@ pub struct Read {
     /// Why it did not; absent when complete.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
+}
+
+impl Read {
+    /// The record of a read: `what` is `lines` or `levels`, `step` its place in the order of reading.
+    pub fn of(system: &str, what: &str, (step, about): (u32, &About)) -> Read {
+        Read {
+            system: system.to_owned(),
+            what: what.to_owned(),
+            step,
+            rows: about.rows,
+            ignored: about.ignored,
+            pages: about.pages,
+            requests: about.requests,
+            as_of: about.as_of.map(Moment::rfc3339),
+            dated_by_row: false,
+            complete: about.incomplete.is_none(),
+            reason: about.incomplete.clone(),
+        }
+    }
 }
 
 /// Which way a count goes.

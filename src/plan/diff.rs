@@ -115,37 +115,21 @@ fn reads(model: &Model, graph: &Graph, seen: &Observations, flows: &[FlowId]) ->
     let owners: BTreeSet<SystemId> = all().flat_map(|flow| owners_read(model, graph, flow)).collect();
     let mut reads: Vec<(u32, SystemId, Read)> = Vec::new();
     for (system, lines) in &seen.lines {
-        reads.push((1, *system, read(model, *system, "lines", (1, &lines.about))));
+        reads.push((1, *system, Read::of(&model.system(*system).name, "lines", (1, &lines.about))));
     }
     for (system, levels) in &seen.levels {
         let step = if owners.contains(system) { 2 } else { 3 };
-        let read = read(model, *system, "levels", (step, &levels.about));
+        let read = Read::of(&model.system(*system).name, "levels", (step, &levels.about));
         reads.push((step, *system, Read { dated_by_row: !levels.row_as_of.is_empty(), ..read }));
     }
     let needed: BTreeSet<SystemId> = flows.iter().flat_map(|flow| graph.reads(*flow)).copied().collect();
     for system in needed.into_iter().filter(|system| !seen.levels.contains_key(system)) {
         let step = if owners.contains(&system) { 2 } else { 3 };
         let about = About { incomplete: Some("it was not read".to_owned()), ..About::default() };
-        reads.push((step, system, read(model, system, "levels", (step, &about))));
+        reads.push((step, system, Read::of(&model.system(system).name, "levels", (step, &about))));
     }
     reads.sort_by_key(|(step, system, _)| (*step, *system));
     reads.into_iter().map(|(_, _, read)| read).collect()
-}
-
-fn read(model: &Model, system: SystemId, what: &str, (step, about): (u32, &About)) -> Read {
-    Read {
-        system: model.system(system).name.to_string(),
-        what: what.to_owned(),
-        step,
-        rows: about.rows,
-        ignored: about.ignored,
-        pages: about.pages,
-        requests: about.requests,
-        as_of: about.as_of.map(Moment::rfc3339),
-        dated_by_row: false,
-        complete: about.incomplete.is_none(),
-        reason: about.incomplete.clone(),
-    }
 }
 
 /// One flow on its way into a plan.

@@ -3,6 +3,7 @@
 use super::codes::{Codes, Draft, place};
 use super::findings::Findings;
 use super::items::Declared;
+use super::nested::inside_out;
 use super::{Scope, Things, renames};
 use crate::diagnostic::{Diagnostic, code};
 use crate::model::bundle::{Bundle, Component};
@@ -150,49 +151,31 @@ fn component_ratio(
     ratio
 }
 
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum State {
-    New,
-    Open,
-    Done,
-}
-
-/// Opens nested bundles, without recursion: they may be nested deeply.
+/// Opens nested bundles.
 fn open_all(kept: &[&bundle::Bundle], parts: &[Vec<Part>], model: &mut Model, findings: &mut Findings) {
-    let mut state = vec![State::New; kept.len()];
-    for start in 0..kept.len() {
-        let mut stack = vec![(start, 0)];
-        while let Some((at, next)) = stack.pop() {
-            if state[at] == State::Done {
-                continue;
-            }
-            state[at] = State::Open;
-            match parts[at].get(next) {
-                Some((Thing::Bundle(inner), _, span)) if state[inner.index()] == State::Open => {
-                    let inner = kept[inner.index()];
-                    let message = format!("the bundle `{}` contains itself", inner.name.value);
-                    findings.report(
-                        Diagnostic::new(code::BUNDLE_CYCLE, *span, message)
-                            .here("leads back to it")
-                            .label(inner.name.span, "declared here")
-                            .help(
-                                "it could never be packed: remove this component, or name what \
-                             is really inside",
-                            ),
-                    );
-                    stack.push((at, next + 1));
-                }
-                Some((Thing::Bundle(inner), ..)) if state[inner.index()] == State::New => {
-                    stack.push((at, next));
-                    stack.push((inner.index(), 0));
-                }
-                Some(_) => stack.push((at, next + 1)),
-                None => {
-                    model.bundles[at].components = sum(&parts[at], kept[at], model, findings);
-                    state[at] = State::Done;
-                }
-            }
-        }
+    let bundles = |all: &Vec<Part>| -> Vec<(usize, Span)> {
+        let inner = |(thing, _, span): &Part| match thing {
+            Thing::Bundle(inner) => Some((inner.index(), *span)),
+            Thing::Item(_) => None,
+        };
+        all.iter().filter_map(inner).collect()
+    };
+    let steps: Vec<Vec<(usize, Span)>> = parts.iter().map(bundles).collect();
+    let inner: Vec<Vec<usize>> =
+        steps.iter().map(|all| all.iter().map(|(inner, _)| *inner).collect()).collect();
+    let (order, circles) = inside_out(&inner);
+    for (at, next) in circles {
+        let (inner, span) = steps[at][next];
+        let message = format!("the bundle `{}` contains itself", kept[inner].name.value);
+        findings.report(
+            Diagnostic::new(code::BUNDLE_CYCLE, span, message)
+                .here("leads back to it")
+                .label(kept[inner].name.span, "declared here")
+                .help("it could never be packed: remove this component, or name what is really inside"),
+        );
+    }
+    for at in order {
+        model.bundles[at].components = sum(&parts[at], kept[at], model, findings);
     }
 }
 

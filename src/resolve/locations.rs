@@ -1,6 +1,7 @@
 //! Locations: how each system calls them, and pools opened into the places that they add up.
 
 use super::findings::Findings;
+use super::nested::inside_out;
 use super::{Scope, renames};
 use crate::diagnostic::{Diagnostic, code};
 use crate::model::location::{Location, LocationCode};
@@ -105,14 +106,7 @@ fn shared(entry: &location::In, place: Span, (second, first, span): (&str, &str,
         .help("its counts could be of either place: give each location a code of its own there")
 }
 
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum State {
-    New,
-    Open,
-    Done,
-}
-
-/// Opens all pools, without recursion: pools may be nested deeply.
+/// Opens all pools.
 fn pools(kept: &[&location::Location], model: &mut Model, scope: &Scope, findings: &mut Findings) {
     let mut members: Vec<Vec<(LocationId, Span)>> = Vec::with_capacity(kept.len());
     for own in kept {
@@ -121,44 +115,33 @@ fn pools(kept: &[&location::Location], model: &mut Model, scope: &Scope, finding
             words.filter_map(|word| Some((scope.locations.find(word, findings)?, word.span))).collect(),
         );
     }
-    let mut state = vec![State::New; kept.len()];
-    for start in 0..kept.len() {
-        let mut stack = vec![(start, 0)];
-        while let Some((at, next)) = stack.pop() {
-            if state[at] == State::Done {
-                continue;
-            }
-            state[at] = State::Open;
-            match members[at].get(next).map(|(id, span)| (id.index(), *span)) {
-                Some((inner, span)) if state[inner] == State::Open => {
-                    let message = format!("the pool `{}` contains itself", kept[inner].name.value);
-                    findings.report(
-                        Diagnostic::new(code::POOL_CYCLE, span, message)
-                            .here("leads back to it")
-                            .label(kept[inner].name.span, "declared here")
-                            .help("its sum never comes to an end: name the places that it adds up"),
-                    );
-                    stack.push((at, next + 1));
-                }
-                Some((inner, _)) if state[inner] == State::New => {
-                    stack.push((at, next));
-                    stack.push((inner, 0));
-                }
-                Some(_) => stack.push((at, next + 1)),
+    let inner: Vec<Vec<usize>> =
+        members.iter().map(|all| all.iter().map(|(id, _)| id.index()).collect()).collect();
+    let (order, circles) = inside_out(&inner);
+    for (at, next) in circles {
+        let (id, span) = members[at][next];
+        let inner = kept[id.index()];
+        findings.report(
+            Diagnostic::new(
+                code::POOL_CYCLE,
+                span,
+                format!("the pool `{}` contains itself", inner.name.value),
+            )
+            .here("leads back to it")
+            .label(inner.name.span, "declared here")
+            .help("its sum never comes to an end: name the places that it adds up"),
+        );
+    }
+    for at in order {
+        let mut leaves = BTreeSet::new();
+        for (id, _) in &members[at] {
+            match kept[id.index()].pool {
+                Some(_) => leaves.extend(model.locations[id.index()].pool.iter().copied()),
                 None => {
-                    let mut leaves = BTreeSet::new();
-                    for (id, _) in &members[at] {
-                        match kept[id.index()].pool {
-                            Some(_) => leaves.extend(model.locations[id.index()].pool.iter().copied()),
-                            None => {
-                                leaves.insert(*id);
-                            }
-                        }
-                    }
-                    model.locations[at].pool = leaves.into_iter().collect();
-                    state[at] = State::Done;
+                    leaves.insert(*id);
                 }
             }
         }
+        model.locations[at].pool = leaves.into_iter().collect();
     }
 }

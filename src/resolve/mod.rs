@@ -10,6 +10,7 @@ pub mod include;
 mod items;
 mod locations;
 mod names;
+mod nested;
 mod owners;
 mod quantities;
 pub mod rows;

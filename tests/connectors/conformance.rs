@@ -21,11 +21,15 @@ pub trait Subject {
         "available"
     }
 
-    /// Three codes that it knows and counts in whole units.
-    fn codes(&self) -> [CodeId; 3];
+    /// Three codes that it knows and counts in whole units: the first of its model.
+    fn codes(&self) -> [CodeId; 3] {
+        [CodeId(0), CodeId(1), CodeId(2)]
+    }
 
-    /// Two locations, both mapped there.
-    fn locations(&self) -> [LocationId; 2];
+    /// Two locations, both mapped there: the first of its model.
+    fn locations(&self) -> [LocationId; 2] {
+        [LocationId(0), LocationId(1)]
+    }
 
     /// A code whose counts may have a fraction there, where it has such counts at all.
     fn fractional(&self) -> Option<CodeId> {

@@ -1,12 +1,13 @@
 //! Kind `csv`: conformance on a file that is read and published, and the traps of files.
 
 use super::conformance::{self, Subject};
+use super::{create, row};
 use crate::support::model::{self, BEANS, CASE, LYON, MUG, PARIS, SHIRT, SHOP};
 use onhand::connectors::{self, Cell, Context, Failure, RowAnswer, Seen, Session, WriteRow, csv};
+use onhand::model::CodeId;
 use onhand::model::observation::Levels;
 use onhand::model::quantity::{Decimal, RESERVED, Ratio};
 use onhand::model::system::{self, Complete, Files, Setting, System};
-use onhand::model::{CodeId, LocationId};
 use onhand::world::Task;
 use onhand::world::memory::Memory;
 use std::rc::Rc;
@@ -108,21 +109,6 @@ fn rejection(answer: Result<Levels, Failure>) -> String {
     message
 }
 
-fn row(cell: Cell, before: i64, after: i64) -> WriteRow {
-    WriteRow {
-        cell,
-        column: "available".to_owned(),
-        before: vec![("available".to_owned(), before)],
-        after,
-        create: false,
-        key: "k".to_owned(),
-    }
-}
-
-fn create(cell: Cell, after: i64) -> WriteRow {
-    WriteRow { before: Vec::new(), create: true, ..row(cell, 0, after) }
-}
-
 const WRITTEN: RowAnswer = RowAnswer::Written { compared: true };
 
 /// The conformance subject: one file, edited line by line behind the connector's back.
@@ -146,14 +132,6 @@ impl Subject for OneFile {
 
     fn context(&self, writes: bool) -> Context {
         Context { writes, ..self.0.context.clone() }
-    }
-
-    fn codes(&self) -> [CodeId; 3] {
-        [SHIRT, CASE, MUG]
-    }
-
-    fn locations(&self) -> [LocationId; 2] {
-        [PARIS, LYON]
     }
 
     fn fractional(&self) -> Option<CodeId> {

@@ -1,9 +1,9 @@
 //! Kind `memory`: conformance, and that it misbehaves as told.
 
 use super::conformance::{self, Subject};
-use crate::support::model::{self, BEANS, CASE, LYON, MUG, PARIS, SHIRT, SHOP};
+use crate::support::model::{self, BEANS, MUG, PARIS, SHIRT, SHOP};
 use onhand::connectors::{self, Cell, Context, Failure, RowAnswer, Session, WriteRow, memory};
-use onhand::model::{CodeId, LocationId};
+use onhand::model::CodeId;
 use onhand::world::memory::Memory;
 use onhand::world::store::{Call, Event, Place, Store, StoredLine, Trouble, What};
 use onhand::world::{Task, World};
@@ -52,14 +52,6 @@ impl Subject for Inside {
         Context { writes, ..self.context.clone() }
     }
 
-    fn codes(&self) -> [CodeId; 3] {
-        [SHIRT, CASE, MUG]
-    }
-
-    fn locations(&self) -> [LocationId; 2] {
-        [PARIS, LYON]
-    }
-
     fn fractional(&self) -> Option<CodeId> {
         Some(BEANS)
     }
@@ -88,14 +80,7 @@ impl Subject for Inside {
 const CELL: Cell = Cell { code: MUG, location: PARIS };
 
 fn row(before: i64, after: i64) -> WriteRow {
-    WriteRow {
-        cell: CELL,
-        column: "available".to_owned(),
-        before: vec![("available".to_owned(), before)],
-        after,
-        create: false,
-        key: "k".to_owned(),
-    }
+    super::row(CELL, before, after)
 }
 
 #[test]

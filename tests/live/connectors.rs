@@ -6,7 +6,7 @@ use crate::connectors::{tryton, vendure};
 use crate::support::erp::{self, Fields};
 use crate::support::exchange::{self, Recorder};
 use onhand::connectors::{self, Cell, Context, Failure};
-use onhand::model::{CodeId, LocationId};
+use onhand::model::CodeId;
 use onhand::world::{Request, Secret, Task, World, real};
 use serde_json::{Value, json};
 use std::time::Duration;
@@ -209,14 +209,6 @@ impl Subject for LiveTryton {
         "on-hand"
     }
 
-    fn codes(&self) -> [CodeId; 3] {
-        [CodeId(0), CodeId(1), CodeId(2)]
-    }
-
-    fn locations(&self) -> [LocationId; 2] {
-        [LocationId(0), LocationId(1)]
-    }
-
     fn fractional(&self) -> Option<CodeId> {
         Some(CodeId(3))
     }
@@ -379,14 +371,6 @@ impl Subject for LiveVendure {
 
     fn column(&self) -> &'static str {
         "on-hand"
-    }
-
-    fn codes(&self) -> [CodeId; 3] {
-        [CodeId(0), CodeId(1), CodeId(2)]
-    }
-
-    fn locations(&self) -> [LocationId; 2] {
-        [LocationId(0), LocationId(1)]
     }
 
     fn set<'a>(&'a mut self, cell: Cell, value: Option<&'a str>) -> Task<'a, ()> {

@@ -79,15 +79,21 @@ impl Tryton {
             ..about
         }
     }
+
+    /// Every product and location that the topology maps.
+    async fn mapped(&mut self) -> Result<(catalog::Products, Vec<catalog::Place>), Failure> {
+        let wanted = catalog::all_codes(&self.context);
+        let products = catalog::products(&mut self.rpc, &self.context, &wanted, false).await?;
+        let places = catalog::places(&mut self.rpc, &self.context).await?;
+        Ok((products, places))
+    }
 }
 
 impl Session for Tryton {
     fn lines(&mut self) -> Task<'_, Result<Lines, Failure>> {
         Box::pin(async move {
             let began = self.begin();
-            let wanted = catalog::all_codes(&self.context);
-            let products = catalog::products(&mut self.rpc, &self.context, &wanted, false).await?;
-            let places = catalog::places(&mut self.rpc, &self.context).await?;
+            let (products, places) = self.mapped().await?;
             let found = Found { products: &products, places: &places };
             let mut lines = lines::read(&mut self.rpc, &self.context, &found).await?;
             lines.about.pages += products.pages;
@@ -99,9 +105,7 @@ impl Session for Tryton {
     fn levels(&mut self) -> Task<'_, Result<Levels, Failure>> {
         Box::pin(async move {
             let began = self.begin();
-            let wanted = catalog::all_codes(&self.context);
-            let products = catalog::products(&mut self.rpc, &self.context, &wanted, false).await?;
-            let places = catalog::places(&mut self.rpc, &self.context).await?;
+            let (products, places) = self.mapped().await?;
             catalog::apart(&mut self.rpc, &self.context, &places).await?;
             let found = Found { products: &products, places: &places };
             let mut levels = levels::read(&mut self.rpc, &self.context, &found).await?;
