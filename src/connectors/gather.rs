@@ -3,7 +3,7 @@
 use super::count::{count, plus, shown};
 use crate::model::id::Name;
 use crate::model::observation::{About, Column, Levels, RowFailure};
-use crate::model::quantity::Decimal;
+use crate::model::quantity::{Decimal, Ratio};
 use crate::model::system::{self, Complete};
 use crate::model::time::Moment;
 use crate::model::{CodeId, LocationId, Model, SystemId};
