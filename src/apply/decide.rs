@@ -11,6 +11,7 @@ use crate::plan::change::{Action, Change, Verdict};
 use crate::plan::guard::{self, Tally};
 use crate::plan::permit::{self, Permission, Permitted};
 use crate::state::Outcome;
+use crate::world::placeholder::{self, Dialect, Piece};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What is to be done with one planned change.
@@ -164,7 +165,12 @@ pub fn system_of(model: &Model, name: &str) -> Option<SystemId> {
 /// its kind could do.
 pub fn target_of(model: &Model, system: SystemId) -> Target {
     let system = model.system(system);
-    let asks = system.set.as_ref().is_none_or(|(statement, _)| statement.contains(":before"));
+    // Whichever database reads it: a `:before` that only stands in a comment compares nothing.
+    let compares = |text: &str| {
+        let named = |dialect| placeholder::pieces(text, dialect).contains(&Piece::Named("before"));
+        named(Dialect::Sqlite) && named(Dialect::Postgres)
+    };
+    let asks = system.set.as_ref().is_none_or(|(statement, _)| compares(statement));
     Target {
         compares: system.kind.class == WriteClass::CompareAndSet && asks,
         batch: system.kind.batch,

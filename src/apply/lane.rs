@@ -1,7 +1,7 @@
 //! One system's part in an apply: its batches in their order, one request at a time.
 
 use super::batch::{Phase, Settled, Verdict};
-use super::desk::{Command, Desk};
+use super::desk::{Command, Desk, Progress};
 use super::parcel::{Batch, Step, moved, refused_read};
 use super::retry::Backoff;
 use crate::connectors::{Failure, RowAnswer, Seen};
@@ -203,7 +203,7 @@ impl Lane {
             let progress = &desk.rows[*at];
             // What stands there now may be our own earlier request, carried out late.
             let lost = progress.lost;
-            let verdict = if lost { progress.row.read_back(seen) } else { progress.row.before_writing(seen) };
+            let verdict = if lost { read_back(progress, seen) } else { progress.row.before_writing(seen) };
             match verdict {
                 Verdict::Settled(settled) => desk.settle(*at, settled),
                 Verdict::Go => {
@@ -230,7 +230,7 @@ impl Lane {
     fn judge_lost(&mut self, mut batch: Batch, seen: &[Seen], desk: &mut Desk, commands: &mut Vec<Command>) {
         let mut again = Vec::new();
         for (at, seen) in batch.rows.iter().zip(seen) {
-            match desk.rows[*at].row.read_back(seen) {
+            match read_back(&desk.rows[*at], seen) {
                 Verdict::Settled(settled) => desk.settle(*at, settled),
                 Verdict::Go => again.push(*at),
             }
@@ -435,5 +435,21 @@ impl Lane {
             }
         }
         self.proceed(desk, commands);
+    }
+}
+
+/// What a request whose answer never came has done. The old number alone does not say that it was not carried
+/// out: what a raise put on sale may be sold already, and a second one would sell it again. A log that has
+/// moved tells.
+fn read_back(progress: &Progress, seen: &Seen) -> Verdict {
+    let verdict = progress.row.read_back(seen);
+    let moved = progress.log.is_some() && seen.log != progress.log;
+    match verdict {
+        Verdict::Go if moved && progress.row.phase == Phase::Raise => {
+            let reason = "the answer was lost; read back, the old number stands, but its log has moved, so \
+                          the raise may have been carried out and sold since";
+            Verdict::Settled(Settled::new(Outcome::Moved, reason))
+        }
+        verdict => verdict,
     }
 }

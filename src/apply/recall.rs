@@ -58,6 +58,7 @@ fn recall_known(
     if let (Some(item), Some(location), Some(quantity)) = (item, location, quantity) {
         let key = (system, item, LocationId::at(location), quantity as u32);
         seen.last_known.insert(key, cell.value);
+        seen.last_known_at.extend(cell.as_of.map(|at| (key, at)));
     }
 }
 

@@ -15,6 +15,8 @@ pub enum Misfit {
     Fraction,
     /// It is above 10^15.
     TooLarge,
+    /// It is taken off a count, and below 0: the count would rise by it.
+    Negative,
 }
 
 /// The unit words of one read, each looked up once.

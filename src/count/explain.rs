@@ -258,7 +258,7 @@ impl Counter<'_> {
             (_, None) => {
                 let column = source.column(pass.quantity);
                 let find = |code| source.levels.and_then(|levels| levels.find(code, pass.location));
-                source.read(column, codes, pass.location, find)
+                source.read((column, pass.times < 0), codes, pass.location, find)
             }
         };
         let number = self.number(pass, item, reading);
@@ -311,6 +311,10 @@ impl Counter<'_> {
             _ if open.is_some_and(super::Open::blind) => {
                 format!("a line of `{}` could not be read, and nobody knows of which item it is", system.name)
             }
+            _ if self.source(pass.owner).partial() => format!(
+                "a row of `{}` could not be read, and nobody knows to which count it adds",
+                system.name
+            ),
             Some((limit, _)) => {
                 format!(
                     "counts of `{}` are older than {}, or of unknown age",

@@ -108,6 +108,10 @@ fn says(model: &Model, code: &Code, (number, word): (&str, Option<&str>), why: M
             item.name
         ),
         Misfit::TooLarge => format!("{number} {unit} is more than {LARGEST} `{base}`: correct the count"),
+        Misfit::Negative => format!(
+            "{number} {unit} is below 0, and this count is taken off what can be sold, which would rise by \
+             it: correct the sign, or the count"
+        ),
     }
 }
 

@@ -3,7 +3,7 @@
 use super::source::{Gate, Reading};
 use super::{Counter, ItemId};
 use crate::model::item::Thing;
-use crate::model::observation::LastKnownKey;
+use crate::model::observation::{LastKnownKey, Levels};
 use crate::model::time::Moment;
 
 /// One owner's cell that has a number now.
@@ -13,7 +13,7 @@ pub struct KnownCell {
     pub key: LastKnownKey,
     /// The number, in base units.
     pub value: i64,
-    /// When the newest number of its read was true, where anybody knows.
+    /// When it was true, where anybody knows; never later than the moment of counting.
     pub as_of: Option<Moment>,
 }
 
@@ -28,7 +28,6 @@ impl Counter<'_> {
             if source.gate.closed() || source.gate == Gate::Older {
                 continue;
             }
-            let newest = levels.row_as_of.iter().copied().flatten().max().or(levels.about.as_of);
             for (location, _) in &owner.at {
                 let quantities = owner.quantities.iter().map(|(quantity, _)| *quantity);
                 for quantity in quantities.filter(|q| self.open_lines(owner.system, *q).is_none()) {
@@ -38,14 +37,26 @@ impl Counter<'_> {
                     for item in owner.items.iter().map(ItemId::at).filter(sure) {
                         let codes = self.model.codes_of_thing(owner.system, Thing::Item(item));
                         let find = |code| levels.find(code, *location);
-                        if let Reading::Known { value, .. } = source.read(column, codes, *location, find) {
-                            let key = (owner.system, item.0, *location, quantity.0);
-                            cells.push(KnownCell { key, value, as_of: newest });
+                        let reading = source.read((column, false), codes, *location, find);
+                        let Reading::Known { value, as_of, .. } = reading else { continue };
+                        let key = (owner.system, item.0, *location, quantity.0);
+                        if !self.is_older(&key, as_of) {
+                            cells.push(KnownCell { key, value, as_of: self.moment(levels, &key, as_of) });
                         }
                     }
                 }
             }
         }
         cells
+    }
+
+    /// The moment to remember of a cell. One ahead of our clock would make every later read too old.
+    fn moment(&self, levels: &Levels, key: &LastKnownKey, of_row: Option<Moment>) -> Option<Moment> {
+        let earlier = || self.seen.last_known_at.get(key).copied();
+        let at = match levels.row_as_of.is_empty() {
+            true => levels.about.as_of,
+            false => of_row.or_else(earlier),
+        };
+        at.map(|at| at.min(self.now))
     }
 }

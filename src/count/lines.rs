@@ -86,12 +86,13 @@ impl<'m> Open<'m> {
         let places = one.as_ref().map_or(places, |one| one.as_slice());
         let ratio = line_ratio(self.model, code, self.model.item(item), line.unit.as_ref());
         match ratio.and_then(|ratio| to_base(line.open, ratio, true)) {
-            Ok(amount) => {
+            Ok(amount) if amount >= 0 => {
                 let share =
                     |location: &LocationId| Share { location: *location, item, line: at as u32, amount };
                 self.shares.extend(places.iter().map(share));
             }
-            Err(why) => {
+            wrong => {
+                let why = wrong.err().unwrap_or(Misfit::Negative);
                 self.bad.push(BadLine { line: at, why });
                 self.spoilt.extend(places.iter().map(|location| (*location, item)));
             }
@@ -110,7 +111,7 @@ impl<'m> Open<'m> {
         }
         let value = self.at(item, location).iter().fold(0_i64, |sum, share| sum.saturating_add(share.amount));
         // A line that nobody can assign might be of this item: then only lower.
-        Reading::Known { value, dim: self.dim || self.broken.blind }
+        Reading::Known { value, dim: self.dim || self.broken.blind, as_of: None }
     }
 
     /// The lines behind one cell, as `document/line`.

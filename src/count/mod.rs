@@ -37,6 +37,7 @@ pub struct Counter<'m> {
     model: &'m Model,
     graph: &'m Graph,
     seen: &'m Observations,
+    now: Moment,
     /// Levels, by system.
     sources: Vec<Source<'m>>,
     /// Open lines, by system, where its kind lists a quantity that way.
@@ -57,7 +58,7 @@ impl<'m> Counter<'m> {
             Some((QuantityId::at(quantity), Open::new(model, seen, (system, counts), now)))
         };
         let open = systems().map(open).collect();
-        Counter { model, graph, seen, sources, open }
+        Counter { model, graph, seen, now, sources, open }
     }
 
     /// The counts of one flow. `None` for a flow whose target cannot take its quantity.

@@ -7,6 +7,7 @@ use crate::graph::Sum;
 use crate::model::item::Thing;
 use crate::model::observation::LastKnownKey;
 use crate::model::set::Bits;
+use crate::model::time::Moment;
 use crate::model::{CodeId, FlowId, ItemId, LocationId, QuantityId, SystemId};
 use std::ops::Range;
 
@@ -115,7 +116,7 @@ impl Shelf {
             met.insert(item.index());
             let reading = match source.gate {
                 Gate::Older => Reading::Gap(Gap::Older),
-                _ => source.read(column, codes, pass.location, &mut find),
+                _ => source.read((column, pass.times < 0), codes, pass.location, &mut find),
             };
             if let Reading::Gap(Gap::Misfit(code, row, why)) = reading {
                 self.faults.push(fault::of_row(counter.model, source, (pass.quantity, code), (row, why)));
@@ -144,15 +145,28 @@ pub(super) fn terms(sum: &Sum) -> impl Iterator<Item = (QuantityId, i64)> {
 }
 
 impl Counter<'_> {
+    /// Whether one cell of a read is older than what was used of it last, though the read as a whole is not.
+    pub(super) fn is_older(&self, key: &LastKnownKey, as_of: Option<Moment>) -> bool {
+        as_of.is_some_and(|at| self.seen.last_known_at.get(key).is_some_and(|last| at < *last))
+    }
+
     /// What counts for an owner's cell: its number, or the last known one, or none.
     pub(super) fn number(&self, pass: Pass<'_>, item: ItemId, reading: Reading) -> Number {
+        let key: LastKnownKey = (pass.owner, item.0, pass.location, pass.quantity.0);
+        let reading = match reading {
+            Reading::Known { as_of, .. } if self.is_older(&key, as_of) => Reading::Gap(Gap::Older),
+            reading => reading,
+        };
         match reading {
-            Reading::Known { value, dim } => Number { value, flags: if dim { DIM } else { 0 }, gap: None },
+            Reading::Known { value, dim, .. } => {
+                Number { value, flags: if dim { DIM } else { 0 }, gap: None }
+            }
             Reading::Gap(gap) => {
-                let key: LastKnownKey = (pass.owner, item.0, pass.location, pass.quantity.0);
                 let known = self.seen.last_known.get(&key).copied();
                 let flags = if known.is_some() { GUESSED } else { MISSING };
-                Number { value: known.unwrap_or(0), flags, gap: Some(gap) }
+                // What is taken off never adds, whatever was remembered.
+                let least = if pass.times < 0 { 0 } else { i64::MIN };
+                Number { value: known.unwrap_or(0).max(least), flags, gap: Some(gap) }
             }
         }
     }

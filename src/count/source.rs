@@ -37,9 +37,11 @@ fn gate(incomplete: bool, newest: Option<Moment>, last_used: Option<Moment>) -> 
     }
 }
 
-/// Whether a count of this age may only lower.
+/// Whether a count of this age may only lower. A moment as far ahead says nothing about the age: a clock
+/// there is wrong.
 pub(super) fn is_stale(limit: Option<Duration>, as_of: Option<Moment>, now: Moment) -> bool {
-    limit.is_some_and(|limit| as_of.is_none_or(|then| now.since(then) > limit))
+    let far = |then: Moment, limit| now.since(then) > limit || then.since(now) > limit;
+    limit.is_some_and(|limit| as_of.is_none_or(|then| far(then, limit)))
 }
 
 /// Rows that could not be read, by what is known of them.
@@ -95,8 +97,9 @@ pub(super) enum Gap {
 /// An owned count, or why there is none.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Reading {
-    /// So many base units; `dim` where they may only lower what is shown.
-    Known { value: i64, dim: bool },
+    /// So many base units; `dim` where they may only lower what is shown. `as_of` is when they were true,
+    /// where the rows of the read differ in that.
+    Known { value: i64, dim: bool, as_of: Option<Moment> },
     /// No number.
     Gap(Gap),
 }
@@ -111,6 +114,7 @@ pub(super) struct Source<'m> {
     words: Words,
     pub(super) broken: Broken,
     absent_zero: bool,
+    adds_up: bool,
     now: Moment,
     /// The rows of each location, by location.
     slices: Vec<(LocationId, Range<usize>)>,
@@ -131,6 +135,7 @@ impl<'m> Source<'m> {
             words: levels.map_or_else(Words::default, |l| Words::new(model, system, &l.words)),
             broken: levels.map_or_else(Broken::default, |l| Broken::new(&l.failures)),
             absent_zero: node.is_some_and(|node| node.absent_zero.is_some()),
+            adds_up: node.is_some_and(|node| node.rows_add_up),
             now,
             slices: levels.map_or_else(Vec::new, slices),
         }
@@ -147,16 +152,17 @@ impl<'m> Source<'m> {
         self.levels?.column(&self.model.quantity(quantity).name)
     }
 
-    /// What the source shows of one item at one place: its codes there, added up. `find` gives the row
-    /// of a code; it is asked in rising order.
+    /// What the source shows of one item at one place: its codes there, added up; with `taken_off` no row may
+    /// be below 0. `find` gives the row of a code; it is asked in rising order.
     pub(super) fn read(
         &self,
-        column: Option<&Column>,
+        (column, taken_off): (Option<&Column>, bool),
         codes: Range<u32>,
         location: LocationId,
         mut find: impl FnMut(CodeId) -> Option<usize>,
     ) -> Reading {
         let (mut total, mut dim, mut any) = (0_i64, false, false);
+        let mut oldest: Option<Moment> = None;
         for code in codes.map(CodeId) {
             if self.model.code(code).at.is_some_and(|only| only != location) {
                 continue;
@@ -165,24 +171,33 @@ impl<'m> Source<'m> {
             if self.broken.has(code, location) {
                 return Reading::Gap(Gap::Broken(code));
             }
-            match self.read_row(column, code, find(code)) {
-                Reading::Known { value, dim: row_dim } => {
+            let row = find(code);
+            match (self.read_row(column, code, row), row) {
+                (Reading::Known { value, .. }, Some(row)) if taken_off && value < 0 => {
+                    return Reading::Gap(Gap::Misfit(code, row, Misfit::Negative));
+                }
+                (Reading::Known { value, dim: row_dim, as_of }, _) => {
                     total = total.saturating_add(value);
                     dim |= row_dim;
+                    oldest = as_of.into_iter().chain(oldest).min();
                 }
-                gap => return gap,
+                (gap, _) => return gap,
             }
         }
-        if any { Reading::Known { value: total, dim } } else { Reading::Gap(Gap::Unmapped) }
+        match any {
+            true => Reading::Known { value: total, dim, as_of: oldest },
+            false => Reading::Gap(Gap::Unmapped),
+        }
     }
 
     fn read_row(&self, column: Option<&Column>, code: CodeId, row: Option<usize>) -> Reading {
         let (Some(levels), Some(row)) = (self.levels, row) else {
             // A row that broke without a code may be this one: then absence says nothing.
-            return match self.absent_zero && !self.broken.blind {
-                true => Reading::Known { value: 0, dim: self.dim(self.levels.and_then(|l| l.about.as_of)) },
-                false => Reading::Gap(Gap::Absent(code)),
-            };
+            if !self.absent_zero || self.broken.blind {
+                return Reading::Gap(Gap::Absent(code));
+            }
+            let dim = self.dim(self.levels.and_then(|l| l.about.as_of));
+            return Reading::Known { value: 0, dim, as_of: None };
         };
         let Some(value) = column.and_then(|column| column.values[row]) else {
             return Reading::Gap(Gap::Empty(code));
@@ -192,9 +207,17 @@ impl<'m> Source<'m> {
             Err(misfit) => return Reading::Gap(Gap::Misfit(code, row, misfit)),
         };
         match to_base(value, ratio, true) {
-            Ok(value) => Reading::Known { value, dim: self.dim(levels.as_of(row)) },
+            Ok(value) => {
+                let as_of = levels.row_as_of.get(row).copied().flatten();
+                Reading::Known { value, dim: self.dim(levels.as_of(row)), as_of }
+            }
             Err(misfit) => Reading::Gap(Gap::Misfit(code, row, misfit)),
         }
+    }
+
+    /// Whether a row broke without a code where several rows add up to one cell: then any cell may lack it.
+    pub(super) fn partial(&self) -> bool {
+        self.adds_up && self.broken.blind
     }
 
     /// Base units in one of the unit in which a row counts.
@@ -211,7 +234,11 @@ impl<'m> Source<'m> {
         self.words.ratio(self.model, code, self.model.item(item), named)
     }
 
+    /// Whether a row may only lower: it is too old, or a row that broke without a code may be part of it.
     fn dim(&self, as_of: Option<Moment>) -> bool {
+        if self.partial() {
+            return true;
+        }
         let limit = self.model.system(self.system).stale_after.map(|(limit, _)| limit);
         is_stale(limit, as_of, self.now)
     }

@@ -1,6 +1,6 @@
 //! What a target shows at a cell, and what is to be done about it.
 
-use super::convert::{Misfit, to_base};
+use super::convert::to_base;
 use super::source::{Source, record_name};
 use crate::model::flow::{Flow, WriteAs};
 use crate::model::observation::Column;
@@ -82,9 +82,7 @@ impl<'c> Target<'c> {
     /// One column of one row, in the target's unit.
     pub(super) fn value(&self, at: usize, row: usize) -> Result<i64, RowFault> {
         let number = self.columns[at].1.and_then(|column| column.values[row]).ok_or(RowFault::Empty(at))?;
-        to_base(number, Ratio::ONE, true).map_err(|why| match why {
-            Misfit::Fraction | Misfit::TooLarge | Misfit::Word | Misfit::Disagrees => RowFault::Fraction(at),
-        })
+        to_base(number, Ratio::ONE, true).map_err(|_| RowFault::Fraction(at))
     }
 
     /// What a fault of a row means, with the field at fault.

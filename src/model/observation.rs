@@ -14,6 +14,8 @@ pub struct Observations {
     pub lines: BTreeMap<SystemId, Lines>,
     /// The last owner value that an earlier apply used, for cells that the owner no longer reports.
     pub last_known: BTreeMap<LastKnownKey, i64>,
+    /// When those values were true, where anybody knows: an older row of an owner is ignored.
+    pub last_known_at: BTreeMap<LastKnownKey, Moment>,
     /// The `as_of` of the last observation used, by system: an older one is ignored.
     pub last_used: BTreeMap<SystemId, Moment>,
 }

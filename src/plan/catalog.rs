@@ -1,23 +1,23 @@
 //! Rows of catalogs that cannot be used, as failures of the flows that would publish what they are about.
 
 use super::change::RowFault;
-use super::diff::Selection;
 use crate::graph::Graph;
 use crate::model::item::Thing;
+use crate::model::set::Things;
 use crate::model::{BadRow, FlowId, Model};
 use std::collections::BTreeSet;
 
 /// The bad rows that concern one flow: each about a thing that it publishes, or about what one of its
-/// bundles is made of. A row of nobody knows what concerns every flow.
+/// bundles is made of, `only` these if given. A row of nobody knows what concerns every flow.
 pub(super) fn bad_rows(
     model: &Model,
     graph: &Graph,
-    selection: &Selection,
+    only: Option<&Things>,
     flow: FlowId,
 ) -> impl Iterator<Item = RowFault> {
     let shown = &graph.flow(flow).shown;
     let published = |thing: Thing| shown.iter().any(|shown| shown.things.contains(thing));
-    let chosen = |thing: Thing| selection.items.as_ref().is_none_or(|items| items.contains(thing));
+    let chosen = |thing: Thing| only.is_none_or(|items| items.contains(thing));
     let doubts = model.doubts.iter().filter(|(thing, _)| chosen(**thing) && published(**thing));
     let behind: BTreeSet<Thing> = doubts.flat_map(|(_, doubt)| doubt.because.iter().copied()).collect();
     let concerned = move |row: &&BadRow| row.thing.is_none_or(|thing| behind.contains(&thing));

@@ -219,7 +219,8 @@ impl Diff<'_> {
         let start = self.plan.failures.partition_point(|known| *known.flow != *model.flow(self.flow).name);
         self.plan.failures.extend(faults.map(|fault| row_fault(model, self.flow, fault)));
         let own = self.plan.failures.split_off(start.min(self.plan.failures.len()));
-        let own = own.into_iter().chain(catalog::bad_rows(model, self.graph, selection, self.flow));
+        let own =
+            own.into_iter().chain(catalog::bad_rows(model, self.graph, selection.items.as_ref(), self.flow));
         let own: BTreeSet<RowFault> = own.collect();
         self.plan.failures.extend(own);
         let flow = model.flow(self.flow);

@@ -187,6 +187,19 @@ fn a_lost_request_that_was_not_carried_out_is_sent_again_with_its_key() {
 }
 
 #[test]
+fn a_raise_that_was_carried_out_and_sold_while_its_answer_was_lost_is_not_sent_again() {
+    let mut shop = absolute(1);
+    shop.log = Some(BTreeMap::new());
+    shop.at_write.push_back(Some(Trouble::Lost(true)));
+    // Four are put on sale, and four are sold before anybody looks.
+    shop.at_inspect.extend([None, Some(Trouble::Moves(0, "qty", 5))]);
+    let (bench, finished) = run(shop, vec![row(WEB, 0, 5, 9)]);
+    assert_eq!(outcomes(&finished), [Outcome::Moved]);
+    assert!(finished.rows[0].1.reason.contains("log has moved"), "{:?}", finished.rows[0].1);
+    assert_eq!(bench.web.borrow().stood, [(0, 9)]);
+}
+
+#[test]
 fn what_moved_after_a_lost_answer_is_left_alone() {
     let mut shop = comparing(1);
     shop.at_write.push_back(Some(Trouble::Lost(false)));

@@ -575,6 +575,23 @@ fn a_row_that_cannot_be_read_is_queued_until_it_can() {
 }
 
 #[test]
+fn only_a_statement_that_asks_for_before_compares() {
+    let cases = [
+        ("update s set q = :after where c = :code and q = :before", true),
+        ("update s set q = :after where c = :code", false),
+        ("update s set q = :after where c = :code -- and q = :before", false),
+        ("update s set q = :after, was = ':before' where c = :code", false),
+    ];
+    for (text, compares) in cases {
+        let mut fixed = Fixed::new();
+        let system = &mut fixed.town.model.systems[fixed.web.index()];
+        system.kind = &connectors::sql::DESCRIPTOR;
+        system.set = Some((text.into(), crate::count::town::nowhere()));
+        assert_eq!(apply::decide::target_of(&fixed.town.model, fixed.web).compares, compares, "{text}");
+    }
+}
+
+#[test]
 fn a_guard_stops_its_flow_and_no_other_unless_it_is_lifted() {
     block(async {
         let mut rig = Rig::with(|fixed| fixed.town.model.flows[0].guard.max_rows = 1);
@@ -771,7 +788,7 @@ fn a_situation_that_comes_again_is_applied_again() {
         command.args(["apply", "--auto-approve", "--format", "json"]).current_dir(folder.path());
         let done = command.output().expect("it runs");
         let rows = String::from_utf8(done.stdout).expect("UTF-8");
-        rows.lines().filter(|line| line.contains("\"outcome\":\"applied\"")).count()
+        rows.lines().filter(|line| line.contains("\"outcome\":\"verified\"")).count()
     };
     let first = apply();
     assert!(first > 5, "{first} rows were applied");

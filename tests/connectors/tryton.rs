@@ -2,9 +2,12 @@
 
 use crate::support::erp;
 use crate::support::exchange::Recording;
+use crate::support::model::{SHOP, nowhere};
 use onhand::connectors::{self, Cell, Context, Failure, RowAnswer, Session, WriteRow};
+use onhand::model::owner::Owner;
 use onhand::model::quantity::Decimal;
-use onhand::model::{CodeId, LocationId};
+use onhand::model::set::Bits;
+use onhand::model::{CodeId, LocationId, QuantityId};
 use onhand::world::memory::Memory;
 use onhand::world::{HttpError, Response};
 use serde_json::{Value, json};
@@ -207,6 +210,47 @@ fn methods(memory: &Memory) -> Vec<String> {
 }
 
 const ROW: [i64; 2] = [120, 115];
+
+/// A warehouse's count contains its aisles'.
+#[tokio::test]
+async fn a_place_and_one_inside_it_are_not_both_counted() {
+    let owner = |quantity: u32, at: &[u32]| Owner {
+        system: SHOP,
+        quantities: vec![(QuantityId(quantity), nowhere())],
+        at: at.iter().map(|at| (LocationId(*at), nowhere())).collect(),
+        items: Bits::all(CODES.len()),
+        bundles: Vec::new(),
+        origin: nowhere(),
+    };
+    let inside = || result(json!([{"id": 13, "code": "RTM-A"}]));
+    let cases = [
+        (vec![owner(0, &[0, 1, 2])], Some(inside()), true),
+        (vec![owner(0, &[0]), owner(0, &[2])], Some(inside()), true),
+        (vec![owner(0, &[1, 2])], Some(result(json!([]))), false),
+        // Of two counts, or at the inner places alone, nothing is counted twice.
+        (vec![owner(0, &[0]), owner(1, &[2])], None, false),
+        (vec![owner(0, &[0, 1])], None, false),
+    ];
+    for (at, (owners, asked, twice)) in cases.into_iter().enumerate() {
+        let memory = Memory::default();
+        let opened =
+            [result(json!("8.0")), result(json!([2, "canary-token", null])), result(json!({"company": 1}))];
+        script(&memory, opened);
+        let mut model = erp::model(&connectors::tryton::DESCRIPTOR, &fields(), &PLACES, &CODES);
+        model.owners = owners;
+        let context = erp::context(model, memory.world(), false);
+        let mut session = connectors::open(context).await.unwrap();
+        script(&memory, [products(json!([])), locations()]);
+        script(&memory, asked);
+        match session.levels().await {
+            Err(Failure::Rejected { message }) if twice => {
+                assert!(message.contains("`RTM-A` stands inside `RTM`"), "case {at}: {message}");
+            }
+            other => assert!(!twice && other.is_ok(), "case {at}: {other:?}"),
+        }
+        assert_eq!(memory.answers.borrow().len(), 0, "case {at}");
+    }
+}
 
 #[tokio::test]
 async fn a_wrong_password_is_tried_once() {

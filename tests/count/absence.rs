@@ -230,6 +230,66 @@ fn an_observation_older_than_the_last_one_used_is_ignored() {
     assert_eq!(changes(&t.town.plan()), ["SHIRT@paris 5→4"], "the last known number is newer");
 }
 
+/// A feed may bring one new row and an old one beside it.
+#[test]
+fn a_row_older_than_the_last_one_used_of_its_cell_is_ignored() {
+    let mut t = shirts(Some("9"), Some("5"));
+    t.town.rows[0].as_of = Some(Moment(NOW.0 - 2));
+    t.has("E-MUG", t.paris, "1", "0");
+    t.town.rows[2].as_of = Some(NOW);
+    known(&mut t, 4, 0);
+    t.town.last_used.insert(t.erp, Moment(NOW.0 - 1));
+    for (last, want) in [(NOW.0 - 1, "SHIRT@paris 5→4"), (NOW.0 - 2, "SHIRT@paris 5→9")] {
+        for quantity in ["on-hand", "reserved"] {
+            let key = (t.erp, 0, t.paris, t.town.quantity(quantity).0);
+            t.town.last_known_at.insert(key, Moment(last));
+        }
+        assert_eq!(changes(&t.town.plan()), [want]);
+        let graph = onhand::graph::build(&t.town.model);
+        let seen = t.town.observations();
+        let known = onhand::count::Counter::new(&t.town.model, &graph, &seen, NOW).known();
+        let shirt = known.iter().find(|cell| cell.key.1 == 0);
+        let kept = (last == NOW.0 - 2).then_some((9, Some(Moment(last))));
+        assert_eq!(shirt.map(|cell| (cell.value, cell.as_of)), kept, "an older number is not remembered");
+    }
+}
+
+/// A feed whose clock is ahead would never be stale, and once it is mended no read would be new enough.
+#[test]
+fn a_count_from_the_future_may_only_lower_and_is_remembered_as_of_now() {
+    for (shown, want) in [("3", 0), ("9", 1)] {
+        let mut t = shirts(Some("5"), Some(shown));
+        t.town.model.systems[t.erp.index()].stale_after = Some((Duration::from_secs(3600), nowhere()));
+        t.town.about(t.erp).as_of = Some(Moment(NOW.0 + 3_600_000));
+        assert_eq!(t.town.plan().changes.len(), 1, "clocks may differ by a little");
+        t.town.about(t.erp).as_of = Some(Moment(NOW.0 + 3_600_001));
+        assert_eq!(t.town.plan().changes.len(), want, "the target shows {shown}");
+        let graph = onhand::graph::build(&t.town.model);
+        let seen = t.town.observations();
+        let known = onhand::count::Counter::new(&t.town.model, &graph, &seen, NOW).known();
+        assert!(!known.is_empty() && known.iter().all(|cell| cell.as_of == Some(NOW)));
+    }
+}
+
+/// Where rows add up, a row that nobody can assign may be part of what is reserved of any item.
+#[test]
+fn where_rows_add_up_a_row_without_a_code_lets_counts_fall_only() {
+    for (shown, want) in [("3", 0), ("9", 1)] {
+        let mut t = shirts(Some("5"), Some(shown));
+        let mut node = levels_node(Vec::new());
+        node.rows_add_up = true;
+        t.town.model.systems[t.erp.index()].levels = Some(node);
+        t.town.fail(t.erp, None, None);
+        let plan = t.town.plan();
+        assert_eq!((plan.changes.len(), plan.held.len()), (want, 1 - want));
+        if let Some(held) = plan.held.first() {
+            let why = "a row of `erp` could not be read, and nobody knows to which count it adds; so it may \
+                       only fall";
+            assert_eq!(held.reason, why);
+        }
+    }
+}
+
 #[test]
 fn a_cell_is_created_above_0_and_after_a_complete_read() {
     assert_eq!(changes(&shirts(Some("3"), None).town.plan()), ["SHIRT@paris none→3"]);

@@ -170,6 +170,37 @@ fn a_bundle_in_a_pool_is_computed_at_each_place_and_floors_towards_minus_infinit
     assert_eq!(only(&mut t), "GIFT@online 9→3: paris 4 + lyon −1");
 }
 
+/// Some systems write what is reserved as -3. Taken off, it would put three more on sale.
+#[test]
+fn what_is_taken_off_is_never_below_0() {
+    let mut t = Fixed::new().owned();
+    t.town.flow("web-stock", "available", t.web, &[t.paris]).things = things(&[t.shirt]);
+    t.has("E-SHIRT", t.paris, "9", "-3");
+    t.shows("SHIRT", t.paris, "5");
+    let plan = t.town.plan();
+    assert_eq!(changes(&plan).len(), 0);
+    assert_eq!(held(&plan), ["SHIRT@paris: the row of `E-SHIRT` at `PAR` in `erp` could not be read"]);
+    let why = "E-SHIRT row 2 reserved: -3 ea is below 0, and this count is taken off what can be sold, which \
+               would rise by it: correct the sign, or the count";
+    assert_eq!(failures(&plan), [why]);
+    let key = (t.erp, 0, t.paris, t.town.quantity("reserved").0);
+    t.town.last_known.insert(key, -3);
+    assert_eq!(changes(&t.town.plan()).len(), 0, "nor is what was remembered");
+    t.town.rows[1].columns[0].1 = onhand::model::quantity::Decimal::parse("11").ok();
+    assert_eq!(changes(&t.town.plan()), ["SHIRT@paris 11→9"], "a lowering still goes out");
+}
+
+#[test]
+fn an_open_line_below_0_is_no_line() {
+    let mut t = Fixed::with_lines().owned();
+    t.town.flow("web-stock", "available", t.web, &[t.paris]).things = things(&[t.shirt]);
+    t.has("E-SHIRT", t.paris, "9", "");
+    t.shows("SHIRT", t.paris, "5");
+    t.town.line(t.erp, "E-SHIRT", Some(t.paris), "-4");
+    let plan = t.town.plan();
+    assert_eq!((changes(&plan).len(), plan.held.len(), plan.failures.len()), (0, 1, 1));
+}
+
 #[test]
 fn a_negative_member_lowers_its_pool_and_one_clamp_ends_it() {
     let mut t = pooled();

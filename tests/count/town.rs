@@ -43,6 +43,7 @@ pub struct Town {
     pub unread: Vec<SystemId>,
     pub last_known: BTreeMap<(SystemId, u32, LocationId, u32), i64>,
     pub last_used: BTreeMap<SystemId, Moment>,
+    pub last_known_at: BTreeMap<observation::LastKnownKey, Moment>,
     pub now: Moment,
 }
 
@@ -80,6 +81,7 @@ impl Town {
             unread: Vec::new(),
             last_known: BTreeMap::new(),
             last_used: BTreeMap::new(),
+            last_known_at: BTreeMap::new(),
             now: NOW,
         }
     }
@@ -300,6 +302,7 @@ impl Town {
         let mut seen = Observations {
             last_known: self.last_known.clone(),
             last_used: self.last_used.clone(),
+            last_known_at: self.last_known_at.clone(),
             ..Observations::default()
         };
         for system in (0..self.model.systems.len()).map(SystemId::at) {

@@ -6,6 +6,7 @@ use crate::connectors::{Context, Failure};
 use crate::model::id::Name;
 use crate::model::item::Thing;
 use crate::model::observation::RowFailure;
+use crate::model::owner::Owner;
 use crate::model::{CodeId, LocationId};
 use serde::Deserialize;
 use serde_json::json;
@@ -232,6 +233,55 @@ pub(super) async fn places(rpc: &mut Rpc, context: &Context) -> Result<Vec<Place
         places.push(Place { location, code, id, kind, has_inner });
     }
     Ok(places)
+}
+
+/// Refuses two locations of which one stands inside the other where both are counted: each shows the stock
+/// of everything inside it, so the inner stock would be sold twice.
+pub(super) async fn apart(rpc: &mut Rpc, context: &Context, places: &[Place]) -> Result<(), Failure> {
+    #[derive(Deserialize)]
+    struct Row {
+        id: i64,
+    }
+    for outer in places.iter().filter(|place| place.has_inner) {
+        let both = |place: &&Place| place.id != outer.id && counted_at_both(context, outer, place);
+        let others: Vec<&Place> = places.iter().filter(both).collect();
+        if others.is_empty() {
+            continue;
+        }
+        let ids: Vec<i64> = others.iter().map(|place| place.id).collect();
+        let search = Search {
+            model: "stock.location",
+            domain: json!([["id", "in", ids], ["parent", "child_of", [outer.id], "parent"]]),
+            limit: None,
+            fields: &["code"],
+            context: json!({}),
+        };
+        let inside: Vec<Row> = rpc.search(search).await?;
+        if let Some(inner) = others.iter().find(|place| inside.iter().any(|row| row.id == place.id)) {
+            let what = format!(
+                "location `{}` stands inside `{}`, whose count contains it, and the topology counts both, so \
+                 the inner stock would be sold twice: take one of them out of the owner's `at`, or map only \
+                 one of them",
+                inner.code, outer.code
+            );
+            return Err(rpc.wire.rejected(&what));
+        }
+    }
+    Ok(())
+}
+
+/// Whether this system owns one count of one item at both places.
+fn counted_at_both(context: &Context, one: &Place, other: &Place) -> bool {
+    let own = || context.model.owners.iter().filter(|owner| owner.system == context.system);
+    let at = |place: &Place| {
+        let location = place.location;
+        own().filter(move |owner| owner.at.iter().any(|(at, _)| *at == location))
+    };
+    let shares = |a: &Owner, b: &Owner| {
+        let same = |quantity| b.quantities.iter().any(|(other, _)| *other == quantity);
+        a.items.meets(&b.items) && a.quantities.iter().any(|(quantity, _)| same(*quantity))
+    };
+    at(one).any(|a| at(other).any(|b| shares(a, b)))
 }
 
 /// The mapped locations and Tryton's codes for them.

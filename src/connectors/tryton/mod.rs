@@ -102,6 +102,7 @@ impl Session for Tryton {
             let wanted = catalog::all_codes(&self.context);
             let products = catalog::products(&mut self.rpc, &self.context, &wanted, false).await?;
             let places = catalog::places(&mut self.rpc, &self.context).await?;
+            catalog::apart(&mut self.rpc, &self.context, &places).await?;
             let found = Found { products: &products, places: &places };
             let mut levels = levels::read(&mut self.rpc, &self.context, &found).await?;
             levels.about.pages += products.pages;
