@@ -4,6 +4,7 @@ use super::ui::Ui;
 use crate::apply::{Report, RowReport};
 use crate::diagnostic::escape;
 use crate::diagnostic::wrap::wrap;
+use crate::plan::change::Read;
 use crate::state::Outcome;
 use serde_json::json;
 use std::fmt::Write;
@@ -46,7 +47,7 @@ pub fn json(report: &Report) -> String {
     let line = json!({
         "type": "summary", "run": report.run, "rows": report.rows.len(), "outcomes": counts,
         "held": report.held.len(), "failures": report.failures.len(),
-        "unreadable": report.unreadable, "guards": report.tripped,
+        "unreadable": unread(report), "guards": report.tripped,
         "opened": report.opened, "closed": report.closed, "notes": report.notes,
         "status": report.facts.status(),
     });
@@ -119,10 +120,22 @@ fn total(report: &Report) -> String {
     parts.join(", ") + "."
 }
 
+/// Systems that could not be read or reached, or only in part, and why.
+fn unread(report: &Report) -> Vec<(String, String)> {
+    let parts = report.reads.iter().filter(|read| !read.complete);
+    let part = |read: &Read| {
+        let why = read.reason.clone().unwrap_or_else(|| "its end is missing".to_owned());
+        (read.system.clone(), why)
+    };
+    let known = |system: &String| report.unreadable.iter().any(|(name, _)| name == system);
+    let parts = parts.map(part).filter(|(system, _)| !known(system));
+    report.unreadable.iter().cloned().chain(parts).collect()
+}
+
 /// What concerns the run as a whole, one sentence each.
 fn verdicts(report: &Report) -> Vec<String> {
     let bugs = report.facts.bugs.iter().map(|bug| format!("This is a bug in onhand: {bug}."));
-    let unreadable = report.unreadable.iter().map(|(system, why)| {
+    let unreadable = unread(report).into_iter().map(|(system, why)| {
         format!("`{system}` could not be read or reached: {why}. Nothing that depends on it was written.")
     });
     let guards = report.tripped.iter().map(|guard| {

@@ -57,7 +57,7 @@ fn an_error_is_shown_where_it_stands_in_every_format() {
 #[test]
 fn a_folder_without_a_topology_says_where_it_looked() {
     let place = Place::empty();
-    let found = ["error[include-missing]", "a topology is a folder with an `onhand.kdl`"];
+    let found = ["error[include-missing]", "topology is a folder with an `onhand.kdl`"];
     place.run("check").ends(1).tells(&found).says(&["looked for `onhand.kdl` in", "every folder above it"]);
     place.run("plan").ends(1).tells_nothing().says(&found);
     let json = place.run("check --format json").ends(1).json();

@@ -57,7 +57,7 @@ fn a_feed_cut_in_half() {
     place.run("apply --auto-approve").ends(4);
     let shop = place.shop();
     let feed = place.read("feeds/depot-2026-11-22.csv");
-    let half: String = feed.lines().take(60).map(|line| format!("{}\n", line)).collect();
+    let half: String = feed.lines().take(60).map(|line| format!("{line}\n")).collect();
     place.write("feeds/depot-2026-11-22.csv", &half);
     place
         .run("plan --out p.jsonl")
