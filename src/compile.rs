@@ -52,7 +52,6 @@ pub fn compile(inputs: &Inputs<'_>) -> Compiled {
     findings.extend(diagnostics);
     let known_language = tree.onhand.iter().all(|node| node.known);
     let mut model = Model::default();
-    let mut bad_rows = Vec::new();
     let mut diagnostics;
     let mut catalogs = BTreeMap::new();
     if !missing && known_language {
@@ -63,13 +62,12 @@ pub fn compile(inputs: &Inputs<'_>) -> Compiled {
         });
         model = resolve(&tree, things, absent, &mut findings);
         catalogs = findings.catalogs.iter().map(|(source, file)| (*source, file.node)).collect();
-        (diagnostics, bad_rows) = findings.finish(&sources);
+        diagnostics = findings.finish(&sources, &mut model);
     } else {
-        (diagnostics, _) = findings.finish(&sources);
+        diagnostics = findings.finish(&sources, &mut model);
         diagnostics.retain(|found| known_language || found.rule.slug == "language-version");
     }
     drop_shadows(&mut diagnostics);
-    model.bad_rows = bad_rows;
     model.allows = allows;
     model.digest = folder.digest();
     let doubt = Doubt::new(&diagnostics, &tops, &catalogs, torn);

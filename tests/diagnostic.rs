@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::time::Instant;
 
+use crate::support::{accept, chance};
 use onhand::diagnostic::render::{self, FORMATS, Format, Options};
 use onhand::diagnostic::{Diagnostic, Edit, Fix, Rule, code, sort};
 use onhand::source::{SourceId, Sources, Span};
@@ -285,13 +286,8 @@ fn every_format_has_one_row() {
 
 #[test]
 fn the_published_schema_is_current_and_describes_the_output() {
-    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/schemas/diagnostics.json");
     let schema = render::schema();
-    if std::env::var_os("ONHAND_ACCEPT").is_some() {
-        std::fs::write(path, &schema).expect("the schema can be written");
-    }
-    let published = std::fs::read_to_string(path).expect("the schema is there");
-    assert_eq!(published, schema, "run the tests with ONHAND_ACCEPT=1 and look at the difference");
+    accept::same("schemas/diagnostics.json", &schema);
     let schema: serde_json::Value = serde_json::from_str(&schema).expect("valid JSON");
     let validator = jsonschema::validator_for(&schema).expect("a valid schema");
     let (sources, all) = three();
@@ -338,28 +334,30 @@ fn a_finding_costs_the_same_anywhere_in_a_large_file() {
     }
 }
 
-proptest! {
-    /// Any text, any spans: no panic, no line wider than the terminal but for a few columns of a
-    /// label's text, valid JSON, and the right first line and column.
-    #[test]
-    fn any_text_can_be_shown(
-        text in "([a-z{}\"; \t\r\n\u{0}-\u{1f}é漢\u{202e}\u{200d}👍]|[ a-z]{60}){0,60}",
-        cuts in proptest::collection::vec((any::<prop::sample::Index>(), any::<prop::sample::Index>()), 1..12),
-        width in 0usize..300,
-        unicode: bool,
-        secret: bool,
-    ) {
+/// Any text, any spans: no panic, no line wider than the terminal but for a few columns of a
+/// label's text, valid JSON, and the right first line and column.
+#[test]
+fn any_text_can_be_shown() {
+    let text = "([a-z{}\"; \t\r\n\u{0}-\u{1f}é漢\u{202e}\u{200d}👍]|[ a-z]{60}){0,60}";
+    let cuts = proptest::collection::vec((any::<prop::sample::Index>(), any::<prop::sample::Index>()), 1..12);
+    let options = (0usize..300, any::<bool>(), any::<bool>());
+    chance::check(256, (text, cuts, options), |(text, cuts, (width, unicode, secret))| {
         let mut sources = Sources::new();
         let file = sources.add("a.kdl", text.as_str());
         let other = sources.add("b.kdl", "item MUG\n");
-        let mut spans: Vec<_> = cuts.iter().map(|(a, b)| {
-            let (a, b) = (a.index(text.len() + 1), b.index(text.len() + 1));
-            let (a, b) = (text.floor_char_boundary(a.min(b)), text.floor_char_boundary(a.max(b)));
-            Span::new(file, a, b)
-        }).collect();
+        let mut spans: Vec<_> = cuts
+            .iter()
+            .map(|(a, b)| {
+                let (a, b) = (a.index(text.len() + 1), b.index(text.len() + 1));
+                let (a, b) = (text.floor_char_boundary(a.min(b)), text.floor_char_boundary(a.max(b)));
+                Span::new(file, a, b)
+            })
+            .collect();
         let primary = spans.remove(0);
         let rule = if secret { code::LITERAL_SECRET } else { code::SYNTAX };
-        let mut one = Diagnostic::new(rule, primary, text.as_str()).here("the first").help(text.as_str())
+        let mut one = Diagnostic::new(rule, primary, text.as_str())
+            .here("the first")
+            .help(text.as_str())
             .label(Span::new(other, 5, 8), "elsewhere");
         for span in &spans {
             one = one.label(*span, "another label with some words in it");
@@ -367,20 +365,20 @@ proptest! {
         let one = one.fix("mend", primary, "mended");
         let options = Options { width, colour: false, unicode };
         let human = render::human(std::slice::from_ref(&one), &sources, options);
-        prop_assert!(human.ends_with("\n1 error\n"));
-        prop_assert!(!human.contains("Failed to read"));
-        prop_assert!(human.chars().all(|c| c == '\n' || !onhand::diagnostic::escape::is_hidden(c)));
+        assert!(human.ends_with("\n1 error\n"));
+        assert!(!human.contains("Failed to read"));
+        assert!(human.chars().all(|c| c == '\n' || !onhand::diagnostic::escape::is_hidden(c)));
         for line in human.lines() {
             let columns = unicode_width::UnicodeWidthStr::width(line);
-            prop_assert!(columns <= width.clamp(40, 200) + 30, "{columns}: {line}\n{human}");
+            assert!(columns <= width.clamp(40, 200) + 30, "{columns}: {line}\n{human}");
         }
         let json = render::json(&[one], &sources, options);
         let first = json.lines().next().expect("a finding");
         let value: serde_json::Value = serde_json::from_str(first).expect("valid JSON");
         let before = &text[..primary.start as usize];
         let line_start = before.rfind('\n').map_or(0, |at| at + 1);
-        prop_assert_eq!(&value["line"], before.matches('\n').count() + 1);
-        prop_assert_eq!(&value["column"], before[line_start..].chars().count() + 1);
-        prop_assert_eq!(&value["message"], text.as_str());
-    }
+        assert_eq!(&value["line"], before.matches('\n').count() + 1);
+        assert_eq!(&value["column"], before[line_start..].chars().count() + 1);
+        assert_eq!(&value["message"], text.as_str());
+    });
 }

@@ -1,11 +1,13 @@
 //! All tests, one binary. A file of `tests/` that is not declared fails `architecture`.
 
-// Tests say what they measured or skipped.
-#![allow(clippy::print_stdout)]
+// Tests say what they measured or skipped, and a test that unwraps has failed.
+#![allow(clippy::print_stdout, clippy::unwrap_used)]
 
 mod apply;
 mod architecture;
+mod bad_rows;
 mod check;
+mod cli;
 mod compile;
 mod connectors;
 mod corpus;

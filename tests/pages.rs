@@ -3,6 +3,7 @@
 //! `ONHAND_ACCEPT=1` writes the output that the broken examples give now into the pages.
 
 use crate::compile::files_with;
+use crate::support::accept;
 use onhand::compile::Compiled;
 use onhand::diagnostic::code;
 use onhand::diagnostic::render::{Options, human};
@@ -112,7 +113,7 @@ fn judge(slug: &str) -> Result<(), String> {
         return Err(format!("the mended example has findings:\n{}", shown(&mended)));
     }
     if output != page.output {
-        if std::env::var_os("ONHAND_ACCEPT").is_some() {
+        if accept::accepting() {
             let mut text = page.text;
             text.replace_range(page.output_at, &output);
             return fs::write(&page.path, text).map_err(|error| error.to_string());

@@ -153,7 +153,8 @@ impl Observed {
                 self.observations.lines.insert(system, lines);
             }
             Ok(Got::Levels(levels)) => {
-                self.reads.push(record(model, (step, system), "levels", &levels.about));
+                let read = record(model, (step, system), "levels", &levels.about);
+                self.reads.push(Read { dated_by_row: !levels.row_as_of.is_empty(), ..read });
                 self.observations.levels.insert(system, levels);
             }
             Err(failure) => {
@@ -187,6 +188,7 @@ fn record(model: &Model, (step, system): (u32, SystemId), what: &str, about: &Ab
         pages: about.pages,
         requests: about.requests,
         as_of: about.as_of.map(Moment::rfc3339),
+        dated_by_row: false,
         complete: about.incomplete.is_none(),
         reason: about.incomplete.clone(),
     }

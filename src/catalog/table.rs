@@ -151,6 +151,12 @@ impl<'t> Table<'t> {
         cells.get(column).copied()
     }
 
+    /// Whether a row holds a line break, so that it may be several rows run together.
+    pub fn spans_lines(&self, row: &Row) -> bool {
+        let span = self.row_span(row);
+        self.text[span.start as usize..span.end as usize].contains(['\n', '\r'])
+    }
+
     /// Where a row stands, from its first cell to its last.
     pub fn row_span(&self, row: &Row) -> Span {
         let cells = &self.cells[row.cells.start as usize..row.cells.end as usize];

@@ -149,7 +149,13 @@ async fn apply_plan(
 fn read_plan(ui: &Ui, world: &World, path: &str) -> Result<Plan, Exit> {
     let again = "Plan again: `onhand plan --out FILE`.";
     let bytes = world.files.read(path).map_err(|error| {
-        ui.error(&format!("the plan `{path}` cannot be read: {error}"), again);
+        let todo = match world.files.list(path) {
+            Ok(_) => {
+                "A folder is named with --dir; the plan is a file, as `onhand plan --out FILE` wrote it."
+            }
+            Err(_) => again,
+        };
+        ui.error(&format!("the plan `{path}` cannot be read: {error}"), todo);
         Exit::Wrong
     })?;
     file::read(&String::from_utf8_lossy(&bytes)).map_err(|refusal| {

@@ -48,7 +48,7 @@ enum Deny {
 
 /// Checks a topology.
 pub fn run(args: &Args, ui: &Ui, world: &World) -> Exit {
-    let (_, compiled) = compile_dir(world, args.dir.as_deref());
+    let (_, compiled) = compile_dir(ui, world, args.dir.as_deref());
     let found = &compiled.diagnostics;
     let options = Options { width: ui.width, colour: ui.colour, unicode: ui.unicode };
     let format = match args.format {
@@ -63,6 +63,18 @@ pub fn run(args: &Args, ui: &Ui, world: &World) -> Exit {
     }
     let errors = found.iter().any(|one| one.severity == Severity::Error);
     let denied = args.deny == Some(Deny::Warnings) && !found.is_empty();
+    if args.format == Format::Human && !found.is_empty() && !errors {
+        ui.paragraph(match denied {
+            true => {
+                "No errors, but `--deny warnings` tolerates no warning: mend each, or accept it in its \
+                     place with `allow RULE reason=\"…\"`."
+            }
+            false => {
+                "No errors: plan and apply will work. Mend each warning, or accept it in its place with \
+                      `allow RULE reason=\"…\"`; `onhand explain RULE` says what it means."
+            }
+        });
+    }
     if errors || denied { Exit::Wrong } else { Exit::Done }
 }
 

@@ -45,8 +45,8 @@ impl Folder for OnDisk<'_> {
     }
 }
 
-/// The folder that holds the topology: `dir`, or the current one, or the nearest parent with an
-/// `onhand.kdl`. `None` where there is none on the way up.
+/// The folder that holds the topology: `dir` and no other where it is named, else the current one or the
+/// nearest parent with an `onhand.kdl`. `None` where there is none.
 pub fn find(world: &World, dir: Option<&str>) -> Option<String> {
     let start = dir.unwrap_or(".");
     let has_root = |folder: &str| match world.files.read(&join(folder, ROOT)) {
@@ -57,6 +57,10 @@ pub fn find(world: &World, dir: Option<&str>) -> Option<String> {
     };
     if has_root(start) {
         return Some(start.to_owned());
+    }
+    // A name that is spelt wrong must not plan the topology around it.
+    if dir.is_some() {
+        return None;
     }
     let whole = world.files.canonical(start);
     let mut folder = whole.as_str();

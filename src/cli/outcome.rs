@@ -1,7 +1,6 @@
 //! What an apply has done, for people and for programs.
 
-use super::queue::wrap;
-use super::ui::Ui;
+use super::ui::{Ui, wrap};
 use crate::apply::{Report, RowReport};
 use crate::diagnostic::escape;
 use crate::state::Outcome;
@@ -64,10 +63,11 @@ fn count(report: &Report, outcome: Outcome) -> u64 {
     report.counts.get(&outcome).copied().unwrap_or(0)
 }
 
-/// The report for people: the verdict first, then what did not go through and why, then the rest.
+/// The report for people: in one sentence what happened in all, then what stopped it, then what did not go
+/// through and why, then the rest.
 pub fn human(report: &Report, ui: &Ui) -> String {
     let mut text = String::new();
-    for sentence in verdicts(report) {
+    for sentence in std::iter::once(total(report)).chain(verdicts(report)).chain(beside(report)) {
         for part in wrap(&escape::line(&sentence), ui.width) {
             let _ = writeln!(text, "{part}");
         }
@@ -79,20 +79,43 @@ pub fn human(report: &Report, ui: &Ui) -> String {
         }
         let _ = writeln!(text, "{:>5}  {meaning}", rows.len());
         if !outcome.went_through() || outcome == Outcome::Skipped {
-            rows.iter().take(ROWS).for_each(|row| text.push_str(&listed(row, ui)));
-            if rows.len() > ROWS {
-                let _ = writeln!(text, "         and {} more (--format json lists all)", rows.len() - ROWS);
-            }
+            listed(&mut text, &rows, ui);
         }
         if !todo.is_empty() {
             let _ = writeln!(text, "       {todo}");
         }
     }
-    if report.rows.is_empty() {
-        text.push_str("Nothing was to be written.\n");
+    ui.fold(&text).into_owned()
+}
+
+/// `1 count`, `2 counts`.
+fn some(n: u64, one: &str, many: &str) -> String {
+    format!("{n} {}", if n == 1 { one } else { many })
+}
+
+/// What happened in all.
+fn total(report: &Report) -> String {
+    let planned = report.rows.len() as u64;
+    if planned == 0 {
+        return "Nothing was to be written.".to_owned();
     }
-    text.push_str(&beside(report));
-    text
+    let counts = |outcomes: &[Outcome]| outcomes.iter().map(|one| count(report, *one)).sum::<u64>();
+    let written = counts(&[Outcome::Verified, Outcome::Unverified, Outcome::Sent]);
+    let right = count(report, Outcome::Unchanged);
+    let left = planned - written - right;
+    let planned = some(planned, "planned count", "planned counts");
+    let mut parts = vec![match written {
+        0 => format!("Nothing written of {planned}"),
+        _ if left + right == 0 => format!("All of {planned} written"),
+        _ => format!("{written} of {planned} written"),
+    }];
+    if right > 0 {
+        parts.push(format!("{right} already right"));
+    }
+    if left > 0 {
+        parts.push(format!("{left} left as {}", if left == 1 { "it was" } else { "they were" }));
+    }
+    parts.join(", ") + "."
 }
 
 /// What concerns the run as a whole, one sentence each.
@@ -107,34 +130,72 @@ fn verdicts(report: &Report) -> Vec<String> {
             guard.flow, guard.guard, guard.actual, guard.limit
         )
     });
-    bugs.chain(report.notes.iter().cloned()).chain(unreadable).chain(guards).collect()
+    let notes = report.notes.iter().map(|note| sentence(note));
+    bugs.chain(notes).chain(unreadable).chain(guards).collect()
 }
 
-/// One row that did not go through.
-fn listed(row: &RowReport, ui: &Ui) -> String {
-    let place = row.location.as_ref().map(|name| format!("/{name}")).unwrap_or_default();
-    let arrow = if ui.unicode { "→" } else { "->" };
-    let line = format!("{}@{}{place} {arrow} {}: {}", row.item, row.system, row.after, row.reason);
-    let parts = wrap(&escape::line(&line), ui.width.saturating_sub(9));
-    parts.iter().map(|part| format!("         {part}\n")).collect()
+/// A remark as a sentence: a capital and a full stop.
+fn sentence(text: &str) -> String {
+    let mut letters = text.chars();
+    let first = letters.next().map(|c| c.to_uppercase().to_string()).unwrap_or_default();
+    format!("{first}{}.", letters.as_str().trim_end_matches('.'))
+}
+
+/// Rows that did not go through; those that share a reason stand under it once.
+fn listed(text: &mut String, rows: &[&RowReport], ui: &Ui) {
+    let mut push = |indent: usize, line: &str| {
+        for part in wrap(&escape::line(line), ui.width.saturating_sub(indent)) {
+            let _ = writeln!(text, "{:indent$}{part}", "");
+        }
+    };
+    let named = |row: &RowReport| {
+        let place = row.location.as_ref().map(|name| format!("/{name}")).unwrap_or_default();
+        format!("{}@{}{place} → {}", row.item, row.system, row.after)
+    };
+    let shown = &rows[..rows.len().min(ROWS)];
+    let mut rest = shown;
+    while let Some(first) = rest.first() {
+        let same = rest.iter().take_while(|row| row.reason == first.reason).count();
+        let (group, after) = rest.split_at(same);
+        match group {
+            [row] => push(9, &format!("{}: {}", named(row), row.reason)),
+            _ => {
+                push(9, &format!("{}:", first.reason));
+                push(11, &group.iter().map(|row| named(row)).collect::<Vec<_>>().join(", "));
+            }
+        }
+        rest = after;
+    }
+    if rows.len() > shown.len() {
+        push(9, &format!("and {} more (--format json lists all)", rows.len() - shown.len()));
+    }
 }
 
 /// What stands beside the planned rows: cells that are held, rows that could not be read, the queue.
-fn beside(report: &Report) -> String {
-    let mut text = String::new();
-    let some = |n: u64, one: &str, many: &str| format!("{n} {}", if n == 1 { one } else { many });
+fn beside(report: &Report) -> Vec<String> {
+    let mut sentences = Vec::new();
     let (held, failed) = (report.held.len() as u64, report.failures.len() as u64);
-    if held + failed > 0 {
+    let mut parts = Vec::new();
+    if held > 0 {
         let held = some(held, "cell is held", "cells are held");
-        let failed = some(failed, "row could not be read", "rows could not be read");
-        let _ = writeln!(text, "Beside the plan: {held}, {failed}; `onhand queue list` says why.");
+        parts.push(format!("{held} (`onhand plan` says why)"));
+    }
+    if failed > 0 {
+        let failed = some(failed, "row could not be used", "rows could not be used");
+        parts.push(format!("{failed} (`onhand queue list` shows where)"));
+    }
+    if !parts.is_empty() {
+        sentences.push(format!("Beside the plan, {}.", parts.join(" and ")));
     }
     if report.opened > 0 {
-        let _ = writeln!(text, "Queue: {}.", some(report.opened, "new entry", "new entries"));
+        sentences.push(format!("Queue: {}.", some(report.opened, "new entry", "new entries")));
     }
     if report.closed > 0 {
-        let closed = some(report.closed, "entry", "entries");
-        let _ = writeln!(text, "Queue: {closed} closed, since the rows went through.");
+        let (closed, whose) = match report.closed {
+            1 => ("1 entry".to_owned(), "its row"),
+            n => (format!("{n} entries"), "their rows"),
+        };
+        sentences.push(format!("Queue: {closed} closed, since {whose} went through."));
     }
-    text
+    sentences
 }

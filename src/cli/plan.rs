@@ -7,6 +7,7 @@ use super::store::{open, open_existing, refuse};
 use super::topology::{Topology, load};
 use super::ui::Ui;
 use crate::apply::key::run_id;
+use crate::diagnostic::escape;
 use crate::diagnostic::render::Options;
 use crate::model::FlowId;
 use crate::model::time::Moment;
@@ -73,10 +74,32 @@ pub async fn show(args: &Args, ui: &Ui, world: World) -> Result<(Plan, Exit), Ex
     }
     print(ui, &plan, args.format);
     if let Some(path) = args.out.as_ref().filter(|_| args.format == Format::Human) {
-        ui.line(&format!("\nKept in {path}. Until {}: onhand apply {path}", plan.header.expires));
+        ui.line("");
+        kept(ui, &plan, path, args.dir.as_deref());
     }
     let exit = exit(&plan, args.detailed_exitcode);
     Ok((plan, exit))
+}
+
+/// Says where the plan is, until when it holds, and how it is carried out.
+fn kept(ui: &Ui, plan: &Plan, path: &str, dir: Option<&str>) {
+    if plan.summary.changes == 0 {
+        return ui.paragraph(&format!("Kept in {}; there is nothing in it to apply.", escape::line(path)));
+    }
+    let expires = &plan.header.expires;
+    ui.paragraph(&format!("Kept in {}, good until {expires}. To carry it out:", escape::line(path)));
+    let dir = dir.map(|dir| format!(" --dir {}", word(dir))).unwrap_or_default();
+    ui.line(&format!("  onhand apply {}{dir}", word(path)));
+}
+
+/// A path as a shell takes it.
+fn word(path: &str) -> String {
+    let plain = |c: char| c.is_alphanumeric() || "/._-+=:,@%".contains(c);
+    let path = escape::line(path);
+    if !path.is_empty() && path.chars().all(plain) {
+        return path.into_owned();
+    }
+    format!("'{}'", path.replace('\'', "'\\''"))
 }
 
 /// Reads the systems and computes a plan.

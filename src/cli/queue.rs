@@ -3,7 +3,7 @@
 use super::exit::Exit;
 use super::store::{open_existing, refuse};
 use super::topology::load;
-use super::ui::Ui;
+use super::ui::{Ui, wrap};
 use crate::model::time::Moment;
 use crate::state::{QueueEntry, Store};
 use crate::world::World;
@@ -133,18 +133,18 @@ type Kept<T> = Result<T, crate::state::StateError>;
 async fn list(ui: &Ui, store: &mut dyn Store, format: Format) -> Kept<Exit> {
     let entries = store.queue(true).await?;
     match format {
-        Format::Json => entries.iter().for_each(|entry| ui.line(&json(entry))),
+        Format::Json => entries.iter().for_each(|entry| ui.result(&json(entry))),
         Format::Human if entries.is_empty() => ui.line("Nothing is open."),
         Format::Human => {
             for entry in &entries {
                 ui.result(&human(ui, entry));
             }
             let noun = if entries.len() == 1 { "entry" } else { "entries" };
-            ui.line(&format!(
-                "{} open {noun}. An entry closes by itself when its row goes through;",
+            ui.paragraph(&format!(
+                "{} open {noun}. An entry closes by itself when its row goes through; \
+                 `onhand queue resolve N --note …` closes it by hand.",
                 entries.len()
             ));
-            ui.line("`onhand queue resolve N --note …` closes it by hand.");
         }
     }
     Ok(Exit::Done)
@@ -154,13 +154,13 @@ async fn list(ui: &Ui, store: &mut dyn Store, format: Format) -> Kept<Exit> {
 fn json(entry: &QueueEntry) -> String {
     let fault = &entry.fault;
     let location = Some(&fault.key.location).filter(|name| !name.is_empty());
-    serde_json::json!({
+    let line = serde_json::json!({
         "id": entry.id, "flow": fault.key.flow, "system": fault.key.system, "location": location,
         "item": fault.key.item, "code": fault.code, "field": fault.key.field, "record": fault.record,
         "reason": fault.reason, "attempts": entry.attempts,
         "first": entry.first.rfc3339(), "last": entry.last.rfc3339(),
-    })
-    .to_string()
+    });
+    format!("{line}\n")
 }
 
 /// One open entry in two or more lines.
@@ -168,16 +168,26 @@ fn human(ui: &Ui, entry: &QueueEntry) -> String {
     let fault = &entry.fault;
     let place =
         if fault.key.location.is_empty() { String::new() } else { format!("/{}", fault.key.location) };
-    let title = format!("#{}  {}@{}{place}", entry.id, escape(&fault.key.item), fault.key.system);
-    let mut text =
-        format!("{}  (flow {}, field {})\n", ui.bold(&title), fault.key.flow, escape(&fault.key.field));
-    for line in wrap(&escape(&fault.reason), ui.width.saturating_sub(4)) {
-        let _ = writeln!(text, "    {line}");
-    }
-    let record = escape(&fault.record);
+    // A row that names nothing of the topology has a code at most.
+    let known = [&fault.key.item, &fault.code].into_iter().find(|name| !name.is_empty());
+    let what = known.map_or_else(|| "a row".to_owned(), |name| escape(name));
+    let title = format!("#{}  {what}@{}{place}", entry.id, fault.key.system);
+    let field = match fault.key.field.as_str() {
+        "" => String::new(),
+        field => format!(", field {}", escape(field)),
+    };
+    let mut text = format!("{}  (flow {}{field})\n", ui.bold(&title), fault.key.flow);
     let times = if entry.attempts == 1 { "once".to_owned() } else { format!("{} times", entry.attempts) };
-    let _ = writeln!(text, "    {record}; seen {times}, last {}\n", entry.last.rfc3339());
-    text
+    let seen = format!("seen {times}, last {}", entry.last.rfc3339());
+    let record = escape(&fault.record);
+    let record = if record.is_empty() { seen } else { format!("{record}; {seen}") };
+    for part in [escape(&fault.reason), record] {
+        for line in wrap(&part, ui.width.saturating_sub(4)) {
+            let _ = writeln!(text, "    {line}");
+        }
+    }
+    text.push('\n');
+    ui.fold(&text).into_owned()
 }
 
 async fn show(ui: &Ui, store: &mut dyn Store, id: i64) -> Kept<Exit> {
@@ -218,26 +228,4 @@ async fn check(ui: &Ui, store: &mut dyn Store, max: usize) -> Kept<Exit> {
 
 fn escape(text: &str) -> String {
     crate::diagnostic::escape::line(text).into_owned()
-}
-
-/// Breaks a text at spaces so that no line is wider than `width`, where words allow it.
-pub fn wrap(text: &str, width: usize) -> Vec<String> {
-    let mut lines = vec![String::new()];
-    let mut used = 0;
-    for word in text.split_whitespace() {
-        let size = word.chars().count();
-        if used > 0 && used + 1 + size > width {
-            lines.push(String::new());
-            used = 0;
-        }
-        if let Some(line) = lines.last_mut() {
-            if used > 0 {
-                line.push(' ');
-                used += 1;
-            }
-            line.push_str(word);
-            used += size;
-        }
-    }
-    lines
 }

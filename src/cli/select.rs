@@ -2,10 +2,11 @@
 
 use super::exit::Exit;
 use super::ui::Ui;
-use crate::diagnostic::nearest;
+use crate::diagnostic::{escape, nearest};
 use crate::model::set::Things;
 use crate::model::{FlowId, LocationId, Model, Name, SystemId};
 use crate::plan::Selection;
+use std::collections::BTreeSet;
 
 /// Which cells are covered; what is not said means all.
 #[derive(Debug, Default, clap::Args)]
@@ -37,6 +38,9 @@ pub fn selection(ui: &Ui, model: &Model, select: &Select) -> Result<Selection, E
     })
 }
 
+/// So many names are all told where another was meant.
+const FEW: usize = 8;
+
 fn find<'m>(
     ui: &Ui,
     what: &str,
@@ -52,8 +56,16 @@ fn find<'m>(
 
 /// Says that a name is not known; answers the exit status.
 pub fn unknown<'m>(ui: &Ui, what: &str, name: &str, known: impl Iterator<Item = &'m Name>) -> Exit {
-    let near = nearest(name, known.map(|one| &**one));
-    let hint = near.map(|near| format!("Did you mean `{near}`?")).unwrap_or_default();
+    let known: Vec<&str> = known.map(|one| &**one).collect();
+    let hint = match nearest(name, known.iter().copied()) {
+        Some(near) => format!("Did you mean `{}`?", escape::line(near)),
+        None if known.is_empty() => String::new(),
+        None if known.len() <= FEW => format!("It has {}.", escape::line(&known.join(", "))),
+        None => {
+            let more = known.len() - FEW;
+            format!("It has {} and {more} more.", escape::line(&known[..FEW].join(", ")))
+        }
+    };
     let name: String = name.escape_debug().collect();
     ui.error(&format!("the topology has no {what} `{name}`"), &hint);
     Exit::Wrong
@@ -78,6 +90,11 @@ fn items(ui: &Ui, model: &Model, wanted: &[String]) -> Result<Option<Things>, Ex
         for (at, _) in model.bundles.iter().enumerate().filter(|(_, one)| chosen(&one.name, &one.tags)) {
             things.bundles.insert(at);
             found = true;
+        }
+        if let (false, Some(tag)) = (found, tag) {
+            let tags = model.items.iter().flat_map(|item| &item.tags);
+            let tags: BTreeSet<&Name> = tags.chain(model.bundles.iter().flat_map(|b| &b.tags)).collect();
+            return Err(unknown(ui, "tag", tag, tags.into_iter()));
         }
         if !found {
             let names = model.items.iter().map(|item| &item.name);

@@ -5,7 +5,7 @@ use super::folder::{OnDisk, ROOT, find};
 use super::ui::Ui;
 use crate::compile::{Compiled, Inputs, compile};
 use crate::connectors::KINDS;
-use crate::diagnostic::{Severity, render};
+use crate::diagnostic::{Severity, escape, render};
 use crate::graph::{self, Graph};
 use crate::model::Model;
 use crate::world::World;
@@ -21,9 +21,16 @@ pub struct Topology {
     pub graph: Rc<Graph>,
 }
 
-/// Compiles the topology of a folder; a folder without one gives the finding that says so.
-pub fn compile_dir(world: &World, dir: Option<&str>) -> (String, Compiled) {
-    let dir = find(world, dir).unwrap_or_else(|| dir.unwrap_or(".").to_owned());
+/// Compiles the topology of a folder; a folder without one gives the finding that says so, and a word on
+/// where it was looked for.
+pub fn compile_dir(ui: &Ui, world: &World, dir: Option<&str>) -> (String, Compiled) {
+    let dir = find(world, dir).unwrap_or_else(|| {
+        let start = dir.unwrap_or(".");
+        let place = escape::line(&world.files.canonical(start)).into_owned();
+        let above = if dir.is_none() { " and in every folder above it" } else { "" };
+        ui.talk(&format!("looked for `{ROOT}` in {place}{above}"));
+        start.to_owned()
+    });
     let folder = OnDisk { world, dir: dir.clone() };
     let env = |name: &str| world.env.get(name);
     let compiled = compile(&Inputs { folder: &folder, root: ROOT, kinds: KINDS, env: &env });
@@ -33,7 +40,7 @@ pub fn compile_dir(world: &World, dir: Option<&str>) -> (String, Compiled) {
 /// Loads a topology to plan or apply it: errors are shown and end the command with status 1, warnings
 /// are counted in one line, since `check` is the place to read them.
 pub fn load(ui: &Ui, world: &World, dir: Option<&str>) -> Result<Topology, Exit> {
-    let (dir, compiled) = compile_dir(world, dir);
+    let (dir, compiled) = compile_dir(ui, world, dir);
     let (errors, warnings): (Vec<_>, Vec<_>) =
         compiled.diagnostics.into_iter().partition(|found| found.severity == Severity::Error);
     if !errors.is_empty() {

@@ -1,5 +1,7 @@
 //! The only printing: results to stdout, talk to stderr, colour only where a person looks.
 
+use crate::diagnostic::escape;
+use std::borrow::Cow;
 use std::io::{IsTerminal, Write};
 
 /// When to colour.
@@ -46,34 +48,73 @@ impl Ui {
         Ui { width, colour, colour_err: wants(std::io::stderr().is_terminal()), unicode }
     }
 
-    /// Prints a result.
+    /// Prints a result as it is: what programs read is never altered.
     pub fn result(&self, text: &str) {
         write_all(&mut std::io::stdout().lock(), text);
     }
 
-    /// Prints a result and a line break.
+    /// Prints a line of a result that people read.
     pub fn line(&self, text: &str) {
-        self.result(&format!("{text}\n"));
+        self.result(&format!("{}\n", self.fold(text)));
+    }
+
+    /// Prints a paragraph that people read, wrapped to the width.
+    pub fn paragraph(&self, text: &str) {
+        wrap(text, self.width).iter().for_each(|line| self.line(line));
     }
 
     /// Says something beside the results.
     pub fn talk(&self, text: &str) {
-        write_all(&mut std::io::stderr().lock(), &format!("{text}\n"));
+        write_all(&mut std::io::stderr().lock(), &format!("{}\n", self.fold(text)));
     }
 
     /// Says why a command stops: what was found, and what to do.
     pub fn error(&self, what: &str, todo: &str) {
         let (bold, end) = if self.colour_err { ("\u{1b}[1;31m", "\u{1b}[0m") } else { ("", "") };
-        self.talk(&format!("{bold}error:{end} {what}"));
+        let (what, todo) = (escape::lines(what), escape::lines(todo));
+        let mut lines = wrap(&format!("error: {what}"), self.width);
+        lines[0] = lines[0].replacen("error:", &format!("{bold}error:{end}"), 1);
         if !todo.is_empty() {
-            self.talk(&format!("  {todo}"));
+            let todo = wrap(&todo, self.width.saturating_sub(2));
+            lines.extend(todo.iter().map(|line| format!("  {line}")));
         }
+        self.talk(&lines.join("\n"));
+    }
+
+    /// Our own signs in plain letters, where the terminal shows no others.
+    pub fn fold<'t>(&self, text: &'t str) -> Cow<'t, str> {
+        if self.unicode || text.is_ascii() {
+            return Cow::Borrowed(text);
+        }
+        Cow::Owned(text.replace('−', "-").replace('…', "...").replace('→', "->"))
     }
 
     /// Text in bold, where stdout takes colour.
     pub fn bold(&self, text: &str) -> String {
         if self.colour { format!("\u{1b}[1m{text}\u{1b}[0m") } else { text.to_owned() }
     }
+}
+
+/// Breaks a text at spaces so that no line is wider than `width`, where words allow it; at least one line.
+pub fn wrap(text: &str, width: usize) -> Vec<String> {
+    let mut lines = vec![String::new()];
+    let mut used = 0;
+    for word in text.split_whitespace() {
+        let size = word.chars().count();
+        if used > 0 && used + 1 + size > width {
+            lines.push(String::new());
+            used = 0;
+        }
+        if let Some(line) = lines.last_mut() {
+            if used > 0 {
+                line.push(' ');
+                used += 1;
+            }
+            line.push_str(word);
+            used += size;
+        }
+    }
+    lines
 }
 
 /// A reader that has gone away (`onhand plan | head`) is no error of ours.

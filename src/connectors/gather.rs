@@ -3,7 +3,7 @@
 use super::count::{count, plus, shown};
 use crate::model::id::Name;
 use crate::model::observation::{About, Column, Levels, RowFailure};
-use crate::model::quantity::Decimal;
+use crate::model::quantity::{Decimal, Ratio};
 use crate::model::system::{self, Complete};
 use crate::model::time::Moment;
 use crate::model::{CodeId, LocationId, Model, SystemId};
@@ -265,7 +265,8 @@ impl<'m> Gather<'m> {
                 (shown * i128::from(share.denominator) < asked).then(|| {
                     format!(
                         "{source} shows {cells} of the {mapped} cells that the topology maps there, and \
-                         `complete` asks for at least {share} of them"
+                         `complete` asks for at least {} of them",
+                        percent(share)
                     )
                 })
             }
@@ -315,4 +316,12 @@ pub fn mapped_cells(model: &Model, system: SystemId) -> u64 {
     let places = model.locations.iter().filter(|place| place.code_in(system).is_some()).count() as u64;
     let codes = model.codes_of(system).map(|id| model.code(CodeId(id)));
     codes.map(|code| if code.at.is_some() { 1 } else { places }).sum()
+}
+
+/// A share as people write it, where it is a whole number of hundredths.
+fn percent(share: Ratio) -> String {
+    match Ratio::new(100, 1).and_then(|hundred| share.times(hundred)) {
+        Some(Ratio { numerator, denominator: 1 }) => format!("{numerator}%"),
+        _ => share.to_string(),
+    }
 }

@@ -2,7 +2,7 @@
 
 use super::combine;
 use super::fault::{self, CellFault};
-use super::shelf::{CLOSED, DIM, GUESSED, MISSING, Pass, terms};
+use super::shelf::{CLOSED, DIM, DOUBT, GUESSED, MISSING, Pass, terms};
 use super::source::{Gap, Gate, Reading};
 use super::target::{Row, Target, Verdict};
 use super::{Counter, Want, judge};
@@ -131,9 +131,14 @@ impl Counter<'_> {
         let seen = target.read(code, location, row);
         let mut walk = Walk::default();
         let mut parts = Vec::new();
-        let want = self.walk(id, (model.code(code).thing, location), &mut parts, &mut walk);
+        let thing = model.code(code).thing;
+        if let Some(doubt) = model.doubts.get(&thing) {
+            walk.note(fault::doubt(model, thing, doubt));
+        }
+        let mut want = self.walk(id, (thing, location), &mut parts, &mut walk);
+        want.flags |= self.doubt(thing);
         let verdict = judge(target, flow, code, want, seen);
-        let known = want.flags & (CLOSED | MISSING) == 0;
+        let known = want.flags & (CLOSED | MISSING | DOUBT) == 0;
         let after = if known { finish(self, flow, code, want, &mut parts) } else { None };
         let columns = columns(target, row, seen);
         let written = after.and_then(|after| bridged(self, target, flow, (after, row, seen), &mut parts));
@@ -344,9 +349,10 @@ impl Counter<'_> {
                         explained.notes.insert(0, why);
                     }
                 }
-                if want.flags & (CLOSED | MISSING) == 0 && want.flags & GUESSED != 0 {
+                let known = want.flags & (CLOSED | MISSING | DOUBT) == 0;
+                if known && want.flags & GUESSED != 0 {
                     explained.notes.push("the last known number does not lower it".to_owned());
-                } else if want.flags & (CLOSED | MISSING) == 0 && want.flags & DIM != 0 {
+                } else if known && want.flags & DIM != 0 {
                     explained.notes.push("so it may only fall".to_owned());
                 } else if seen == Row::Absent && target.source.broken.blind {
                     let why = format!("a row of `{name}` could not be read, and it may be this one");

@@ -41,7 +41,8 @@ impl Exposure {
             let place = self.places.entry(*location).or_insert_with(fresh);
             let draw = counts.counter.graph.flow(counts.id).draws.iter().find(|d| d.location == *location);
             for item in draw.iter().flat_map(|draw| draw.items.iter().chain(draw.components.iter())) {
-                if shelf.flags[item] & (CLOSED | MISSING) == 0 {
+                let sure = !model.is_doubtful(Thing::Item(ItemId::at(item)));
+                if sure && shelf.flags[item] & (CLOSED | MISSING) == 0 {
                     place.count[item] = place.count[item].min(shelf.values[item].max(0));
                 }
             }

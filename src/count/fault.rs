@@ -7,7 +7,7 @@ use super::source::{Source, field_name, record_name};
 use crate::model::item::{Code, Thing};
 use crate::model::observation::RowFailure;
 use crate::model::quantity::LARGEST;
-use crate::model::{CodeId, LocationId, Model, QuantityId, SystemId};
+use crate::model::{CodeId, Doubt, LocationId, Model, QuantityId, SystemId};
 
 /// A row that could not be read or computed, with what is known of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -113,6 +113,20 @@ fn says(model: &Model, code: &Code, (number, word): (&str, Option<&str>), why: M
              it: correct the sign, or the count"
         ),
     }
+}
+
+/// Which bad row of a catalog leaves a thing in doubt, for people.
+pub(super) fn doubt(model: &Model, thing: Thing, doubt: &Doubt) -> String {
+    let row = &model.bad_rows[doubt.row as usize];
+    let about = match row.thing {
+        Some(other) if other != thing => format!(", about `{}`,", model.thing_name(other)),
+        _ => String::new(),
+    };
+    let place = format!("row {} of {}{about}", row.record, row.file);
+    if doubt.because.is_empty() {
+        return format!("{place} cannot be used and may name a component of this bundle: {}", row.reason);
+    }
+    format!("{place} cannot be used: {}", row.reason)
 }
 
 /// Why a number cannot be shown or written, for people.

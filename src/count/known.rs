@@ -32,7 +32,9 @@ impl Counter<'_> {
                 let quantities = owner.quantities.iter().map(|(quantity, _)| *quantity);
                 for quantity in quantities.filter(|q| self.open_lines(owner.system, *q).is_none()) {
                     let column = source.column(quantity);
-                    for item in owner.items.iter().map(ItemId::at) {
+                    // A number in a unit that is in doubt must not outlive the mending of its row.
+                    let sure = |item: &ItemId| !self.model.is_doubtful(Thing::Item(*item));
+                    for item in owner.items.iter().map(ItemId::at).filter(sure) {
                         let codes = self.model.codes_of_thing(owner.system, Thing::Item(item));
                         let find = |code| levels.find(code, *location);
                         let reading = source.read((column, false), codes, *location, find);

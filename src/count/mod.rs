@@ -26,7 +26,7 @@ pub use exposure::Exposure;
 pub use fault::CellFault;
 pub use known::KnownCell;
 use lines::Open;
-use shelf::{CLOSED, DIM, GUESSED, MISSING, Shelf};
+use shelf::{CLOSED, DIM, DOUBT, GUESSED, MISSING, Shelf};
 use source::{Gate, Source};
 pub use target::Verdict;
 use target::{Row, Target};
@@ -89,6 +89,15 @@ impl<'m> Counter<'m> {
     /// The open lines in which a system lists a quantity, where it does.
     fn open_lines(&self, system: SystemId, quantity: QuantityId) -> Option<&Open<'m>> {
         self.open[system.index()].as_ref().filter(|(listed, _)| *listed == quantity).map(|(_, open)| open)
+    }
+
+    /// What bad rows of catalogs say of a thing's counts.
+    fn doubt(&self, thing: Thing) -> u8 {
+        match self.model.doubts.get(&thing) {
+            None => 0,
+            Some(doubt) if doubt.because.is_empty() => DIM,
+            Some(_) => DOUBT,
+        }
     }
 
     /// The places where the stock of a location stands.
@@ -210,7 +219,7 @@ impl FlowCounts<'_> {
 
     /// What a thing counts over some places: added up over them, a bundle computed at each.
     fn want(&self, shelves: &[&Shelf], thing: Thing) -> Want {
-        let mut want = Want::default();
+        let mut want = Want { count: 0, flags: self.counter.doubt(thing) };
         for shelf in shelves {
             let here = match thing {
                 Thing::Item(item) => self.item(shelf, item),
@@ -250,7 +259,7 @@ fn judge(target: &Target<'_>, flow: &Flow, code: CodeId, want: Want, row: Row) -
     if matches!(row, Row::Broken | Row::Unusable { .. }) {
         return Verdict::Failed { shown: None };
     }
-    if want.flags & (CLOSED | MISSING) != 0 {
+    if want.flags & (CLOSED | MISSING | DOUBT) != 0 {
         return Verdict::Held { shown: before };
     }
     let model = target.model;

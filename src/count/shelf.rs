@@ -19,6 +19,8 @@ pub(super) const GUESSED: u8 = 2;
 pub(super) const DIM: u8 = 4;
 /// Nothing may be written: an owner could not be read, or only in part.
 pub(super) const CLOSED: u8 = 8;
+/// Nothing may be written: a row of a catalog about it, or about what it is made of, is bad.
+pub(super) const DOUBT: u8 = 16;
 
 /// The counts of one place.
 #[derive(Debug, Default)]

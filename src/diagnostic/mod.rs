@@ -101,9 +101,18 @@ impl Diagnostic {
         self
     }
 
-    /// Why it matters and what to do.
+    /// Why it matters and what to do. It is shown as sentences, so the first letter becomes a capital and
+    /// the end a full stop, unless something else stands there.
     pub fn help(mut self, text: impl Into<String>) -> Diagnostic {
-        self.help = text.into();
+        let mut text: String = text.into();
+        if let Some(first) = text.get(..1).filter(|first| first.bytes().all(|b| b.is_ascii_lowercase())) {
+            let capital = first.to_ascii_uppercase();
+            text.replace_range(..1, &capital);
+        }
+        if text.ends_with(|last: char| last.is_alphanumeric() || matches!(last, '`' | '"' | ')')) {
+            text.push('.');
+        }
+        self.help = text;
         self
     }
 

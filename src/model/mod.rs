@@ -16,7 +16,7 @@ pub mod time;
 pub mod unit;
 
 use crate::source::Span;
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 pub use id::{BundleId, CodeId, FlowId, ItemId, LocationId, Name, OwnerId, QuantityId, SystemId, UnitId};
 
@@ -57,6 +57,8 @@ pub struct Model {
     /// Rows of catalogs that cannot be used, within their `bad-rows`: plan and apply queue them and hold
     /// the cells of their things, and of the bundles over them.
     pub bad_rows: Vec<BadRow>,
+    /// What those rows leave in doubt: the things that they are about, and the bundles over these.
+    pub doubts: BTreeMap<item::Thing, Doubt>,
     /// A digest of every byte the topology was compiled from, as lower-case hex.
     pub digest: String,
 }
@@ -74,6 +76,17 @@ pub struct BadRow {
     pub reason: String,
     /// The item or bundle that the row is about, where that much could be read.
     pub thing: Option<item::Thing>,
+}
+
+/// Why the count of an item or bundle is not to be trusted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Doubt {
+    /// The first bad row behind it, as index into `bad_rows`.
+    pub row: u32,
+    /// The things behind it that bad rows are about, sorted: itself, components, bundles inside it.
+    /// Its cells are not written. Empty for a bundle of a catalog with a bad row of nobody knows which
+    /// bundle: it may lack a component, so its count is at most what is computed, and may only fall.
+    pub because: Vec<item::Thing>,
 }
 
 /// One `allow RULE reason="…"`.
@@ -131,6 +144,11 @@ impl Model {
             item::Thing::Item(id) => &self.item(id).name,
             item::Thing::Bundle(id) => &self.bundle(id).name,
         }
+    }
+
+    /// Whether bad rows of catalogs keep the cells of a thing from being written at all.
+    pub fn is_doubtful(&self, thing: item::Thing) -> bool {
+        self.doubts.get(&thing).is_some_and(|doubt| !doubt.because.is_empty())
     }
 
     /// The ids of the codes of one system, in the order of `codes`.

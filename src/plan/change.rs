@@ -65,6 +65,9 @@ pub struct Read {
     pub requests: u64,
     /// When the counts were true, RFC 3339; null where each row has its own moment, or nobody knows.
     pub as_of: Option<String>,
+    /// Whether each row has its own moment; absent where not.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub dated_by_row: bool,
     /// Whether the read came to its end and held enough rows.
     pub complete: bool,
     /// Why it did not; absent when complete.

@@ -2,7 +2,7 @@
 
 use super::change::{Action, Change, FORMAT, Header, Held, Read, RowFault, Summary, Write};
 use super::guard::{self, Tally};
-use super::{Plan, file, sum};
+use super::{Plan, catalog, file, sum};
 use crate::count::{Cell, CellFault, Counter, Explained, Exposure, FlowCounts, Verdict};
 use crate::graph::Graph;
 use crate::model::item::Thing;
@@ -119,7 +119,8 @@ fn reads(model: &Model, graph: &Graph, seen: &Observations, flows: &[FlowId]) ->
     }
     for (system, levels) in &seen.levels {
         let step = if owners.contains(system) { 2 } else { 3 };
-        reads.push((step, *system, read(model, *system, "levels", (step, &levels.about))));
+        let read = read(model, *system, "levels", (step, &levels.about));
+        reads.push((step, *system, Read { dated_by_row: !levels.row_as_of.is_empty(), ..read }));
     }
     let needed: BTreeSet<SystemId> = flows.iter().flat_map(|flow| graph.reads(*flow)).copied().collect();
     for system in needed.into_iter().filter(|system| !seen.levels.contains_key(system)) {
@@ -141,6 +142,7 @@ fn read(model: &Model, system: SystemId, what: &str, (step, about): (u32, &About
         pages: about.pages,
         requests: about.requests,
         as_of: about.as_of.map(Moment::rfc3339),
+        dated_by_row: false,
         complete: about.incomplete.is_none(),
         reason: about.incomplete.clone(),
     }
@@ -217,7 +219,9 @@ impl Diff<'_> {
         let start = self.plan.failures.partition_point(|known| *known.flow != *model.flow(self.flow).name);
         self.plan.failures.extend(faults.map(|fault| row_fault(model, self.flow, fault)));
         let own = self.plan.failures.split_off(start.min(self.plan.failures.len()));
-        let own: BTreeSet<RowFault> = own.into_iter().collect();
+        let own =
+            own.into_iter().chain(catalog::bad_rows(model, self.graph, selection.items.as_ref(), self.flow));
+        let own: BTreeSet<RowFault> = own.collect();
         self.plan.failures.extend(own);
         let flow = model.flow(self.flow);
         self.plan.guards.extend(guard::verdicts(&flow.name, &flow.guard, self.tally));

@@ -120,9 +120,10 @@ pub(super) fn seal(plan: &mut Plan) {
 ///
 /// The canonical form of the first and the last line is their JSON with the keys of every object sorted
 /// by bytes and no space between tokens, without `id`, `created` and `expires` in the first and without
-/// `digest` in the last. That of every other line is its bytes as they stand. So unknown fields are
+/// `digest` in the last; that of a read likewise, without `as_of`: a database is read as of the moment
+/// itself. That of every other line is its bytes as they stand. So unknown fields are
 /// covered too, and two plans of the same observations have one digest. `None` if the first or the last
-/// line is no JSON object.
+/// line, or a read, is no JSON object.
 pub fn digest(text: &str) -> Option<String> {
     let lines: Vec<&str> = text.lines().collect();
     let last = lines.len().checked_sub(1)?;
@@ -131,6 +132,7 @@ pub fn digest(text: &str) -> Option<String> {
         let left_out: &[&str] = match at {
             0 => &["id", "created", "expires"],
             _ if at == last => &["digest"],
+            _ if line.starts_with(READ) => &["as_of"],
             _ => &[],
         };
         if left_out.is_empty() {
@@ -142,6 +144,9 @@ pub fn digest(text: &str) -> Option<String> {
     }
     Some(hasher.finalize().to_hex().to_string())
 }
+
+/// How the line of a read begins.
+const READ: &str = r#"{"type":"read","#;
 
 fn canonical(line: &str, left_out: &[&str]) -> Option<String> {
     let Ok(Value::Object(mut object)) = serde_json::from_str(line) else { return None };

@@ -1,6 +1,7 @@
 //! Plans: what will be written and why, as inert data.
 
 pub mod again;
+mod catalog;
 pub mod change;
 pub mod diff;
 pub mod explain;

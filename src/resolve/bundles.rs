@@ -40,6 +40,11 @@ pub fn resolve(
         for component in &own.components {
             own_parts.extend(part(component, model, scope, findings));
         }
+        for (thing, ..) in &own_parts {
+            if let Thing::Bundle(inner) = thing {
+                findings.nested.push((*inner, BundleId::at(index)));
+            }
+        }
         parts.push(own_parts);
         for entry in &own.codes {
             let system = scope.systems.find(&entry.system, findings);

@@ -1,9 +1,10 @@
 //! Where findings are gathered: what goes wrong in a row of a catalog becomes a finding about the row.
 
+use super::doubt;
 use crate::catalog::table;
 use crate::diagnostic::{Diagnostic, Rule, Severity, code, nearest};
 use crate::model::item::Thing;
-use crate::model::{BadRow, Name};
+use crate::model::{BadRow, BundleId, ItemId, Model, Name};
 use crate::source::{SourceId, Sources, Span};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -29,6 +30,8 @@ pub struct CatalogFile {
     pub node: Span,
     /// Its path.
     pub path: Name,
+    /// Whether its rows are components of bundles.
+    pub bundles: bool,
     /// Between fields.
     pub delimiter: u8,
     /// So many rows may be bad.
@@ -49,6 +52,10 @@ pub struct Findings {
     pub catalogs: BTreeMap<SourceId, CatalogFile>,
     /// The thing that each row of a catalog became.
     pub things: HashMap<(SourceId, u32), Thing>,
+    /// The name that a row of a catalog gives, where the row does not itself start a thing.
+    pub named: HashMap<(SourceId, u32), Name>,
+    /// Which bundle stands directly inside which: (inner, outer).
+    pub nested: Vec<(BundleId, BundleId)>,
     spent: usize,
 }
 
@@ -81,13 +88,15 @@ impl Findings {
         nearest(wrong, known.iter().map(|name| &**name))
     }
 
-    /// The findings, and the rows of catalogs that cannot be used.
-    pub fn finish(self, sources: &Sources) -> (Vec<Diagnostic>, Vec<BadRow>) {
-        let mut list = self.list;
-        let mut bad_rows = Vec::new();
+    /// The findings. The model learns which rows of catalogs cannot be used, and what that leaves in doubt.
+    pub fn finish(mut self, sources: &Sources, model: &mut Model) -> Vec<Diagnostic> {
+        let mut list = std::mem::take(&mut self.list);
+        let in_rows = std::mem::take(&mut self.in_rows);
+        let by_name = if in_rows.is_empty() { HashMap::new() } else { by_name(model) };
+        let mut loose = Vec::new();
         let mut shown: BTreeMap<(SourceId, &'static str), Vec<Diagnostic>> = BTreeMap::new();
         let mut bad: BTreeMap<SourceId, BTreeSet<usize>> = BTreeMap::new();
-        for ((source, row), found) in self.in_rows {
+        for ((source, row), found) in in_rows {
             for mut one in found {
                 if !KEPT.contains(&one.rule) {
                     (one.rule, one.severity) = (code::CATALOG_ROW, code::CATALOG_ROW.severity);
@@ -95,8 +104,13 @@ impl Findings {
                 if one.rule == code::CATALOG_ROW {
                     bad.entry(source).or_default().insert(row);
                     if let Some(file) = self.catalogs.get(&source) {
-                        let thing = self.things.get(&(source, file.rows[row].0)).copied();
-                        bad_rows.push(file.bad_row(sources, row, &one, thing));
+                        let place = (source, file.rows[row].0);
+                        let named = || by_name.get(self.named.get(&place)?).copied();
+                        let thing = self.things.get(&place).copied().or_else(named);
+                        if thing.is_none() && file.bundles {
+                            loose.push((source, model.bad_rows.len() as u32));
+                        }
+                        model.bad_rows.push(file.bad_row(sources, row, &one, thing));
                     }
                 }
                 shown.entry((source, one.rule.slug)).or_default().push(one);
@@ -118,13 +132,22 @@ impl Findings {
             }
             list.extend(found);
         }
-        (list, bad_rows)
+        model.doubts = doubt::doubts(model, &self.nested, &loose);
+        list
     }
 
     /// Whether an error was found.
     pub fn any_error(&self) -> bool {
         self.list.iter().any(|found| found.severity == Severity::Error)
     }
+}
+
+/// All items and bundles by name.
+fn by_name(model: &Model) -> HashMap<Name, Thing> {
+    let items = model.items.iter().enumerate();
+    let items = items.map(|(at, item)| (item.name.clone(), Thing::Item(ItemId::at(at))));
+    let bundles = model.bundles.iter().enumerate();
+    items.chain(bundles.map(|(at, kit)| (kit.name.clone(), Thing::Bundle(BundleId::at(at))))).collect()
 }
 
 impl CatalogFile {
@@ -140,7 +163,9 @@ impl CatalogFile {
         // The row alone reads as a header, whose cells tell which column the fault is in.
         let cells = table::read(span.source, text, self.delimiter);
         let column = cells.header.iter().position(|cell| cells.span(*cell).end + start >= span.end);
-        let field = column.and_then(|column| self.columns.get(column)).cloned();
+        // A fault that begins before that cell is one of the row as a whole.
+        let within = |column: &usize| cells.span(cells.header[*column]).start + start <= span.start;
+        let field = column.filter(within).and_then(|column| self.columns.get(column)).cloned();
         BadRow {
             file: self.path.clone(),
             record: sources.position(Span { source: span.source, start, end }).line,

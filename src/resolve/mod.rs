@@ -2,6 +2,7 @@
 
 mod bundles;
 mod codes;
+mod doubt;
 pub mod findings;
 mod flows;
 pub mod glob;

@@ -59,6 +59,7 @@ pub fn open(
         CatalogFile {
             node: catalog.whole,
             path: Name::from(file),
+            bundles: !items,
             delimiter: catalog.delimiter,
             bad_rows: catalog.bad_rows,
             columns: table.header.iter().map(|cell| Name::from(&*table.text(*cell))).collect(),
@@ -200,6 +201,10 @@ impl Rows<'_, '_> {
                 "put the whole cell in quotes; a quote inside a cell is doubled",
             ),
         };
+        // What is swallowed by a quote may be about anything; a row of one line is about the name in it.
+        if let Some(name) = self.word(row, &self.columns.sku).filter(|_| !self.table.spans_lines(row)) {
+            self.findings.named.insert((span.source, span.start), name.value);
+        }
         // A quote left open swallows the rest of the file, of which the first line says enough.
         let first = self.table.cell(row, 0).map_or(span, |cell| self.table.span(cell));
         self.bad(if row.fault == Some(Fault::Unclosed) { first.head() } else { span }, message, help);
@@ -311,21 +316,22 @@ impl Rows<'_, '_> {
         for (index, own) in catalog.packs.iter().enumerate() {
             let Pack { name, of, words, .. } = own;
             let at = self.columns.packs[index].clone();
-            match self.number(row, &at, "size of a pack") {
-                Ok(None) => {}
-                Err(()) => bad = true,
-                Ok(Some(size)) => {
-                    let span = size.span;
-                    packs.push(item::Pack {
-                        name: Spanned { value: name.value.clone(), span },
-                        of: of.as_ref().map(|of| Spanned { value: of.value.clone(), span }),
-                        size: Some(size),
-                        faulty: false,
-                        words: words.clone(),
-                        origin: span,
-                    });
-                }
-            }
+            let size = match self.number(row, &at, "size of a pack") {
+                Ok(None) => continue,
+                Ok(size) => size,
+                Err(()) => None,
+            };
+            bad |= size.is_none();
+            let span = size.as_ref().map_or_else(|| self.place(row), |size| size.span);
+            // A pack of unknown size still names a unit, of which nothing more is to be said.
+            packs.push(item::Pack {
+                name: Spanned { value: name.value.clone(), span },
+                of: of.as_ref().map(|of| Spanned { value: of.value.clone(), span }),
+                faulty: size.is_none(),
+                size,
+                words: words.clone(),
+                origin: span,
+            });
         }
         (packs, bad)
     }
@@ -352,6 +358,8 @@ impl Rows<'_, '_> {
                 continue;
             }
             let Some(name) = self.name(row) else { continue };
+            let span = table.row_span(row);
+            self.findings.named.insert((span.source, span.start), name.value.clone());
             let index = *known.entry(name.value.clone()).or_insert_with(|| {
                 things.bundles.push(bundle::Bundle {
                     name,
@@ -361,7 +369,7 @@ impl Rows<'_, '_> {
                     was: None,
                     faulty: self.catalog.faulty,
                     order: self.catalog.order,
-                    origin: table.row_span(row),
+                    origin: span,
                 });
                 things.bundles.len() - 1
             });

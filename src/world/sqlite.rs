@@ -83,7 +83,7 @@ fn explain(error: rusqlite::Error) -> DatabaseError {
     match error.sqlite_error_code() {
         Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => DatabaseError::Busy(text),
         Some(ErrorCode::ConstraintViolation) => DatabaseError::Constraint(text),
-        Some(ErrorCode::CannotOpen | ErrorCode::NotADatabase) => DatabaseError::Gone(text),
+        Some(ErrorCode::CannotOpen) => DatabaseError::Gone(text),
         Some(ErrorCode::AuthorizationForStatementDenied | ErrorCode::ReadOnly) => DatabaseError::Denied(text),
         _ => DatabaseError::Other(text),
     }

@@ -776,3 +776,23 @@ fn what_was_written_into_a_file_counts_as_shown_until_the_feed_says_otherwise() 
         assert!(rig.store.written("web").await.expect("it reads").iter().all(|cell| cell.seen));
     });
 }
+
+#[test]
+fn a_situation_that_comes_again_is_applied_again() {
+    let folder = tempfile::tempdir().expect("a folder");
+    crate::support::example::copy("direct", folder.path());
+    let (shop, before) = (folder.path().join("shop.db"), folder.path().join("before.db"));
+    std::fs::copy(&shop, &before).expect("it can be copied");
+    let apply = || {
+        let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_onhand"));
+        command.args(["apply", "--auto-approve", "--format", "json"]).current_dir(folder.path());
+        let done = command.output().expect("it runs");
+        let rows = String::from_utf8(done.stdout).expect("UTF-8");
+        rows.lines().filter(|line| line.contains("\"outcome\":\"verified\"")).count()
+    };
+    let first = apply();
+    assert!(first > 5, "{first} rows were applied");
+    assert_eq!(apply(), 0);
+    std::fs::copy(&before, &shop).expect("it can be copied");
+    assert_eq!(apply(), first);
+}

@@ -3,6 +3,7 @@
 mod oracle;
 mod random;
 
+use crate::support::chance;
 use onhand::check;
 use onhand::diagnostic::Diagnostic;
 use onhand::graph;
@@ -34,7 +35,7 @@ fn cells(found: &Diagnostic) -> usize {
 #[test]
 fn rules_about_cells_agree_with_their_plain_definitions() {
     let mut met: BTreeMap<&str, usize> = BTreeMap::new();
-    for seed in 0..3_000 {
+    for seed in chance::seeds(3_000) {
         let model = random::model(seed);
         let graph = graph::build(&model);
         let mut found = Found::new();
@@ -51,14 +52,14 @@ fn rules_about_cells_agree_with_their_plain_definitions() {
         assert_eq!(found, expected, "seed {seed}");
     }
     // A rule that random topologies never break would be compared with nothing.
-    for slug in COMPARED {
+    for slug in COMPARED.into_iter().filter(|_| chance::asked().is_none()) {
         assert!(met.get(slug).is_some_and(|times| *times >= 20), "{slug}: {met:?}");
     }
 }
 
 #[test]
 fn owners_flows_and_members_agree_with_their_plain_definitions() {
-    for seed in 0..500 {
+    for seed in chance::seeds(500) {
         let model = random::model(seed);
         let graph = graph::build(&model);
         oracle::facts(&model, &graph, seed);
@@ -68,7 +69,7 @@ fn owners_flows_and_members_agree_with_their_plain_definitions() {
 #[test]
 fn flows_run_after_what_they_read() {
     let mut waits = 0;
-    for seed in 0..1_000 {
+    for seed in chance::seeds(1_000) {
         let model = random::model(seed);
         let graph = graph::build(&model);
         let order = graph.flow_order();

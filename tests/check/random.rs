@@ -1,5 +1,6 @@
 //! Random topologies, small enough that every cell can be looked at.
 
+use crate::support::chance::Dice;
 use onhand::connectors::memory;
 use onhand::model::bundle::{Bundle, Component};
 use onhand::model::capability::Descriptor;
@@ -17,32 +18,10 @@ use std::collections::BTreeMap;
 
 const KIND: &Descriptor = &memory::DESCRIPTOR;
 
-/// Random numbers that are the same everywhere (SplitMix64).
-pub struct Dice(u64);
-
-impl Dice {
-    fn roll(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-        z ^ (z >> 31)
-    }
-
-    /// A number from 0 to `end`, excluded.
-    fn below(&mut self, end: usize) -> usize {
-        (self.roll() % end as u64) as usize
-    }
-
-    fn in_ten(&mut self, times: usize) -> bool {
-        self.below(10) < times
-    }
-
-    fn bits(&mut self, count: usize, in_ten: usize) -> Bits {
-        let mut bits = Bits::default();
-        (0..count).filter(|_| self.in_ten(in_ten)).for_each(|index| bits.insert(index));
-        bits
-    }
+fn bits(dice: &mut Dice, count: usize, in_ten: usize) -> Bits {
+    let mut bits = Bits::default();
+    (0..count).filter(|_| dice.in_ten(in_ten)).for_each(|index| bits.insert(index));
+    bits
 }
 
 fn span(start: u32) -> Span {
@@ -108,7 +87,7 @@ fn locations(dice: &mut Dice, model: &mut Model) {
     for index in 0..PLACES + pools {
         let mut pool = Vec::new();
         if index >= PLACES {
-            let members = dice.bits(PLACES, 6);
+            let members = bits(dice, PLACES, 6);
             pool.extend(members.iter().map(LocationId::at));
             if pool.is_empty() {
                 pool.push(LocationId(0));
@@ -135,7 +114,7 @@ fn things(dice: &mut Dice, model: &mut Model) {
         });
     }
     for index in 0..BUNDLES {
-        let taken = dice.bits(ITEMS, 4);
+        let taken = bits(dice, ITEMS, 4);
         let components = taken.iter().map(|item| Component { item: ItemId::at(item), quantity: 2 }).collect();
         let name = format!("b{index}").into();
         let origin = span(400 + index as u32);
@@ -182,7 +161,7 @@ fn owners(dice: &mut Dice, model: &mut Model) {
             at = (0..model.locations.len()).filter(mapped).map(|at| (LocationId::at(at), origin)).collect();
         }
         let share = [3, 10, 10, 10][dice.below(4)];
-        let items = dice.bits(ITEMS, share);
+        let items = bits(dice, ITEMS, share);
         model.owners.push(Owner { system, quantities, at, items, bundles: Vec::new(), origin });
     }
 }
@@ -202,7 +181,7 @@ fn flows(dice: &mut Dice, model: &mut Model) {
             to: SystemId::at([0, 1, 2, 2, 2, 3, 3][dice.below(7)]),
             write,
             at: at.into_iter().map(|at| (LocationId::at(at), span(1200))).collect(),
-            things: Things { items: dice.bits(ITEMS, 7), bundles: dice.bits(BUNDLES, 5) },
+            things: Things { items: bits(dice, ITEMS, 7), bundles: bits(dice, BUNDLES, 5) },
             lag: Some(Lag { target: None, every: None, origin }),
             keep_back: Vec::new(),
             cap: None,

@@ -58,6 +58,7 @@ impl Live {
         let (status, out, err) = self.onhand(&["plan", "--out", "plan.jsonl", "--format", "json"]);
         let lines: Vec<Value> = out.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
         assert!(!lines.is_empty(), "no plan: {err}");
+        crate::support::check_plan(&out);
         (status, lines)
     }
 }

@@ -1,6 +1,7 @@
 //! Plan files: written, read back, refused.
 
 use crate::count::town::*;
+use crate::support::accept;
 use onhand::model::time::Moment;
 use onhand::plan::file::{self, Refusal};
 use onhand::plan::{Plan, Selection, Stamp};
@@ -26,13 +27,7 @@ fn plan() -> Plan {
 
 #[test]
 fn the_published_schema_is_current() {
-    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/schemas/plan.json");
-    let schema = file::schema();
-    if std::env::var_os("UPDATE_SCHEMAS").is_some() || std::env::var_os("ONHAND_ACCEPT").is_some() {
-        std::fs::write(path, &schema).expect("the schema can be written");
-    }
-    let published = std::fs::read_to_string(path).expect("the schema is there");
-    assert_eq!(published, schema, "run the tests with UPDATE_SCHEMAS=1 and look at the difference");
+    accept::same("schemas/plan.json", &file::schema());
 }
 
 #[test]

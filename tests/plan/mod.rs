@@ -8,6 +8,7 @@ mod guards;
 mod permits;
 mod property;
 mod rendering;
+mod same_bytes;
 mod selecting;
 
 use onhand::plan::{Plan, file, replay};

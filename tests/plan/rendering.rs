@@ -66,7 +66,7 @@ fn what_stops_a_plan_is_said_first() {
     t.town.model.flows[0].guard.max_rows = 1;
     let text = render::human(&t.town.plan(), Options::default());
     assert!(
-        text.starts_with("Stopped: web-stock asks for more than `max-rows` allows: 5 above 1.\n"),
+        text.starts_with("Stopped: web-stock asks for more than `max-rows` allows: 5 above 1. Nothing of\n"),
         "{text}"
     );
 }

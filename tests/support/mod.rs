@@ -1,5 +1,7 @@
 //! What several tests share.
 
+pub mod accept;
+pub mod chance;
 pub mod erp;
 pub mod example;
 pub mod exchange;

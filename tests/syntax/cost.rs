@@ -1,37 +1,13 @@
 //! Whatever the text: no panic, spans that lie in it, tokens that tile it, and work in proportion to it.
 
+use crate::support::chance;
 use onhand::source::{SourceId, Span};
 use onhand::syntax::{self, MAX_FINDINGS, Nodes, Parsed, lexer};
 use proptest::prelude::*;
-use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 
 /// Steps allowed for each byte, and for a text however short.
 const STEPS_PER_BYTE: u64 = 64;
 const STEPS_IN_ANY_CASE: u64 = 256;
-
-/// Runs a property on random inputs; the seed comes from `ONHAND_TEST_SEED`, or is new, and is printed.
-#[allow(clippy::print_stdout)]
-pub fn with_seed<S: Strategy>(cases: u32, strategy: S, property: impl Fn(S::Value)) {
-    let given = std::env::var("ONHAND_TEST_SEED").ok().and_then(|seed| seed.parse().ok());
-    let seed: u64 = given.unwrap_or_else(rand_seed);
-    println!("seed: ONHAND_TEST_SEED={seed}");
-    let mut bytes = [0; 32];
-    bytes[..8].copy_from_slice(&seed.to_le_bytes());
-    let config = Config { cases, failure_persistence: None, ..Config::default() };
-    let mut runner = TestRunner::new_with_rng(config, TestRng::from_seed(RngAlgorithm::ChaCha, &bytes));
-    let result = runner.run(&strategy, |value| {
-        property(value);
-        Ok(())
-    });
-    if let Err(failure) = result {
-        panic!("ONHAND_TEST_SEED={seed}: {failure}");
-    }
-}
-
-fn rand_seed() -> u64 {
-    use std::hash::{BuildHasher, Hasher};
-    std::collections::hash_map::RandomState::new().build_hasher().finish()
-}
 
 fn holds_together(text: &str) {
     let parsed = syntax::parse(SourceId(0), text);
@@ -154,12 +130,12 @@ fn hostile() -> impl Strategy<Value = String> {
 
 #[test]
 fn any_text_gives_a_tree() {
-    with_seed(300, any::<String>(), |text| holds_together(&text));
+    chance::check(300, any::<String>(), |text| holds_together(&text));
 }
 
 #[test]
 fn any_mixture_of_kdl_gives_a_tree_in_linear_time() {
-    with_seed(600, hostile(), |text| holds_together(&text));
+    chance::check(600, hostile(), |text| holds_together(&text));
 }
 
 /// Each of these, long enough, would show a cost that grows faster than the text.

@@ -1,7 +1,7 @@
 //! On good documents the `kdl` crate and this reader see the same nodes and values.
 
 use super::canonical::canonical_number;
-use super::cost::with_seed;
+use crate::support::chance;
 use kdl::{KdlDocument, KdlNode, KdlValue};
 use onhand::source::SourceId;
 use onhand::syntax::{self, Node, Nodes, Value};
@@ -74,7 +74,7 @@ fn document() -> impl Strategy<Value = String> {
 fn both_readers_agree_on_good_documents() {
     // The other reader takes much stack for each level of nesting.
     let builder = std::thread::Builder::new().stack_size(256 << 20);
-    let thread = builder.spawn(|| with_seed(300, document(), |text| agree(&text)));
+    let thread = builder.spawn(|| chance::check(300, document(), |text| agree(&text)));
     let result = thread.expect("a thread can be started").join();
     result.unwrap_or_else(|panic| std::panic::resume_unwind(panic));
 }

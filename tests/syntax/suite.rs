@@ -5,7 +5,6 @@ use onhand::source::SourceId;
 use onhand::syntax::{self, lexer};
 use std::path::{Path, PathBuf};
 
-#[allow(clippy::print_stdout)]
 fn cases() -> Option<Vec<(String, String, Option<String>)>> {
     let folder = std::env::var_os("ONHAND_KDL_SUITE").map(PathBuf::from);
     let Some(folder) = folder.filter(|folder| folder.join("input").is_dir()) else {

@@ -36,7 +36,7 @@ fn verdict(page: &mut Page, plan: &Plan) {
     }
     for guard in plan.guards.iter().filter(|guard| guard.tripped) {
         let text = format!(
-            "Stopped: {} asks for more than `{}` allows: {} above {}.",
+            "Stopped: {} asks for more than `{}` allows: {} above {}. Nothing of it is written.",
             guard.flow, guard.guard, guard.actual, guard.limit
         );
         page.paragraph(Ink::Bad, &text);
@@ -45,7 +45,11 @@ fn verdict(page: &mut Page, plan: &Plan) {
     if summary.changes > 0 {
         let flows = plan.header.flows.len() as u64;
         let counts = some(summary.changes, "count", "counts");
-        page.paragraph(Ink::Good, &format!("{counts} to write in {}.", some(flows, "flow", "flows")));
+        let flows = some(flows, "flow", "flows");
+        match plan.tripped() {
+            true => page.paragraph(Ink::Plain, &format!("Planned: {counts} in {flows}.")),
+            false => page.paragraph(Ink::Good, &format!("{counts} to write in {flows}.")),
+        }
     } else if left == 0 && parts.is_empty() {
         let all = some(summary.unchanged, "count is", "counts are");
         page.paragraph(Ink::Good, &format!("Nothing to do: {all} right."));
@@ -63,12 +67,13 @@ fn changes(page: &mut Page, changes: &[Change]) {
         page.gap();
         page.heading(&place(&first.flow, &first.system, first.location.as_deref()));
         let shown = &group[..count.min(ROWS)];
-        let label = shown.iter().map(|change| page.width_of(&thing(&change.item, &change.code))).max();
-        let number = shown.iter().map(|change| page.width_of(&numbers(page, change))).max();
-        let columns = (label.unwrap_or(0).min(24), number.unwrap_or(0));
-        for change in shown {
+        let digits = Digits::of(shown);
+        let cell =
+            |change: &Change| [thing(&change.item, &change.code), digits.numbers(page.arrow(), change)];
+        let cells: Vec<[String; 2]> = shown.iter().map(cell).collect();
+        let columns = page.columns(cells.iter());
+        for (change, cells) in shown.iter().zip(&cells) {
             let ink = if change.action == Action::Lower { Ink::Lower } else { Ink::Raise };
-            let cells = [thing(&change.item, &change.code), numbers(page, change)];
             page.row(cells, columns, ink, &because(change));
         }
         page.more(count - shown.len());
@@ -76,9 +81,29 @@ fn changes(page: &mut Page, changes: &[Change]) {
     }
 }
 
-fn numbers(page: &Page, change: &Change) -> String {
-    let before = change.before.map_or_else(|| "none".to_owned(), |before| before.to_string());
-    format!("{before} {} {} {}", page.arrow(), change.after, change.unit)
+/// How many characters the numbers of a group take, so that they stand under each other.
+struct Digits {
+    before: usize,
+    after: usize,
+}
+
+impl Digits {
+    fn of(group: &[Change]) -> Digits {
+        let before = group.iter().map(|change| shown(change.before).len()).max().unwrap_or(0);
+        let after = group.iter().map(|change| change.after.to_string().len()).max().unwrap_or(0);
+        Digits { before, after }
+    }
+
+    /// `12 → 9 ea`.
+    fn numbers(&self, arrow: &str, change: &Change) -> String {
+        let (before, after) = (shown(change.before), change.after);
+        format!("{before:>0$} {arrow} {after:>1$} {2}", self.before, self.after, change.unit)
+    }
+}
+
+/// What the target shows; `none` where it does not have the cell.
+fn shown(before: Option<i64>) -> String {
+    before.map_or_else(|| "none".to_owned(), |before| before.to_string())
 }
 
 fn because(change: &Change) -> String {
@@ -137,8 +162,10 @@ fn failures(page: &mut Page, failures: &[RowFault]) {
     page.note("Correct them at their source, then plan again; all other rows go out meanwhile.");
 }
 
+/// What the guards of each flow say, where it changes anything.
 fn guards(page: &mut Page, guards: &[Verdict]) {
-    let mut rest = guards;
+    let guards: Vec<&Verdict> = guards.iter().filter(|guard| guard.rows > 0 || guard.tripped).collect();
+    let mut rest = &guards[..];
     if !rest.is_empty() {
         page.gap();
         page.heading("Guards");
@@ -146,17 +173,18 @@ fn guards(page: &mut Page, guards: &[Verdict]) {
     while let Some(first) = rest.first() {
         let count = rest.iter().take_while(|guard| guard.flow == first.flow).count();
         let (own, after) = rest.split_at(count);
-        let say = |guard: &Verdict| {
-            let word = if guard.tripped { "above" } else { "of" };
-            format!("{} {} {word} {}", guard.guard, guard.actual, guard.limit)
+        let say = |guard: &&Verdict| {
+            let word = if guard.tripped { "above the limit" } else { "limit" };
+            format!("{} {} ({word} {})", guard.guard, guard.actual, guard.limit)
         };
         page.item(2, &first.flow, &own.iter().map(say).collect::<Vec<_>>().join(", "));
         rest = after;
     }
-    let tripped = guards.iter().filter(|guard| guard.tripped);
-    if let Some(guard) = tripped.into_iter().next() {
+    if let Some(guard) = guards.iter().find(|guard| guard.tripped) {
         page.note(&format!(
-            "A flow that trips is not written. If this is meant: `apply --override {} --reason …`.",
+            "A flow above a limit is not written. Look first whether its owner's counts are whole. If this \
+             much change is meant, raise `{}` in the flow's `guard`, then plan again; or plan fewer cells \
+             with `--items` or `--at`.",
             guard.guard
         ));
     }
@@ -174,7 +202,8 @@ fn reads(page: &mut Page, reads: &[Read]) {
             some(read.requests, "request", "requests"),
             match &read.as_of {
                 Some(as_of) => format!("true at {as_of}"),
-                None => "of unknown age, or dated by row".to_owned(),
+                None if read.dated_by_row => "each row with its own date".to_owned(),
+                None => "of unknown age".to_owned(),
             },
         ];
         if read.ignored > 0 {
@@ -209,9 +238,10 @@ fn totals(page: &mut Page, plan: &Plan) {
     }
 }
 
-/// A thing by its name, with its code where that is another.
+/// A thing by its name, with its code where that is another word.
 fn thing(item: &str, code: &str) -> String {
-    if item == code || code.is_empty() { item.to_owned() } else { format!("{item} ({code})") }
+    let same = item.to_lowercase() == code.to_lowercase();
+    if same || code.is_empty() { item.to_owned() } else { format!("{item} ({code})") }
 }
 
 fn place(flow: &str, system: &str, location: Option<&str>) -> String {

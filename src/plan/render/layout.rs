@@ -29,7 +29,7 @@ impl Ink {
 }
 
 /// Below so many columns a cause goes under its row instead of beside it.
-const NARROW: usize = 28;
+const NARROW: usize = 26;
 
 /// A page in the making.
 pub(super) struct Page {
@@ -122,18 +122,31 @@ impl Page {
         self.line(indent + 4, Ink::Plain, text);
     }
 
-    /// A row of a change: a name, its numbers, and the cause beside or below them.
+    /// The widths of a group's columns: as wide as the longest label that leaves room for the causes, and
+    /// as the longest numbers.
+    pub(super) fn columns<'r>(&self, rows: impl Iterator<Item = &'r [String; 2]> + Clone) -> (usize, usize) {
+        let numbers = rows.clone().map(|[_, numbers]| self.width_of(numbers)).max().unwrap_or(0);
+        let most = self.width.saturating_sub(numbers + NARROW + 6).max(self.width / 3);
+        let labels = rows.map(|[label, _]| self.width_of(label)).filter(|width| *width <= most);
+        (labels.max().unwrap_or(0), numbers)
+    }
+
+    /// A row of a change: a name, its numbers, and the cause beside or below them. A name that is wider
+    /// than its column has a line of its own.
     pub(super) fn row(
         &mut self,
-        [label, numbers]: [String; 2],
+        [label, numbers]: &[String; 2],
         columns: (usize, usize),
         ink: Ink,
         cause: &str,
     ) {
-        let (label, numbers) = (self.safe(&label), self.safe(&numbers));
+        let (label, numbers) = (self.safe(label), self.safe(numbers));
         let pad = |text: &str, to: usize| " ".repeat(to.saturating_sub(text.width()));
-        let padded = format!("  {label}{}  ", pad(&label, columns.0));
-        let used = padded.width() + numbers.width().max(columns.1) + 2;
+        let padded = match label.width() > columns.0 {
+            true => format!("  {label}\n  {}  ", " ".repeat(columns.0)),
+            false => format!("  {label}{}  ", pad(&label, columns.0)),
+        };
+        let used = 2 + columns.0 + 2 + numbers.width().max(columns.1) + 2;
         self.text.push_str(&padded);
         let inked = self.ink(ink, &numbers);
         self.text.push_str(&inked);

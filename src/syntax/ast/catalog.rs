@@ -1,9 +1,10 @@
 //! `items "catalog.csv" { … }` and `bundles "kits.csv" { … }`: things in bulk, one row each.
 
 use super::bundle::Bundle;
+use super::fields::Fields;
 use super::item::Item;
 use super::levels::{DELIMITER, ENCODING};
-use super::reader::{Fields, Reader};
+use super::reader::Reader;
 use super::spec::{Field, Spec, Type, may, must};
 use super::unit::{WORDS, Words, read_words};
 use super::value::{Given, Spanned, Word};

@@ -1,6 +1,7 @@
 //! `item TSHIRT-M unit=ea { … }`, its packs, and the codes by which systems know things.
 
-use super::reader::{Fields, Reader};
+use super::fields::Fields;
+use super::reader::Reader;
 use super::spec::{Field, Spec, Type, may, must};
 use super::unit::{WORDS, Words, read_words};
 use super::value::{Spanned, Word};

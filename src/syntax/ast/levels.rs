@@ -1,6 +1,7 @@
 //! `levels "feeds/*.csv" { code ean; on-hand qty { net-of reserved } }`.
 
-use super::reader::{Fields, Known, Reader, bad, missing};
+use super::fields::Fields;
+use super::reader::{Known, Reader, bad, missing};
 use super::spec::{Field, Spec, Type, may, must};
 use super::value::{Given, Spanned, Word};
 use crate::model::quantity::LARGEST;

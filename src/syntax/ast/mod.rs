@@ -2,6 +2,7 @@
 
 pub mod bundle;
 pub mod catalog;
+pub mod fields;
 pub mod flow;
 pub mod item;
 pub mod levels;

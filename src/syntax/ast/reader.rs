@@ -1,15 +1,14 @@
 //! Reads nodes against the table of the language: what fits comes back typed, what does not is a finding.
 
+use super::fields::{Fields, Slot};
 use super::spec::{Field, Spec};
-use super::value::{Given, Spanned, Word, literal_secret, not_yet, one_of, read, show, spell};
+use super::value::{Given, literal_secret, not_yet, one_of, read, show, spell};
 use crate::diagnostic::{Diagnostic, Severity, code, nearest};
 use crate::model::capability::Descriptor;
-use crate::model::quantity::{Decimal, Ratio};
 use crate::model::system::Setting;
 use crate::model::{Allow, Name};
 use crate::source::Span;
 use crate::syntax::{Entry, Node, Value};
-use std::time::Duration;
 
 /// Rules of later versions that a topology may already allow.
 const LATER: [&str; 7] = [
@@ -43,23 +42,6 @@ pub struct Known<'d> {
     pub specs: &'d [&'d Spec],
     /// What every other node is read as; `None` where others are mistakes.
     pub other: Option<&'d Spec>,
-}
-
-/// One value and its place.
-#[derive(Clone, Debug)]
-pub struct Slot {
-    given: Given,
-    span: Span,
-}
-
-/// A node that was read against its entry in the table.
-pub struct Fields<'d> {
-    /// The node.
-    pub node: Node<'d>,
-    /// Arguments; `None` where one is there and cannot be used.
-    args: Vec<Option<Slot>>,
-    props: Vec<(&'static str, Option<Slot>)>,
-    children: Vec<(&'d Spec, Node<'d>)>,
 }
 
 impl<'k> Reader<'k> {
@@ -397,172 +379,6 @@ fn article(name: &str) -> String {
     match name.starts_with(['a', 'e', 'i', 'o', 'u']) {
         true => format!("an {name}"),
         false => format!("a {name}"),
-    }
-}
-
-impl<'d> Fields<'d> {
-    /// The node without its block.
-    pub fn origin(&self) -> Span {
-        self.node.head_span()
-    }
-
-    /// Whether a child of this name is there.
-    pub fn has(&self, name: &str) -> bool {
-        self.children.iter().any(|(spec, _)| spec.name == name)
-    }
-
-    /// Whether a property of this name is there, usable or not.
-    pub fn has_prop(&self, name: &str) -> bool {
-        self.props.iter().any(|(own, _)| *own == name)
-    }
-
-    /// The children of one name that this version carries out.
-    pub fn all(&self, name: &'static str) -> impl Iterator<Item = Node<'d>> + use<'_, 'd> {
-        self.children.iter().filter(move |(spec, _)| spec.name == name && spec.built).map(|(_, node)| *node)
-    }
-
-    /// The child of one name.
-    pub fn child(&self, name: &'static str) -> Option<Node<'d>> {
-        self.all(name).next()
-    }
-
-    /// All children with their entries in the table.
-    pub fn nodes(&self) -> impl Iterator<Item = (&'d Spec, Node<'d>)> + use<'_, 'd> {
-        self.children.iter().copied()
-    }
-
-    /// How many arguments are there, usable or not.
-    pub fn count(&self) -> usize {
-        self.args.len()
-    }
-
-    fn arg(&self, index: usize) -> Option<&Slot> {
-        self.args.get(index)?.as_ref()
-    }
-
-    fn prop(&self, name: &str) -> Option<&Slot> {
-        self.props.iter().find(|(own, _)| *own == name)?.1.as_ref()
-    }
-
-    /// A name or text at a place among the arguments.
-    pub fn word(&self, index: usize) -> Option<Word> {
-        self.arg(index)?.word()
-    }
-
-    /// The names from a place on.
-    pub fn words(&self, from: usize) -> Vec<Word> {
-        self.args.iter().skip(from).flatten().filter_map(Slot::word).collect()
-    }
-
-    /// A name given as a property.
-    pub fn word_prop(&self, name: &str) -> Option<Word> {
-        self.prop(name)?.word()
-    }
-
-    /// Text given as a property.
-    pub fn text_prop(&self, name: &str) -> Option<Word> {
-        self.word_prop(name)
-    }
-
-    /// All values of a property that may be repeated.
-    pub fn word_props(&self, name: &str) -> Vec<Word> {
-        let own = self.props.iter().filter(|(own, _)| *own == name);
-        own.filter_map(|(_, slot)| slot.as_ref()?.word()).collect()
-    }
-
-    /// What stands at a place among the arguments.
-    pub fn given(&self, index: usize) -> Option<Spanned<Given>> {
-        self.arg(index).map(|slot| Spanned { value: slot.given.clone(), span: slot.span })
-    }
-
-    /// What a property says.
-    pub fn given_prop(&self, name: &str) -> Option<Spanned<Given>> {
-        self.prop(name).map(|slot| Spanned { value: slot.given.clone(), span: slot.span })
-    }
-
-    /// A number among the arguments.
-    pub fn number(&self, index: usize) -> Option<Spanned<Decimal>> {
-        self.arg(index)?.number()
-    }
-
-    /// A whole number given as a property.
-    pub fn whole_prop(&self, name: &str) -> Option<i64> {
-        self.prop(name)?.number().and_then(|number| i64::try_from(number.value.digits).ok())
-    }
-
-    /// A duration among the arguments.
-    pub fn duration(&self, index: usize) -> Option<Duration> {
-        self.arg(index)?.duration()
-    }
-
-    /// A duration given as a property.
-    pub fn duration_prop(&self, name: &str) -> Option<Duration> {
-        self.prop(name)?.duration()
-    }
-
-    /// A share given as a property.
-    pub fn share_prop(&self, name: &str) -> Option<Ratio> {
-        match self.prop(name)?.given {
-            Given::Share(ratio) => Some(ratio),
-            _ => None,
-        }
-    }
-
-    /// A word of a closed list among the arguments.
-    pub fn choice(&self, index: usize) -> Option<&'static str> {
-        self.arg(index)?.choice()
-    }
-
-    /// A word of a closed list given as a property.
-    pub fn choice_prop(&self, name: &str) -> Option<&'static str> {
-        self.prop(name)?.choice()
-    }
-
-    /// A character given as a property.
-    pub fn character_prop(&self, name: &str) -> Option<u8> {
-        match self.prop(name)?.given {
-            Given::Character(byte) => Some(byte),
-            _ => None,
-        }
-    }
-
-    /// A value or reference among the arguments.
-    pub fn setting(&self, index: usize) -> Option<Spanned<Setting>> {
-        let slot = self.arg(index)?;
-        match &slot.given {
-            Given::Setting(setting) => Some(Spanned { value: setting.clone(), span: slot.span }),
-            _ => None,
-        }
-    }
-}
-
-impl Slot {
-    fn word(&self) -> Option<Word> {
-        match &self.given {
-            Given::Text(text) => Some(Spanned { value: text.clone(), span: self.span }),
-            _ => None,
-        }
-    }
-
-    fn number(&self) -> Option<Spanned<Decimal>> {
-        match self.given {
-            Given::Number(number) => Some(Spanned { value: number, span: self.span }),
-            _ => None,
-        }
-    }
-
-    fn duration(&self) -> Option<Duration> {
-        match self.given {
-            Given::Duration(duration) => Some(duration),
-            _ => None,
-        }
-    }
-
-    fn choice(&self) -> Option<&'static str> {
-        match self.given {
-            Given::Choice(word) => Some(word),
-            _ => None,
-        }
     }
 }
 

@@ -1,6 +1,7 @@
 //! Selectors of things: names, globs and tags, in `items` and `except`.
 
-use super::reader::{Fields, Reader, missing};
+use super::fields::Fields;
+use super::reader::{Reader, missing};
 use super::spec::{Field, Spec, Type, may};
 use super::value::Word;
 

@@ -1,8 +1,9 @@
 //! `system erp kind=tryton role=erp { … }`: how it is reached, what it shows, where its orders go.
 
+use super::fields::Fields;
 use super::item::WAS;
 use super::levels::{self, Levels};
-use super::reader::{Fields, Known, Reader, bad, missing};
+use super::reader::{Known, Reader, bad, missing};
 use super::spec::{Field, Spec, Type, may, must};
 use super::value::{Spanned, Word, one_of};
 use crate::diagnostic::{Diagnostic, code, nearest};
