@@ -4,6 +4,7 @@ use super::batch::{Phase, Row, Settled};
 use super::lane::Target;
 use crate::connectors::Cell;
 use crate::model::capability::WriteClass;
+use crate::model::time::Moment;
 use crate::model::{Model, SystemId};
 use crate::plan::Plan;
 use crate::plan::again::{Again, Index};
@@ -35,6 +36,8 @@ pub struct Decided {
     pub changes: Vec<Decision>,
     /// The guards that stop a flow.
     pub tripped: Vec<Verdict>,
+    /// When what was read for this is as old as a plan may be: no raise leaves later.
+    pub raises_until: Option<Moment>,
 }
 
 /// Holds each change of a plan against what was computed now. `unreadable` are targets that could not be
@@ -48,7 +51,8 @@ pub fn decide(
     unreadable: &BTreeMap<SystemId, String>,
     lifted: &BTreeSet<String>,
 ) -> Decided {
-    let mut decided = Decided::default();
+    let raises_until = Moment::parse(&again.plan.header.expires, "UTC");
+    let mut decided = Decided { raises_until, ..Decided::default() };
     let index = Index::new(&again.plan);
     let mut tallies: BTreeMap<&str, Tally> = BTreeMap::new();
     for planned in &plan.changes {

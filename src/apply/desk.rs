@@ -53,6 +53,8 @@ pub struct Setup {
     pub plan: String,
     /// How often and how long requests are tried.
     pub policy: Policy,
+    /// When what was read is too old to raise anything.
+    pub raises_until: Option<Moment>,
 }
 
 /// One row and how far it is.

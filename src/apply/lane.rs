@@ -78,7 +78,7 @@ impl Lane {
             }
             let Some(batch) = self.pending.pop_front() else { break };
             if batch.step == Step::Send
-                && let Some(settled) = self.stopped(desk)
+                && let Some(settled) = self.stopped(desk, &batch)
             {
                 batch.rows.iter().for_each(|at| desk.settle(*at, settled.clone()));
                 continue;
@@ -98,12 +98,18 @@ impl Lane {
     }
 
     /// How rows end that may no longer be sent.
-    fn stopped(&self, desk: &Desk) -> Option<Settled> {
+    fn stopped(&self, desk: &Desk, batch: &Batch) -> Option<Settled> {
         if let Some(failure) = &self.closed {
             let reason = format!("not sent: the system was given up in this run ({})", failure.message());
             return Some(Settled::new(Outcome::Skipped, reason));
         }
-        desk.interrupted.then(|| Settled::new(Outcome::Skipped, "interrupted before it was sent"))
+        if desk.interrupted {
+            return Some(Settled::new(Outcome::Skipped, "interrupted before it was sent"));
+        }
+        let raises = batch.rows.iter().any(|at| desk.rows[*at].row.phase == Phase::Raise);
+        let late = desk.setup.raises_until.is_some_and(|until| desk.now > until);
+        let reason = "this run took so long that what it read is too old to raise anything; plan again";
+        (raises && late).then(|| Settled::new(Outcome::Held, reason))
     }
 
     fn begin(&mut self, batch: Batch, desk: &mut Desk, commands: &mut Vec<Command>) {
@@ -194,7 +200,7 @@ impl Lane {
         desk: &mut Desk,
         commands: &mut Vec<Command>,
     ) {
-        if let Some(settled) = self.stopped(desk) {
+        if let Some(settled) = self.stopped(desk, &batch) {
             batch.rows.iter().for_each(|at| desk.settle(*at, settled.clone()));
             return self.proceed(desk, commands);
         }
@@ -252,7 +258,8 @@ impl Lane {
         }
         batch.rows = again;
         batch.step = Step::Send;
-        self.begin(batch, desk, commands);
+        self.pending.push_front(batch);
+        self.proceed(desk, commands);
     }
 
     /// A read that failed: tried again while it may be, else its rows end here.
@@ -273,7 +280,7 @@ impl Lane {
             }
             Failure::Denied { .. } => return self.give_up(batch, failure, desk, commands),
         };
-        if let (Some(settled), Step::Send) = (self.stopped(desk), batch.step) {
+        if let (Some(settled), Step::Send) = (self.stopped(desk, &batch), batch.step) {
             batch.rows.iter().for_each(|at| desk.settle(*at, settled.clone()));
             return self.proceed(desk, commands);
         }
@@ -294,7 +301,10 @@ impl Lane {
     /// A wait is over; one that an interrupt has overtaken means nothing.
     pub fn waited(&mut self, desk: &mut Desk, ticket: u64, commands: &mut Vec<Command>) {
         match std::mem::replace(&mut self.state, State::Idle) {
-            State::Waiting { batch, ticket: waited } if waited == ticket => self.begin(batch, desk, commands),
+            State::Waiting { batch, ticket: waited } if waited == ticket => {
+                self.pending.push_front(batch);
+                self.proceed(desk, commands);
+            }
             other => self.state = other,
         }
     }

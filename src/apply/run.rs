@@ -269,6 +269,7 @@ impl Apply<'_> {
         let job = self.job;
         let mut reports: Vec<Option<RowReport>> = Vec::with_capacity(job.plan.changes.len());
         let (mut rows, mut places) = (Vec::new(), Vec::new());
+        let raises_until = decided.raises_until;
         for (at, (planned, decision)) in job.plan.changes.iter().zip(decided.changes).enumerate() {
             reports.push(match decision {
                 Decision::Settled(settled) => Some(row(planned, None, settled)),
@@ -285,7 +286,8 @@ impl Apply<'_> {
         let systems: BTreeSet<SystemId> = rows.iter().map(|row| row.system).collect();
         let targets = systems.iter().map(|s| (*s, decide::target_of(job.model, *s))).collect();
         let (run, plan) = (self.id.to_owned(), job.plan.header.id.clone());
-        let mut machine = Machine::new(Setup { run, plan, policy: hands.sessions.policy() }, rows, &targets);
+        let setup = Setup { run, plan, policy: hands.sessions.policy(), raises_until };
+        let mut machine = Machine::new(setup, rows, &targets);
         driver::drive(&mut machine, hands).await?;
         let finished = machine.finish();
         let mut wrote = Vec::new();

@@ -54,7 +54,7 @@ impl Counter<'_> {
     fn moment(&self, levels: &Levels, key: &LastKnownKey, of_row: Option<Moment>) -> Option<Moment> {
         let earlier = || self.seen.last_known_at.get(key).copied();
         let at = match levels.row_as_of.is_empty() {
-            true => levels.about.as_of,
+            true => levels.about.as_of.or(levels.about.changed),
             false => of_row.or_else(earlier),
         };
         at.map(|at| at.min(self.now))

@@ -124,7 +124,8 @@ impl<'m> Source<'m> {
     pub(super) fn new(model: &'m Model, seen: &'m Observations, system: SystemId, now: Moment) -> Source<'m> {
         let levels = seen.levels.get(&system);
         let last_used = seen.last_used.get(&system).copied();
-        let newest = |l: &Levels| l.row_as_of.iter().copied().flatten().max().or(l.about.as_of);
+        let of_rows = |l: &Levels| l.row_as_of.iter().copied().flatten().max();
+        let newest = |l: &Levels| of_rows(l).or(l.about.as_of).or(l.about.changed);
         let open = |l: &Levels| gate(l.about.incomplete.is_some(), newest(l), last_used);
         let node = model.system(system).levels.as_ref();
         Source {

@@ -71,6 +71,9 @@ pub struct About {
     pub requests: u64,
     /// When the counts were true, where one moment holds for all.
     pub as_of: Option<Moment>,
+    /// When the source last changed, where nothing in it says when its counts were true. It tells an older
+    /// source from a newer one, and nothing about the age of its counts.
+    pub changed: Option<Moment>,
     /// Why the read is not complete; `None` when it is.
     pub incomplete: Option<String>,
 }

@@ -131,6 +131,28 @@ fn a_busy_system_is_asked_again_with_the_same_key_and_no_sooner_than_it_says() {
     assert!(shop.times[1] - shop.times[0] >= 30_000, "{:?}", shop.times);
 }
 
+/// A run that waits for a busy system outlives what it has read.
+#[test]
+fn no_raise_leaves_on_counts_that_have_become_too_old() {
+    for mut shop in [comparing(3), absolute(3)] {
+        let busy = || Some(Trouble::Retry(Some(Duration::from_secs(60))));
+        shop.at_write.extend([busy(), busy(), None, busy()]);
+        let mut bench = Bench::new(shop);
+        bench.batch = 1;
+        // The lowering goes out after two minutes; the first raise may still leave, and is told to wait.
+        bench.raises_within = Some(Duration::from_secs(150));
+        let rows = vec![row(WEB, 0, 5, 3), row(WEB, 1, 5, 9), row(WEB, 2, 5, 9)];
+        let finished = block(bench.apply(rows));
+        assert!(finished.rows[0].1.outcome.went_through());
+        assert_eq!(outcomes(&finished)[1..], [Outcome::Held; 2]);
+        assert_eq!((finished.bugs.len(), bench.web.borrow().stood.len()), (0, 1));
+        bench = Bench::new(comparing(1));
+        bench.raises_within = Some(Duration::from_secs(150));
+        let finished = block(bench.apply(vec![row(WEB, 0, 5, 9)]));
+        assert_eq!(outcomes(&finished), [Outcome::Verified]);
+    }
+}
+
 #[test]
 fn attempts_are_bounded_and_the_rest_of_the_system_is_left_alone() {
     let mut shop = comparing(3);

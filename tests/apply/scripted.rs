@@ -238,6 +238,8 @@ pub struct Bench {
     pub store: Box<dyn Store>,
     pub policy: Policy,
     pub batch: usize,
+    /// How long raises may leave.
+    pub raises_within: Option<Duration>,
     pub stop: Stop,
 }
 
@@ -250,6 +252,7 @@ impl Bench {
             store: Box::new(MemoryStore::default()),
             policy: Policy::default(),
             batch: 500,
+            raises_within: None,
             stop: Stop::never(),
             memory,
         };
@@ -297,7 +300,8 @@ impl Bench {
             ended: None,
         };
         self.store.begin(&run).await.expect("the store works");
-        let setup = Setup { run: text("r1"), plan: text("p1"), policy: self.policy };
+        let raises_until = self.raises_within.map(|within| now.after(within));
+        let setup = Setup { run: text("r1"), plan: text("p1"), policy: self.policy, raises_until };
         let mut machine = Machine::new(setup, rows, &targets);
         let mut hands =
             Hands { sessions: &mut sessions, store: &mut *self.store, lease, stop: &mut self.stop };

@@ -227,6 +227,23 @@ async fn thresholds_allocations_and_missing_levels_are_read_as_they_are() {
 }
 
 #[tokio::test]
+async fn a_threshold_below_0_that_no_level_bears_is_a_failed_row() {
+    let below = |id: &str, sku: &str, levels: &[(&str, i64, i64)]| {
+        let mut variant = variant(id, sku, levels);
+        (variant["useGlobalOutOfStockThreshold"], variant["outOfStockThreshold"]) = (json!(false), json!(-5));
+        variant
+    };
+    let (memory, mut session) = session(false).await;
+    let variants = [below("1", MUG, &[("1", 4, 0), ("2", 5, 0)]), below("4", TEA, &[("2", 24, 0)])];
+    script(&memory, [places(), page(2, &variants)]);
+    let levels = session.levels().await.unwrap();
+    assert_eq!(levels.codes, [CodeId(0); 2], "where the level is there, what is written makes up for it");
+    let failed: Vec<_> = levels.failures.iter().filter(|f| f.field == "outOfStockThreshold").collect();
+    assert_eq!((failed.len(), failed[0].code), (1, Some(CodeId(1))));
+    assert!(failed[0].reason.contains("threshold -5"), "{failed:?}");
+}
+
+#[tokio::test]
 async fn a_list_that_changes_while_it_is_read_is_incomplete() {
     let (one, two) = (variant("1", MUG, &[("1", 1, 0)]), variant("4", TEA, &[("1", 1, 0)]));
     let pages = [

@@ -230,6 +230,23 @@ fn an_observation_older_than_the_last_one_used_is_ignored() {
     assert_eq!(changes(&t.town.plan()), ["SHIRT@paris 5→4"], "the last known number is newer");
 }
 
+/// The newest file of a feed may be taken away again, and an older one is the newest then.
+#[test]
+fn a_file_older_than_the_last_one_used_is_ignored_even_where_nothing_in_it_says_when() {
+    for (changed, want) in [(NOW.0 - 1, 0), (NOW.0, 1)] {
+        let mut t = shirts(Some("9"), Some("5"));
+        let about = t.town.about(t.erp);
+        (about.as_of, about.changed) = (None, Some(Moment(changed)));
+        let graph = onhand::graph::build(&t.town.model);
+        let seen = t.town.observations();
+        let known = onhand::count::Counter::new(&t.town.model, &graph, &seen, NOW).known();
+        assert!(!known.is_empty() && known.iter().all(|cell| cell.as_of == Some(Moment(changed))));
+        t.town.last_used.insert(t.erp, NOW);
+        let plan = t.town.plan();
+        assert_eq!((plan.changes.len(), plan.held.len()), (want, 1 - want));
+    }
+}
+
 /// A feed may bring one new row and an old one beside it.
 #[test]
 fn a_row_older_than_the_last_one_used_of_its_cell_is_ignored() {

@@ -10,6 +10,7 @@ use crate::connectors::{Context, Failure, setting, shape};
 use crate::model::encoding::{Layout, decode};
 use crate::model::observation::{About, Levels};
 use crate::model::system::{Files, Setting};
+use crate::model::time::Moment;
 use std::borrow::Cow;
 
 /// The largest file that is read, in bytes. A feed of ten million rows is smaller.
@@ -74,7 +75,11 @@ pub fn levels(context: &Context) -> Result<Levels, Failure> {
         [one] => one.name.clone(),
         several => format!("{glob} ({} files)", several.len()),
     };
-    gather(context, &source, &sheets)
+    let mut levels = gather(context, &source, &sheets)?;
+    if shape(context)?.as_of.is_none() {
+        levels.about.changed = chosen.iter().map(|found| Moment(found.modified_ms)).max();
+    }
+    Ok(levels)
 }
 
 /// The levels that some files show.

@@ -104,6 +104,19 @@ impl Variant {
             );
             return Some(("trackInventory", what));
         }
+        // A threshold below 0 sells more than there is; it is only made up for at the level that bears it.
+        let bearer = places.lowest.and_then(|lowest| places.ids.get(&lowest));
+        let borne = self.levels.iter().any(|level| Some(&level.location) == bearer);
+        if self.threshold(settings) < 0 && !borne {
+            let what = format!(
+                "`{}` has the out-of-stock threshold {}, so the shop sells that many more than it has, and no \
+                 level at the mapped location with the lowest id to set against it: add the level there \
+                 with 0 on hand, or make the threshold 0",
+                self.sku,
+                self.threshold(settings)
+            );
+            return Some(("outOfStockThreshold", what));
+        }
         let foreign = |level: &&Level| level.on_hand != 0 && !places.locations.contains_key(&level.location);
         self.levels.iter().find(foreign).map(|level| {
             let what = format!(
