@@ -109,8 +109,8 @@ impl Variant {
         let borne = self.levels.iter().any(|level| Some(&level.location) == bearer);
         if self.threshold(settings) < 0 && !borne {
             let what = format!(
-                "`{}` has the out-of-stock threshold {}, so the shop sells that many more than it has, and no \
-                 level at the mapped location with the lowest id to set against it: add the level there \
+                "`{}` has the out-of-stock threshold {}, so the shop sells that many more than it has, and \
+                 no level at the mapped location with the lowest id to set against it: add the level there \
                  with 0 on hand, or make the threshold 0",
                 self.sku,
                 self.threshold(settings)
