@@ -185,8 +185,8 @@ fn guards(page: &mut Page, guards: &[Verdict]) {
     if let Some(guard) = guards.iter().find(|guard| guard.tripped) {
         page.note(&format!(
             "A flow above a limit is not written; above `max-raised` alone, what falls is. Look first \
-             whether its owner's counts are whole. If this much change is meant, raise `{}` in the flow's `guard`, \
-             then plan again; or plan fewer cells with `--items` or `--at`.",
+             whether its owner's counts are whole. If this much change is meant, raise `{}` in the \
+             flow's `guard`, then plan again; or plan fewer cells with `--items` or `--at`.",
             guard.guard
         ));
     }
