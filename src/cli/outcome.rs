@@ -5,6 +5,7 @@ use crate::apply::{Report, RowReport};
 use crate::diagnostic::escape;
 use crate::diagnostic::wrap::wrap;
 use crate::plan::change::Read;
+use crate::plan::guard::RAISED;
 use crate::state::Outcome;
 use serde_json::json;
 use std::fmt::Write;
@@ -139,8 +140,9 @@ fn verdicts(report: &Report) -> Vec<String> {
         format!("`{system}` could not be read or reached: {why}. Nothing that depends on it was written.")
     });
     let guards = report.tripped.iter().map(|guard| {
+        let what = if guard.guard == RAISED { "No raise and no new row" } else { "Nothing" };
         format!(
-            "Stopped: {} asks for more than `{}` allows: {} above {}. Nothing of it was written.",
+            "Stopped: {} asks for more than `{}` allows: {} above {}. {what} of it was written.",
             guard.flow, guard.guard, guard.actual, guard.limit
         )
     });

@@ -4,6 +4,7 @@ use super::layout::{Ink, Page};
 use crate::diagnostic::render::Options;
 use crate::plan::Plan;
 use crate::plan::change::{Action, Change, Held, Read, RowFault, Verdict};
+use crate::plan::guard::RAISED;
 
 /// How many rows of one group are shown; `--format json` shows all.
 const ROWS: usize = 40;
@@ -35,8 +36,9 @@ fn verdict(page: &mut Page, plan: &Plan) {
         page.paragraph(Ink::Bad, &format!("Incomplete: {text}. Nothing that depends on it is written."));
     }
     for guard in plan.guards.iter().filter(|guard| guard.tripped) {
+        let what = if guard.guard == RAISED { "No raise and no new row" } else { "Nothing" };
         let text = format!(
-            "Stopped: {} asks for more than `{}` allows: {} above {}. Nothing of it is written.",
+            "Stopped: {} asks for more than `{}` allows: {} above {}. {what} of it is written.",
             guard.flow, guard.guard, guard.actual, guard.limit
         );
         page.paragraph(Ink::Bad, &text);
@@ -182,9 +184,9 @@ fn guards(page: &mut Page, guards: &[Verdict]) {
     }
     if let Some(guard) = guards.iter().find(|guard| guard.tripped) {
         page.note(&format!(
-            "A flow above a limit is not written. Look first whether its owner's counts are whole. If this \
-             much change is meant, raise `{}` in the flow's `guard`, then plan again; or plan fewer cells \
-             with `--items` or `--at`.",
+            "A flow above a limit is not written; above `max-raised` alone, what falls is. Look first \
+             whether its owner's counts are whole. If this much change is meant, raise `{}` in the \
+             flow's `guard`, then plan again; or plan fewer cells with `--items` or `--at`.",
             guard.guard
         ));
     }
