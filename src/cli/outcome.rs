@@ -109,7 +109,8 @@ fn total(report: &Report) -> String {
     let planned = some(planned, "planned count", "planned counts");
     let mut parts = vec![match written {
         0 => format!("Nothing written of {planned}"),
-        _ if left + right == 0 => format!("All of {planned} written"),
+        _ if left + right == 0 && written == 1 => "The one planned count is written".to_owned(),
+        _ if left + right == 0 => format!("All {planned} written"),
         _ => format!("{written} of {planned} written"),
     }];
     if right > 0 {

@@ -9,7 +9,7 @@ fn a_kept_plan_is_carried_out_once() {
     place.run("plan --out plan.jsonl").ends(0);
     assert_eq!(place.shop(), before);
     let done = place.run("apply plan.jsonl").ends(4).says_nothing();
-    assert!(done.out.starts_with("All of 11 planned counts written.\n"), "{}", done.out);
+    assert!(done.out.starts_with("All 11 planned counts written.\n"), "{}", done.out);
     done.tells(&["11 written and verified", "1 cell is held", "1 row could not be used"]);
     let after = place.shop();
     assert_ne!(after, before);
@@ -39,11 +39,7 @@ fn an_outcome_for_programs() {
 fn planning_and_applying_at_once() {
     let place = small(3);
     let done = place.run("apply --auto-approve").ends(0).says_nothing();
-    done.tells(&[
-        "3 counts to write in 1 flow.",
-        "All of 3 planned counts written.",
-        "3 written and verified",
-    ]);
+    done.tells(&["3 counts to write in 1 flow.", "All 3 planned counts written.", "3 written and verified"]);
     assert_eq!(place.shop_of_small(), [["I0", "5"], ["I1", "5"], ["I2", "5"]]);
     let done = place.run("apply --auto-approve").ends(0);
     done.tells(&["Nothing to do: 3 counts are right.", "Nothing was to be written."]);

@@ -9,7 +9,7 @@ fn the_direct_example_ends_with_nothing_left() {
         "The example `direct` is copied to onhand-demo-direct/.",
         "$ onhand check onhand-demo-direct",
         "$ onhand apply onhand-demo-direct/plan.jsonl --dir onhand-demo-direct",
-        "All of 11 planned counts written.",
+        "All 11 planned counts written.",
         "KETTLE-CAST@depot/south",
     ]);
     assert!(done.out.ends_with("The second plan has nothing left to write.\n"), "{}", done.out);

@@ -99,7 +99,7 @@ fn a_plan_of_another_state_needs_a_word() {
     let place = planned();
     std::fs::remove_dir_all(place.path(".onhand")).unwrap();
     refused(&place, &["was not written with this state", "--from-elsewhere"]);
-    place.run("apply p.jsonl --from-elsewhere").ends(0).tells(&["All of 2 planned counts written."]);
+    place.run("apply p.jsonl --from-elsewhere").ends(0).tells(&["All 2 planned counts written."]);
     place.run("apply p.jsonl").ends(0).tells(&["Nothing written of 2 planned counts"]);
 }
 
