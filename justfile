@@ -24,9 +24,10 @@ demo *which:
 bench *filter:
     cargo bench {{filter}}
 
-# The random tests with ten times as many cases as a plain run. `ONHAND_SEED` runs one seed again.
-long times="10":
-    ONHAND_CASES={{times}} INSTA_UPDATE=no cargo test --release --test main -- --nocapture
+# The random tests with ten times as many cases as a plain run, and an hour of searching for inputs that break
+# the front end. `ONHAND_SEED` runs one seed again.
+long times="10" seconds="3600":
+    ONHAND_CASES={{times}} ONHAND_FUZZ_SECONDS={{seconds}} INSTA_UPDATE=no cargo test --release --test main -- --nocapture
 
 # Against real servers, where they are at hand; else says what was skipped. `.ci/run` stands them up.
 live:

@@ -1,12 +1,16 @@
 //! The pure front half as one function: files in, model and findings out. It never fails.
 
-use crate::check::{self, allow};
+pub mod fix;
+mod paths;
+
+use crate::check::{self, Scene, allow};
 use crate::diagnostic::{Diagnostic, Severity, code, sort};
-use crate::graph;
+use crate::graph::{self, Graph};
 use crate::model::Model;
 use crate::model::capability::Descriptor;
 use crate::resolve::findings::Findings;
 use crate::resolve::include::{Loaded, Top, World, load};
+use crate::resolve::index::Index;
 use crate::resolve::{Lost, Things, resolve, rows};
 use crate::source::{Entry, Folder, SourceId, Sources, Span};
 use std::cell::RefCell;
@@ -22,6 +26,8 @@ pub struct Inputs<'a> {
     pub kinds: &'a [&'static Descriptor],
     /// The value of an environment variable; asked only for `(env)` catalogs and includes.
     pub env: &'a dyn Fn(&str) -> Option<String>,
+    /// Where and when the topology is looked at.
+    pub scene: Scene<'a>,
 }
 
 /// What came of it.
@@ -29,13 +35,32 @@ pub struct Inputs<'a> {
 pub struct Compiled {
     /// All files that were read, with secrets hidden.
     pub sources: Sources,
+    /// How many of them are the topology's own text; they come first, catalogs after them.
+    pub written: usize,
     /// What the topology means; where there are errors, as much of it as could be made out.
     pub model: Model,
+    /// What follows from that.
+    pub graph: Graph,
     /// What was found, sorted by file name, line, column, rule.
     pub diagnostics: Vec<Diagnostic>,
+    /// The nodes at the top of files, each whole, in reading order.
+    pub tops: Vec<Top>,
+    /// How many warnings each of the model's `allows` took out, in their order.
+    pub silenced: Vec<usize>,
+    /// By catalog file, the node that reads it.
+    pub catalogs: BTreeMap<SourceId, Span>,
+    /// Where each name stands; only where it was asked for.
+    pub index: Option<Index>,
 }
 
 impl Compiled {
+    /// For each finding the path of the node that holds it, as `flow[web-stock]/keep-back`: it names the
+    /// place whatever lines stand before it. Files are read again for it, so that nobody else pays.
+    pub fn paths(&self, found: &[Diagnostic]) -> Vec<String> {
+        let places: Vec<Span> = found.iter().map(|one| one.primary.span).collect();
+        paths::paths(&self.sources, &self.catalogs, &places)
+    }
+
     /// Whether there is an error: then the model must not be used.
     pub fn has_errors(&self) -> bool {
         self.diagnostics.iter().any(|found| found.severity == Severity::Error)
@@ -44,23 +69,39 @@ impl Compiled {
 
 /// Compiles a topology.
 pub fn compile(inputs: &Inputs<'_>) -> Compiled {
+    run(inputs, None)
+}
+
+/// Compiles a topology and keeps where each name stands, for editors: large catalogs pay for that.
+pub fn compile_with_index(inputs: &Inputs<'_>) -> Compiled {
+    run(inputs, Some(Index::default()))
+}
+
+fn run(inputs: &Inputs<'_>, index: Option<Index>) -> Compiled {
     let folder = Hashing { folder: inputs.folder, hashes: RefCell::default() };
     let world = World { folder: &folder, kinds: inputs.kinds, env: inputs.env };
-    let Loaded { mut sources, mut tree, diagnostics, allows, tops, torn, lost, missing } =
+    let Loaded { mut sources, mut tree, diagnostics, allows, tops, included, torn, lost, missing } =
         load(&world, inputs.root);
+    let written = sources.files().count();
     let mut findings = Findings::default();
+    findings.index = index;
     findings.extend(diagnostics);
     let known_language = tree.onhand.iter().all(|node| node.known);
     let mut model = Model::default();
     let mut diagnostics;
+    let mut index = None;
     let mut catalogs = BTreeMap::new();
     if !missing && known_language {
         let names = tree.lost.drain(..).collect();
-        let mut absent = Lost { names, text: lost, catalog: false };
+        let nameless = tree.nameless.iter().copied().collect();
+        let mut absent = Lost { names, nameless, text: lost, catalog: false };
         let things = Things::collect(&mut tree, &mut |catalog, items, things| {
             absent.catalog |= !rows::open(catalog, items, things, (&world, &mut sources), &mut findings);
         });
+        absent.names.extend(findings.lost.drain(..));
+        absent.catalog |= findings.nameless;
         model = resolve(&tree, things, absent, &mut findings);
+        index = findings.index.take().map(|index| with_files(index, &included, &findings));
         catalogs = findings.catalogs.iter().map(|(source, file)| (*source, file.node)).collect();
         diagnostics = findings.finish(&sources, &mut model);
     } else {
@@ -71,11 +112,21 @@ pub fn compile(inputs: &Inputs<'_>) -> Compiled {
     model.allows = allows;
     model.digest = folder.digest();
     let doubt = Doubt::new(&diagnostics, &tops, &catalogs, torn);
-    diagnostics.extend(doubt.sift(check::run(&model, &graph::build(&model))));
+    let graph = graph::build(&model);
+    let facts = check::Facts { model: &model, graph: &graph, scene: inputs.scene };
+    diagnostics.extend(doubt.sift(check::run(&facts)));
     let complete = !diagnostics.iter().any(|found| found.severity == Severity::Error);
-    diagnostics = allow::apply(diagnostics, &model.allows, &catalogs, complete);
+    let allow::Applied { kept: mut diagnostics, silenced } =
+        allow::apply(diagnostics, &model.allows, &catalogs, complete);
     sort(&mut diagnostics, &sources);
-    Compiled { sources, model, diagnostics }
+    Compiled { sources, written, model, graph, diagnostics, tops, silenced, catalogs, index }
+}
+
+/// The index, with the files that nodes read.
+fn with_files(mut index: Index, included: &[(Span, SourceId)], findings: &Findings) -> Index {
+    included.iter().for_each(|(node, file)| index.reads(*node, *file));
+    findings.catalogs.iter().for_each(|(file, catalog)| index.reads(catalog.node, *file));
+    index.finish()
 }
 
 /// Leaves out what is said about text that is no KDL: its mistake has been said.
@@ -85,12 +136,12 @@ fn drop_shadows(found: &mut Vec<Diagnostic>) {
     torn.sort();
     let meets = |span: Span| {
         let before = torn.partition_point(|other| {
-            (other.source, other.start) < (span.source, span.end.max(span.start + 1))
+            (other.source, other.start) <= (span.source, span.end.max(span.start + 1))
         });
         before
             .checked_sub(1)
             .map(|index| torn[index])
-            .is_some_and(|other| other.source == span.source && other.end.max(other.start + 1) > span.start)
+            .is_some_and(|other| other.source == span.source && other.end.max(other.start + 1) >= span.start)
     };
     found.retain(|one| one.rule == code::SYNTAX || !meets(one.primary.span));
 }
@@ -117,7 +168,21 @@ const ABSENCES: &[(&str, &[&str])] = &[
     ("location-unmapped", &["location", "system"]),
     ("shared-pool", &["allocation"]),
     ("bundle-beside-component", &["allocation"]),
+    ("acknowledgement-missing", &["flow", "system", "owner"]),
+    ("reversal-missing", &["flow"]),
+    ("post-not-owner", &["owner", "system", "location"]),
+    ("transfer-untracked", &["flow", "system"]),
+    ("allocation-outside", &["flow", "system", "item", "items", "bundle", "bundles", "location"]),
+    ("alert-missing", &["alert", "onhand"]),
+    ("review-missing", &["review", "onhand"]),
+    ("rollback-missing", &["rollback", "onhand"]),
+    ("test-unpublished", &["flow", "system", "location", "item", "items", "bundle", "bundles", "quantity"]),
+    ("test-not-owner", &["owner", "system", "location", "item", "items"]),
     ("lag-missing", &[]),
+    // A limit or hours that cannot be read would shorten the sum.
+    ("lag-unreachable", &["system", "calendar"]),
+    ("stale-sooner-than-lag", &["system", "calendar"]),
+    ("window-breaks-lag", &["calendar"]),
     ("time-without-zone", &["onhand", "system"]),
 ];
 
@@ -130,6 +195,11 @@ impl Doubt {
             doubt.kinds.insert("");
         }
         for error in found.iter().filter(|found| found.severity == Severity::Error) {
+            // What is said at the start of the root is about the head that is not there.
+            if error.rule == code::LANGUAGE_VERSION {
+                doubt.kinds.insert("onhand");
+                continue;
+            }
             let span = doubt.outside(error.primary.span);
             let after =
                 sorted.partition_point(|top| (top.span.source, top.span.start) <= (span.source, span.start));

@@ -68,6 +68,11 @@ pub mod connectors;
 
 pub mod state;
 
+#[deny(clippy::disallowed_methods)]
+pub mod snapshot;
+
 pub mod apply;
+
+pub mod lsp;
 
 pub mod cli;

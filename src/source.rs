@@ -53,6 +53,8 @@ pub struct File {
     /// How many characters begin before byte 0, [`BLOCK`], 2 × [`BLOCK`]…: so that a column far
     /// along a line costs no more than one block.
     characters: Vec<u32>,
+    /// Of these, how many take two code units in UTF-16.
+    wide: Vec<u32>,
 }
 
 /// Bytes between two entries of the index of characters.
@@ -61,6 +63,11 @@ const BLOCK: usize = 1024;
 /// How many characters begin in these bytes: all but the continuation bytes.
 fn characters_in(bytes: &[u8]) -> u32 {
     bytes.iter().filter(|b| (**b & 0xC0) != 0x80).count() as u32
+}
+
+/// How many characters begin in these bytes that take two code units in UTF-16: those of four bytes.
+fn wide_in(bytes: &[u8]) -> u32 {
+    bytes.iter().filter(|b| **b >= 0xF0).count() as u32
 }
 
 impl File {
@@ -97,6 +104,19 @@ impl File {
         Position { line: line as u32, column: column + 1 }
     }
 
+    /// As [`File::position`], but the column counts code units of UTF-16, as SARIF and editors do.
+    pub fn position_utf16(&self, byte: u32) -> Position {
+        let Position { line, column } = self.position(byte);
+        let start = self.lines[line as usize - 1] as usize;
+        let byte = (byte as usize).min(self.text.len());
+        Position { line, column: column + self.wide_before(byte) - self.wide_before(start) }
+    }
+
+    fn wide_before(&self, byte: usize) -> u32 {
+        let block = byte / BLOCK;
+        self.wide[block] + wide_in(&self.text.as_bytes()[block * BLOCK..byte])
+    }
+
     /// How many characters begin before a byte of the text.
     fn characters_before(&self, byte: usize) -> u32 {
         let block = byte / BLOCK;
@@ -121,11 +141,12 @@ impl Sources {
         let text = text.into();
         let breaks = text.bytes().enumerate().filter(|(_, b)| *b == b'\n').map(|(at, _)| at as u32 + 1);
         let lines = std::iter::once(0).chain(breaks).collect();
-        let mut characters = vec![0];
+        let (mut characters, mut wide) = (vec![0], vec![0]);
         for block in text.as_bytes().chunks_exact(BLOCK) {
             characters.push(characters[characters.len() - 1] + characters_in(block));
+            wide.push(wide[wide.len() - 1] + wide_in(block));
         }
-        self.files.push(File { name: name.into(), text, lines, characters });
+        self.files.push(File { name: name.into(), text, lines, characters, wide });
         SourceId(self.files.len() as u32 - 1)
     }
 

@@ -32,6 +32,8 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("connectors", &["model", "ledger", "world"]),
     // State is kept in a database, and databases are reached through `world`.
     ("state", &["model", "ledger", "plan", "world"]),
+    // What a session was shown is kept and answered again; beside it stands what the state remembers.
+    ("snapshot", &["diagnostic", "model", "world", "connectors", "state"]),
     ("apply", &["diagnostic", "model", "plan", "ledger", "world", "connectors", "state"]),
     ("report", &["diagnostic", "model", "graph", "plan", "ledger", "state"]),
     ("simulate", &[
@@ -43,7 +45,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ]),
     ("cli", &[
         "source", "world", "diagnostic", "model", "syntax", "catalog", "resolve", "graph", "check", "compile",
-        "ledger", "count", "plan", "connectors", "state", "apply", "report", "simulate", "lsp",
+        "ledger", "count", "plan", "connectors", "state", "snapshot", "apply", "report", "simulate", "lsp",
     ]),
     ("main", &["cli"]),
 ];
@@ -56,18 +58,23 @@ const IMPURE_IN_APPLY: &[&str] = &["driver"];
 /// Where text of a published or foreign format is read or written, and nowhere between.
 #[rustfmt::skip]
 const FORMATS: &[&str] = &[
-    "src/diagnostic/render/", "src/graph/json", "src/plan/", "src/connectors/", "src/state/", "src/cli/",
+    "src/diagnostic/render/", "src/syntax/schema/json.rs", "src/graph/json", "src/plan/", "src/connectors/",
+    "src/state/", "src/snapshot/", "src/lsp/", "src/cli/",
 ];
 
 /// Where each outside crate may be named. More than one home needs its reason.
 const HOMES: &[(&str, &[&str])] = &[
-    // Digests of topologies and plans; keys of single writes.
-    ("blake3", &["src/compile.rs", "src/plan/", "src/apply/key.rs"]),
+    // Digests of topologies, plans and snapshots; keys of single writes.
+    ("blake3", &["src/compile.rs", "src/plan/", "src/snapshot/", "src/apply/key.rs"]),
     ("clap", &["src/cli/"]),
     ("csv", &["src/catalog/"]),
     // Catalogs and feeds have the same encodings, and a connector may not use the catalog.
     ("encoding_rs", &["src/catalog/", "src/model/encoding.rs"]),
+    // The one hasher of the pure core.
+    ("foldhash", &["src/model/id.rs"]),
     // Includes and selectors in the text; the file names of feeds.
+    // The types of the language server protocol.
+    ("gen_lsp_types", &["src/lsp/"]),
     ("globset", &["src/resolve/", "src/world/"]),
     // Zones and stamps as values; the clock's reading.
     ("jiff", &["src/model/time.rs", "src/world/"]),
@@ -77,16 +84,18 @@ const HOMES: &[(&str, &[&str])] = &[
     ("rusqlite", &["src/world/sqlite.rs"]),
     ("tokio_postgres", &["src/world/postgres"]),
     // Each published format derives its schema beside its own types.
-    ("schemars", &["src/diagnostic/render/json.rs", "src/plan/"]),
+    ("schemars", &["src/diagnostic/render/json.rs", "src/plan/", "src/snapshot/"]),
     ("serde", FORMATS),
     ("serde_json", FORMATS),
     ("strsim", &["src/diagnostic/mod.rs"]),
     // How wide the terminal is: only the part that prints asks.
     ("terminal_size", &["src/cli/ui.rs"]),
+    // Changes of files as unified diffs: only the part that shows them to people compares texts.
+    ("similar", &["src/cli/unified.rs"]),
     // Sockets and timers of the real world; the one place that waits; the runtime.
     ("tokio", &["src/world/real.rs", "src/world/postgres.rs", "src/apply/driver.rs", "src/cli/"]),
     // Whatever is laid out in columns.
-    ("unicode_width", &["src/diagnostic/", "src/plan/render/", "src/cli/"]),
+    ("unicode_width", &["src/diagnostic/", "src/graph/label.rs", "src/plan/render/", "src/cli/"]),
 ];
 
 /// Lines of a file: refused above the first, named in the output above the second.

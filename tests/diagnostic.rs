@@ -1,10 +1,13 @@
 //! What people and programs see of a finding. Each snapshot holds the source and the output.
 
+mod github;
+mod sarif;
+
 use std::collections::BTreeSet;
 use std::time::Instant;
 
 use crate::support::{accept, chance};
-use onhand::diagnostic::render::{self, FORMATS, Format, Options};
+use onhand::diagnostic::render::{self, About, Accepted, FORMATS, Format, Options};
 use onhand::diagnostic::{Diagnostic, Edit, Fix, Rule, code, sort};
 use onhand::source::{SourceId, Sources, Span};
 use proptest::prelude::*;
@@ -99,7 +102,7 @@ fn concise() {
 #[test]
 fn json() {
     let (sources, all) = three();
-    insta::assert_snapshot!(beside(&sources, &render::json(&all, &sources, PLAIN)));
+    insta::assert_snapshot!(beside(&sources, &render::json(&all, &sources, &PLAIN.into())));
 }
 
 #[test]
@@ -158,10 +161,10 @@ fn marks_that_terminals_obey_are_written_out() {
     let all = [one];
     let mut output = String::new();
     for (format, name, _) in FORMATS {
-        let text = format.render(&all, &sources, PLAIN);
+        let text = format.render(&all, &sources, &PLAIN.into());
         let bad = text.chars().find(|c| *c != '\n' && onhand::diagnostic::escape::is_hidden(*c));
         assert_eq!(bad, None, "{name}: {text}");
-        output.push_str(&text);
+        output.push_str(&sarif::without_rules(&text));
     }
     let first = output.lines().find(|line| line.starts_with('{')).expect("json has a finding");
     let value: serde_json::Value = serde_json::from_str(first).expect("valid JSON");
@@ -183,7 +186,7 @@ fn no_snippet_and_no_fix_shows_a_secret() {
         ),
     ];
     for (format, name, _) in FORMATS {
-        let text = format.render(&all, &sources, PLAIN);
+        let text = format.render(&all, &sources, &PLAIN.into());
         assert!(!text.contains("hunter2"), "{name}: {text}");
     }
     let text = render::human(&all, &sources, PLAIN);
@@ -197,7 +200,7 @@ fn fixes_of_several_edits_and_lines() {
     let long = format!("item A {{ {}in web 12 }}\nitem B {{\n  in web 12\n}}\n", "in erp A; ".repeat(12));
     let file = sources.add("items.kdl", long);
     let insert = |span: Span| Edit { span: span.head(), replacement: "unit=ea ".to_owned() };
-    let fix = |title: &str, edits| Some(Fix { title: title.to_owned(), edits });
+    let fix = |title: &str, edits| Some(Fix { title: title.to_owned(), edits, sure: true });
     let one = |edits| Diagnostic {
         fix: fix("say the unit", edits),
         ..Diagnostic::new(code::MISSING_ARGUMENT, find(&sources, file, "A", 0), "an item without a unit")
@@ -236,7 +239,7 @@ fn at_most_fifty_findings_and_some_of_every_rule() {
       and 966 more like this: error[catalog-row]
     ");
     assert_eq!(render::concise(&all, &sources, ASCII).lines().count(), 1_393);
-    assert_eq!(render::json(&all, &sources, ASCII).lines().count(), 1_394);
+    assert_eq!(render::json(&all, &sources, &ASCII.into()).lines().count(), 1_394);
     assert_eq!(render::human(&all[..50], &sources, ASCII).matches("more like this").count(), 0);
 }
 
@@ -264,7 +267,7 @@ fn no_findings() {
     let sources = Sources::new();
     assert_eq!(render::human(&[], &sources, PLAIN), "no findings\n");
     assert_eq!(render::concise(&[], &sources, PLAIN), "");
-    assert_eq!(render::json(&[], &sources, PLAIN), "{\"summary\":{\"errors\":0,\"warnings\":0}}\n");
+    assert_eq!(render::json(&[], &sources, &PLAIN.into()), "{\"summary\":{\"errors\":0,\"warnings\":0}}\n");
 }
 
 #[test]
@@ -276,9 +279,11 @@ fn every_format_has_one_row() {
         assert_eq!(format.name(), *name);
     }
     // A variant without a row does not compile here, or fails in `name`.
-    for format in [Format::Human, Format::Concise, Format::Json] {
+    for format in [Format::Human, Format::Concise, Format::Json, Format::Sarif, Format::Github] {
         match format {
-            Format::Human | Format::Concise | Format::Json => assert!(!format.name().is_empty()),
+            Format::Human | Format::Concise | Format::Json | Format::Sarif | Format::Github => {
+                assert!(!format.name().is_empty());
+            }
         }
     }
     assert_eq!(Format::named("yaml"), None);
@@ -291,10 +296,21 @@ fn the_published_schema_is_current_and_describes_the_output() {
     let schema: serde_json::Value = serde_json::from_str(&schema).expect("valid JSON");
     let validator = jsonschema::validator_for(&schema).expect("a valid schema");
     let (sources, all) = three();
-    for line in render::json(&all, &sources, PLAIN).lines() {
+    for line in render::json(&all, &sources, &PLAIN.into()).lines() {
         let value = serde_json::from_str(line).expect("valid JSON");
         validator.validate(&value).unwrap_or_else(|error| panic!("{line}: {error}"));
     }
+    let accepted = [
+        Accepted { rule: "lag-slow", place: Some(all[0].primary.span), reason: "slow", silenced: 2 },
+        Accepted { rule: "lag-missing", place: None, reason: "`--allow` on the command line", silenced: 0 },
+    ];
+    let about = About { accepted: &accepted, ..PLAIN.into() };
+    let text = render::json(&[], &sources, &about);
+    let value = serde_json::from_str(&text).expect("valid JSON");
+    validator.validate(&value).unwrap_or_else(|error| panic!("{text}: {error}"));
+    let allowed = &value["summary"]["allowed"];
+    assert_eq!((&allowed[0]["line"], &allowed[0]["silenced"]), (&2.into(), &2.into()), "{text}");
+    assert!(allowed[1]["file"].is_null() && allowed[1]["line"].is_null());
     for wrong in [
         r#"{}"#,
         r#"{"summary":{"errors":1}}"#,
@@ -318,7 +334,7 @@ fn a_finding_costs_the_same_anywhere_in_a_large_file() {
         let start = Instant::now();
         let shown: Vec<_> = findings.iter().map(|d| render::finding(d, &sources, PLAIN)).collect();
         let concise = render::concise(&findings, &sources, PLAIN);
-        let json = render::json(&findings, &sources, PLAIN);
+        let json = render::json(&findings, &sources, &PLAIN.into());
         let took = start.elapsed().as_secs_f64();
         assert_eq!((concise.lines().count(), json.lines().count()), (1_000, 1_001));
         let lines: usize = shown.iter().map(|(_, lines)| lines).sum();
@@ -372,7 +388,12 @@ fn any_text_can_be_shown() {
             let columns = unicode_width::UnicodeWidthStr::width(line);
             assert!(columns <= width.clamp(40, 200) + 30, "{columns}: {line}\n{human}");
         }
-        let json = render::json(&[one], &sources, options);
+        let whole = sarif::checked(std::slice::from_ref(&one), &sources, &options.into());
+        let region = &whole["runs"][0]["results"][0]["locations"][0]["physicalLocation"]["region"];
+        let commands = render::github(std::slice::from_ref(&one), &sources, &options.into());
+        assert_eq!(commands.lines().count(), 1);
+        assert!(commands.starts_with("::error file=a.kdl,line="));
+        let json = render::json(&[one], &sources, &options.into());
         let first = json.lines().next().expect("a finding");
         let value: serde_json::Value = serde_json::from_str(first).expect("valid JSON");
         let before = &text[..primary.start as usize];
@@ -380,5 +401,7 @@ fn any_text_can_be_shown() {
         assert_eq!(&value["line"], before.matches('\n').count() + 1);
         assert_eq!(&value["column"], before[line_start..].chars().count() + 1);
         assert_eq!(&value["message"], text.as_str());
+        assert_eq!(region["startLine"], value["line"]);
+        assert_eq!(&region["startColumn"], before[line_start..].encode_utf16().count() + 1);
     });
 }

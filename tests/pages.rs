@@ -1,9 +1,15 @@
 //! The page of each rule is its test: the broken example fails as it says, the mended one passes.
 //!
-//! `ONHAND_ACCEPT=1` writes the output that the broken examples give now into the pages.
+//! A page whose block says `kdl onhand.kdl ci` is compiled as a pipeline sees it: in a checkout that is thrown
+//! away after the job. The rules about nodes that every topology should have are left out on the pages of others,
+//! whose examples would be longer by the same three lines each.
+//!
+//! `ONHAND_ACCEPT=1` writes the output that the broken examples give now into the pages, and lays the
+//! examples out.
 
-use crate::compile::files_with;
+use crate::compile::{CARE, files_in, scene};
 use crate::support::accept;
+use onhand::check::Scene;
 use onhand::compile::Compiled;
 use onhand::diagnostic::code;
 use onhand::diagnostic::render::{Options, human};
@@ -13,6 +19,9 @@ use std::path::{Path, PathBuf};
 
 /// A page, taken apart.
 struct Page {
+    slug: String,
+    /// Whether its examples lie in a checkout of a pipeline.
+    ci: bool,
     path: PathBuf,
     text: String,
     broken: BTreeMap<String, String>,
@@ -35,10 +44,24 @@ fn slugs() -> Vec<String> {
     slugs
 }
 
+/// A page's text, with its examples laid out.
+fn laid_out(path: &Path) -> Result<String, String> {
+    let text = fs::read_to_string(path).map_err(|error| error.to_string())?;
+    let laid_out = crate::docs::laid_out(&text);
+    if text == laid_out {
+        return Ok(text);
+    }
+    if !accept::accepting() {
+        return Err("its examples are not laid out as `onhand fmt` does it".to_owned());
+    }
+    fs::write(path, &laid_out).map_err(|error| error.to_string())?;
+    Ok(laid_out)
+}
+
 /// Takes a page apart; what is wrong with its form is an error in words.
 fn read(slug: &str) -> Result<Page, String> {
     let path = folder().join(format!("{slug}.md"));
-    let text = fs::read_to_string(&path).map_err(|error| error.to_string())?;
+    let text = laid_out(&path)?;
     if !text.starts_with(&format!("# {slug}\n\n")) {
         return Err(format!("the first line is not `# {slug}`"));
     }
@@ -47,6 +70,8 @@ fn read(slug: &str) -> Result<Page, String> {
         return Err("the page does not say in two paragraphs what is wrong and why it matters".to_owned());
     }
     let mut page = Page {
+        slug: slug.to_owned(),
+        ci: false,
         path,
         broken: BTreeMap::new(),
         mended: BTreeMap::new(),
@@ -66,7 +91,10 @@ fn read(slug: &str) -> Result<Page, String> {
             Some((info, from)) if bare == "```" => {
                 open = None;
                 let inside = &text[from..start];
+                let info = info.strip_suffix(" ci").inspect(|_| page.ci = true).unwrap_or(info);
                 match (section, info.split_once(' ')) {
+                    // Recipes stand before the examples.
+                    ("", _) => {}
                     ("Broken", None) if info == "text" => {
                         (page.output, page.output_at) = (inside.to_owned(), from..start);
                     }
@@ -88,9 +116,24 @@ fn read(slug: &str) -> Result<Page, String> {
     Ok(page)
 }
 
-fn compiled(files: &BTreeMap<String, String>) -> Compiled {
+fn compiled(page: &Page, files: &BTreeMap<String, String>) -> Compiled {
     let files: Vec<(&str, &str)> = files.iter().map(|(name, text)| (name.as_str(), text.as_str())).collect();
-    files_with(&files, &|_| None)
+    // In a pipeline, what is not elsewhere on the disk lies in the checkout.
+    let thrown_away = |path: &str| page.ci && !path.starts_with('/');
+    let mut compiled = files_in(&files, &|_| None, Scene { thrown_away: &thrown_away, ..scene() });
+    let other = |slug: &str| slug != page.slug && CARE.contains(&slug);
+    compiled.diagnostics.retain(|found| !other(found.rule.slug));
+    compiled
+}
+
+/// The broken example of every page, compiled, with the slug of its rule.
+pub fn broken() -> Vec<(String, Compiled)> {
+    let page = |slug: String| {
+        let page = read(&slug).unwrap_or_else(|why| panic!("{slug}: {why}"));
+        let compiled = compiled(&page, &page.broken);
+        (slug, compiled)
+    };
+    slugs().into_iter().map(page).collect()
 }
 
 fn shown(compiled: &Compiled) -> String {
@@ -100,7 +143,7 @@ fn shown(compiled: &Compiled) -> String {
 
 fn judge(slug: &str) -> Result<(), String> {
     let page = read(slug)?;
-    let broken = compiled(&page.broken);
+    let broken = compiled(&page, &page.broken);
     let rules: Vec<&str> = broken.diagnostics.iter().map(|found| found.rule.slug).collect();
     let output = shown(&broken);
     if rules != [slug] {
@@ -108,7 +151,7 @@ fn judge(slug: &str) -> Result<(), String> {
     }
     let mut files = page.broken.clone();
     files.extend(page.mended.clone());
-    let mended = compiled(&files);
+    let mended = compiled(&page, &files);
     if !mended.diagnostics.is_empty() {
         return Err(format!("the mended example has findings:\n{}", shown(&mended)));
     }

@@ -2,16 +2,30 @@
 
 pub mod allow;
 mod cells;
+pub mod lag;
 pub mod pages;
+pub mod reference;
 pub mod rules;
+mod shelves;
 
 use crate::diagnostic::Diagnostic;
 use crate::graph::Graph;
 use crate::model::flow::Flow;
 use crate::model::owner::Owner;
 use crate::model::system::{Role, System};
+use crate::model::time::Moment;
 use crate::model::{BundleId, FlowId, ItemId, LocationId, Model, OwnerId, QuantityId};
 use std::collections::BTreeSet;
+
+/// Where and when a topology is looked at: all that a rule may know of the world.
+#[derive(Clone, Copy)]
+pub struct Scene<'m> {
+    /// The moment.
+    pub now: Moment,
+    /// Whether a path, relative to the topology's folder or absolute, lies in a checkout that is thrown away
+    /// after the job: below a folder with `.git`, in a pipeline.
+    pub thrown_away: &'m dyn Fn(&str) -> bool,
+}
 
 /// What a rule looks at.
 #[derive(Clone, Copy)]
@@ -20,13 +34,14 @@ pub struct Facts<'m> {
     pub model: &'m Model,
     /// What follows from it.
     pub graph: &'m Graph,
+    /// Where and when it is looked at.
+    pub scene: Scene<'m>,
 }
 
 /// Everything that the rules find in a model, rule by rule. A model may be incomplete: what could not be
 /// resolved has been reported before, and is not in it.
-pub fn run(model: &Model, graph: &Graph) -> Vec<Diagnostic> {
-    let facts = Facts { model, graph };
-    rules::RULES.iter().flat_map(|(_, check)| check(&facts)).collect()
+pub fn run(facts: &Facts<'_>) -> Vec<Diagnostic> {
+    rules::RULES.iter().flat_map(|(_, check)| check(facts)).collect()
 }
 
 impl<'m> Facts<'m> {

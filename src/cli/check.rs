@@ -1,10 +1,15 @@
 //! `onhand check`: everything that can be known offline.
 
 use super::exit::Exit;
+use super::folder::in_repository;
+use super::levels::{Judged, Levels};
+use super::mend;
 use super::topology::compile_dir;
 use super::ui::Ui;
+use crate::check::pages;
+use crate::compile::Compiled;
 use crate::diagnostic::Severity;
-use crate::diagnostic::render::{self, Options};
+use crate::diagnostic::render::{self, About, Accepted, Options};
 use crate::model::Model;
 use crate::world::World;
 
@@ -16,15 +21,21 @@ pub struct Args {
     /// How findings are printed
     #[arg(long, value_enum, default_value_t = Format::Human)]
     format: Format,
-    /// What is not tolerated beside errors
-    #[arg(long, value_name = "WHAT")]
-    deny: Option<Deny>,
+    #[command(flatten)]
+    levels: Levels,
+    /// Put safe fixes into the files first; one after which the check is worse is withdrawn
+    #[arg(long)]
+    fix: bool,
+    /// Show what safe fixes would change, and write nothing
+    #[arg(long, conflicts_with = "format")]
+    diff: bool,
 }
 
 impl Args {
     /// Arguments that check a folder.
     pub fn of(dir: &str) -> Args {
-        Args { dir: Some(dir.to_owned()), format: Format::Human, deny: None }
+        let levels = Levels::default();
+        Args { dir: Some(dir.to_owned()), format: Format::Human, levels, fix: false, diff: false }
     }
 }
 
@@ -37,33 +48,56 @@ enum Format {
     Concise,
     /// One JSON object a line, for programs
     Json,
+    /// SARIF 2.1.0, for code scanning
+    Sarif,
+    /// Annotations of a pull request, for GitHub Actions
+    Github,
 }
 
-/// What may be denied.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
-enum Deny {
-    /// Warnings end with status 1 too
-    Warnings,
+impl Format {
+    fn renderer(self) -> render::Format {
+        match self {
+            Format::Human => render::Format::Human,
+            Format::Concise => render::Format::Concise,
+            Format::Json => render::Format::Json,
+            Format::Sarif => render::Format::Sarif,
+            Format::Github => render::Format::Github,
+        }
+    }
+}
+
+/// The topology that is to be judged, after its fixes where they are asked for, and its folder.
+fn compiled(args: &Args, ui: &Ui, world: &World) -> Result<(String, Compiled), Exit> {
+    match args.fix {
+        false => Ok(compile_dir(ui, world, args.dir.as_deref())),
+        true => mend::write(ui, world, args.dir.as_deref()),
+    }
 }
 
 /// Checks a topology.
 pub fn run(args: &Args, ui: &Ui, world: &World) -> Exit {
-    let (_, compiled) = compile_dir(ui, world, args.dir.as_deref());
-    let found = &compiled.diagnostics;
-    let options = Options { width: ui.width, colour: ui.colour, unicode: ui.unicode };
-    let format = match args.format {
-        Format::Human => render::Format::Human,
-        Format::Concise => render::Format::Concise,
-        Format::Json => render::Format::Json,
+    if args.diff {
+        return difference(args, ui, world);
+    }
+    let (dir, mut compiled) = match compiled(args, ui, world) {
+        Ok(compiled) => compiled,
+        Err(exit) => return exit,
     };
-    if found.is_empty() && args.format == Format::Human {
+    let found = std::mem::take(&mut compiled.diagnostics);
+    let judged = match args.levels.judge(ui, found) {
+        Ok(judged) => judged,
+        Err(exit) => return exit,
+    };
+    let found = &judged.found;
+    let human = args.format == Format::Human;
+    if found.is_empty() && human {
         ui.line(&format!("{} No findings.", size(&compiled.model)));
     } else {
-        ui.result(&format.render(found, &compiled.sources, options));
+        show(args.format, ui, (world, &dir), &compiled, &judged);
     }
     let errors = found.iter().any(|one| one.severity == Severity::Error);
-    let denied = args.deny == Some(Deny::Warnings) && !found.is_empty();
-    if args.format == Format::Human && !found.is_empty() && !errors {
+    let denied = judged.no_warnings && !found.is_empty();
+    if human && !found.is_empty() && !errors {
         ui.paragraph(match denied {
             true => {
                 "No errors, but `--deny warnings` tolerates no warning: mend each, or accept it in its \
@@ -75,7 +109,65 @@ pub fn run(args: &Args, ui: &Ui, world: &World) -> Exit {
             }
         });
     }
+    if !human && denied && !errors {
+        ui.talk("no errors, but `--deny warnings` tolerates no warning");
+    }
+    if human {
+        accepted_line(&compiled, &judged).iter().for_each(|line| ui.line(line));
+    }
     if errors || denied { Exit::Wrong } else { Exit::Done }
+}
+
+/// Prints the findings.
+fn show(format: Format, ui: &Ui, (world, dir): (&World, &str), compiled: &Compiled, judged: &Judged) {
+    let text = &compiled.model.allows;
+    let in_text = text.iter().zip(&compiled.silenced).map(|(allow, silenced)| Accepted {
+        rule: allow.slug,
+        place: Some(allow.origin),
+        reason: &allow.reason,
+        silenced: *silenced,
+    });
+    let on_line = judged.accepted.iter().map(|(rule, silenced)| Accepted {
+        rule,
+        place: None,
+        reason: "`--allow` on the command line",
+        silenced: *silenced,
+    });
+    let accepted: Vec<Accepted<'_>> = in_text.chain(on_line).collect();
+    let sarif = format == Format::Sarif;
+    let paths = if sarif { compiled.paths(&judged.found) } else { Vec::new() };
+    let folder = if sarif || format == Format::Github { in_repository(world, dir) } else { String::new() };
+    let about = About {
+        options: Options { width: ui.width, colour: ui.colour, unicode: ui.unicode },
+        folder: &folder,
+        paths: &paths,
+        page: pages::page,
+        accepted: &accepted,
+    };
+    ui.result(&format.renderer().render(&judged.found, &compiled.sources, &about));
+}
+
+/// How many warnings were accepted, and where; nothing where none was.
+fn accepted_line(compiled: &Compiled, judged: &Judged) -> Option<String> {
+    let text: usize = compiled.silenced.iter().sum();
+    let line: usize = judged.accepted.iter().map(|(_, silenced)| silenced).sum();
+    let some = |count: usize| format!("{count} warning{}", if count == 1 { "" } else { "s" });
+    match (text, line) {
+        (0, 0) => None,
+        (text, 0) => Some(format!("{} accepted in the text.", some(text))),
+        (0, line) => Some(format!("{} accepted by `--allow`.", some(line))),
+        (text, line) => Some(format!("{} accepted in the text, {line} by `--allow`.", some(text))),
+    }
+}
+
+/// Shows what fixes would change; ends as the topology is before them.
+fn difference(args: &Args, ui: &Ui, world: &World) -> Exit {
+    let judged = match args.levels.judge(ui, mend::show(ui, world, args.dir.as_deref())) {
+        Ok(judged) => judged,
+        Err(exit) => return exit,
+    };
+    let wrong = judged.found.iter().any(|one| judged.no_warnings || one.severity == Severity::Error);
+    if wrong { Exit::Wrong } else { Exit::Done }
 }
 
 /// One sentence on how large the topology is.
@@ -87,6 +179,6 @@ fn size(model: &Model) -> String {
         count(model.locations.len(), "location"),
         count(model.items.len(), "item"),
         count(model.bundles.len(), "bundle"),
-        count(model.flows.len(), "flow"),
+        count(model.flows.len() + model.collects.len(), "flow"),
     )
 }

@@ -21,13 +21,15 @@ pub struct Args {
 }
 
 /// One shipped example: its name, and its files.
-struct Example {
+pub struct Example {
     name: &'static str,
     files: &'static [(&'static str, &'static str)],
     /// Makes the shop's database from this file, where there is one.
     database: Option<(&'static str, &'static str)>,
     /// Variables without which it cannot reach its systems.
     needs: &'static [&'static str],
+    /// Whether plan and apply carry out all that it says.
+    runs: bool,
 }
 
 macro_rules! file {
@@ -48,28 +50,123 @@ const EXAMPLES: &[Example] = &[
         ],
         database: Some(("shop.sql", "shop.db")),
         needs: &[],
+        runs: true,
     },
     Example {
         name: "erp",
         files: &[("onhand.kdl", file!("erp/onhand.kdl"))],
         database: None,
         needs: &["ERP_URL", "ERP_DATABASE", "ERP_USER", "ERP_PASSWORD", "SHOP_URL", "SHOP_KEY"],
+        runs: true,
+    },
+    Example {
+        name: "hub",
+        files: &[
+            ("README.md", file!("hub/README.md")),
+            ("onhand.kdl", file!("hub/onhand.kdl")),
+            ("systems.kdl", file!("hub/systems.kdl")),
+            ("places.kdl", file!("hub/places.kdl")),
+            ("flows.kdl", file!("hub/flows.kdl")),
+            ("tests.kdl", file!("hub/tests.kdl")),
+            ("catalog/items.kdl", file!("hub/catalog/items.kdl")),
+            ("catalog/items.csv", file!("hub/catalog/items.csv")),
+            ("feeds/depot-2026-11-22T0900.csv", file!("hub/feeds/depot-2026-11-22T0900.csv")),
+        ],
+        database: None,
+        needs: &[
+            "ONHAND_STATE",
+            "ERP_URL",
+            "ERP_DATABASE",
+            "ERP_USER",
+            "ERP_PASSWORD",
+            "WEB_URL",
+            "WEB_KEY",
+            "TRADE_URL",
+            "TRADE_KEY",
+            "TILL_DATABASE",
+            "OPS_WEBHOOK",
+        ],
+        runs: false,
+    },
+    Example {
+        name: "custom",
+        files: &[
+            ("README.md", file!("custom/README.md")),
+            ("onhand.kdl", file!("custom/onhand.kdl")),
+            ("systems.kdl", file!("custom/systems.kdl")),
+            ("catalog.kdl", file!("custom/catalog.kdl")),
+            ("catalog.csv", file!("custom/catalog.csv")),
+            ("kits.csv", file!("custom/kits.csv")),
+            ("flows.kdl", file!("custom/flows.kdl")),
+            ("tests.kdl", file!("custom/tests.kdl")),
+            ("bench/inspection.csv", file!("custom/bench/inspection.csv")),
+        ],
+        database: None,
+        needs: &[
+            "ERP_URL",
+            "ERP_DATABASE",
+            "ERP_USER",
+            "ERP_PASSWORD",
+            "SHOP_URL",
+            "SHOP_KEY",
+            "BOARD_DATABASE",
+        ],
+        runs: false,
     },
 ];
 
-/// Examples that the documentation names and this version does not ship.
-const LATER: [&str; 2] = ["hub", "custom"];
+/// What `example` has, for those who asked for something else.
+pub const THERE_ARE: &str = "There are `direct`, `erp`, `hub` and `custom`.";
+
+impl Example {
+    /// Its files: path and text.
+    pub fn files(&self) -> impl Iterator<Item = (&'static str, &'static str)> {
+        self.files.iter().copied()
+    }
+
+    /// Makes its database in the folder that holds its files, where it has one.
+    pub async fn make_database(&self, dir: &str) -> Result<(), String> {
+        let Some((script, database)) = self.database else { return Ok(()) };
+        let sql = self.files.iter().find(|(path, _)| *path == script).map_or("", |(_, text)| text);
+        let open = Sqlite::open(&join(dir, database), true, Duration::from_secs(5));
+        let mut shop = open.map_err(|error| error.to_string())?;
+        shop.batch(sql).await.map_err(|error| error.to_string())
+    }
+
+    /// The file of its database, where it has one.
+    pub fn database(&self) -> Option<&'static str> {
+        self.database.map(|(_, database)| database)
+    }
+
+    /// The variables without which it cannot reach its systems.
+    pub fn needs(&self) -> impl Iterator<Item = &'static str> {
+        self.needs.iter().copied()
+    }
+}
+
+/// The example of a name; or why there is none.
+pub fn example(name: &str) -> Result<&'static Example, String> {
+    let found = EXAMPLES.iter().find(|example| example.name == name);
+    found.ok_or_else(|| format!("there is no example `{}`", name.escape_debug()))
+}
 
 /// Runs the demo.
 pub async fn run(args: &Args, ui: &Ui) -> Exit {
-    let Some(example) = EXAMPLES.iter().find(|example| example.name == args.example) else {
-        let what = match LATER.contains(&args.example.as_str()) {
-            true => format!("the example `{}` is not built yet", args.example),
-            false => format!("there is no example `{}`", args.example.escape_debug()),
-        };
-        ui.error(&what, "There are `direct` and `erp`.");
-        return Exit::Wrong;
+    let example = match example(&args.example) {
+        Ok(example) => example,
+        Err(what) => {
+            ui.error(&what, THERE_ARE);
+            return Exit::Wrong;
+        }
     };
+    if !example.runs {
+        let name = example.name;
+        let what = format!("plan and apply do not carry out yet all that the example `{name}` says");
+        let todo =
+            format!("`onhand init --from {name}` copies it: `onhand check` and `onhand test` work on it.");
+        ui.error(&what, &todo);
+        return Exit::Wrong;
+    }
     let dir = match copy(example, args.folder.as_deref()).await {
         Ok(dir) => dir,
         Err(why) => {
@@ -165,11 +262,6 @@ async fn copy(example: &Example, folder: Option<&str>) -> Result<String, String>
     for (path, text) in example.files {
         files.write(&join(&dir, path), text.as_bytes()).map_err(|error| error.to_string())?;
     }
-    if let Some((script, database)) = example.database {
-        let sql = example.files.iter().find(|(path, _)| *path == script).map_or("", |(_, text)| text);
-        let open = Sqlite::open(&join(&dir, database), true, Duration::from_secs(5));
-        let mut shop = open.map_err(|error| error.to_string())?;
-        shop.batch(sql).await.map_err(|error| error.to_string())?;
-    }
+    example.make_database(&dir).await?;
     Ok(dir)
 }

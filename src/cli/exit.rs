@@ -7,7 +7,7 @@ pub enum Exit {
     Done = 0,
     /// The topology or the command is wrong.
     Wrong = 1,
-    /// Changes are pending (`plan --detailed-exitcode` only).
+    /// Changes are pending, or counts differ (`plan` and `diff`, only with `--detailed-exitcode`).
     Pending = 2,
     /// Refused by a guard.
     Guarded = 3,
@@ -61,7 +61,8 @@ pub const MEANINGS: &str = "\
 Exit status:
   0    done, or nothing to do
   1    the topology or the command is wrong
-  2    changes are pending (plan --detailed-exitcode only)
+  2    changes are pending, or counts differ
+       (plan and diff: only with --detailed-exitcode)
   3    refused by a guard
   4    finished, but some rows failed, are held or had moved
        (plan: only with --detailed-exitcode)

@@ -73,3 +73,20 @@ pub fn find(world: &World, dir: Option<&str>) -> Option<String> {
     }
     None
 }
+
+/// Where a folder lies in its repository, seen from the root of it: the nearest folder upwards with a `.git`.
+/// Empty for the root itself, and where there is no repository.
+pub fn in_repository(world: &World, dir: &str) -> String {
+    let whole = world.files.canonical(dir);
+    let mut root = whole.as_str();
+    loop {
+        // A folder, or in a second worktree a file; one that cannot be read as a file is there too.
+        if !matches!(world.files.read(&join(root, ".git")), Err(FileError::Missing)) {
+            return whole[root.len()..].trim_matches('/').to_owned();
+        }
+        match root.rsplit_once('/') {
+            Some((above, _)) if !above.is_empty() => root = above,
+            _ => return String::new(),
+        }
+    }
+}

@@ -6,13 +6,8 @@ use crate::diagnostic::nearest;
 use std::ffi::OsString;
 
 /// What this version does not have yet, and what serves meanwhile.
-const LATER: &[(&str, &str)] = &[
-    ("init", "copy `examples/direct` (or run `onhand demo`) and change its files"),
-    ("fmt", "layout is yours for now; nothing depends on it"),
-    ("test", "`onhand plan` shows every number with its sum"),
+pub const LATER: &[(&str, &str)] = &[
     ("import", "write the catalogue as CSV and name it with `items`"),
-    ("snapshot", "`onhand plan --out FILE` keeps what was read and decided"),
-    ("diff", "plan both revisions and compare the files"),
     ("rollback", "the plan file holds every number before the change"),
     ("status", "`onhand plan` and `onhand queue list` say how things stand"),
     ("review", "`onhand queue list` shows what waits"),
@@ -23,15 +18,12 @@ const LATER: &[(&str, &str)] = &[
     ("state", "the state is one SQLite file; copy it while nothing runs"),
     ("simulate", ""),
     ("serve", ""),
-    ("lsp", ""),
     ("completions", ""),
     ("man", "`onhand help COMMAND` says it all"),
 ];
 
-const BUILT: [&str; 7] = ["check", "plan", "apply", "queue", "explain", "graph", "demo"];
-
-/// Refuses a command by name.
-pub fn run(words: &[OsString], ui: &Ui) -> Exit {
+/// Refuses a command by name; `built` are the commands that are there.
+pub fn run(words: &[OsString], built: &[String], ui: &Ui) -> Exit {
     let name = words.first().map(|word| word.to_string_lossy().into_owned()).unwrap_or_default();
     match LATER.iter().find(|(later, _)| *later == name) {
         Some((_, "")) => ui.error(&format!("`{name}` is not built yet"), "`onhand help` lists what is."),
@@ -39,7 +31,7 @@ pub fn run(words: &[OsString], ui: &Ui) -> Exit {
             ui.error(&format!("`{name}` is not built yet"), &format!("Meanwhile: {instead}."))
         }
         None => {
-            let known = BUILT.into_iter().chain(LATER.iter().map(|(later, _)| *later));
+            let known = built.iter().map(String::as_str).chain(LATER.iter().map(|(later, _)| *later));
             let hint =
                 nearest(&name, known).map(|near| format!("Did you mean `{near}`? ")).unwrap_or_default();
             let name: String = name.escape_debug().collect();

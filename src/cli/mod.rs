@@ -3,21 +3,34 @@
 mod apply;
 mod check;
 mod demo;
+mod diff;
 pub mod exit;
 mod explain;
+mod fmt;
 pub mod folder;
 mod graph;
+mod init;
+mod lag;
 mod later;
+mod levels;
+mod lsp;
+mod mend;
+mod offline;
 mod outcome;
 mod plan;
 mod queue;
 mod reading;
+pub mod reference;
+mod revision;
 mod select;
+mod snapshot;
 mod store;
+mod test;
 mod topology;
 pub mod ui;
+mod unified;
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, Parser, Subcommand};
 use exit::Exit;
 use std::ffi::OsString;
 use ui::{Colour, Ui};
@@ -37,8 +50,16 @@ struct Cli {
 enum Command {
     /// Prove a topology without touching any system
     Check(check::Args),
+    /// Lay the topology's files out in the one canonical way
+    Fmt(fmt::Args),
+    /// Run the tests that the topology holds, offline
+    Test(test::Args),
     /// Read, compute, compare: what would be written, and why
     Plan(plan::Args),
+    /// Keep what the systems show, for offline plans and comparisons
+    Snapshot(snapshot::Args),
+    /// What a change of the topology does to published counts
+    Diff(diff::Args),
     /// Carry out a plan
     Apply(apply::Args),
     /// What failed and still waits for somebody
@@ -47,8 +68,12 @@ enum Command {
     Explain(explain::Args),
     /// Systems, owners and flows as a picture
     Graph(graph::Args),
+    /// A first topology, from a few answers or from an example
+    Init(init::Args),
     /// A whole sync on an example, in a new folder
     Demo(demo::Args),
+    /// What an editor starts: findings, hints and completion as you type
+    Lsp(lsp::Args),
     /// A command that this version does not have, or not yet
     #[command(external_subcommand)]
     Other(Vec<OsString>),
@@ -76,16 +101,27 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> Exit {
     tokio::task::LocalSet::new().block_on(&runtime, dispatch(cli.command, &ui))
 }
 
+/// The commands that are there, by name.
+fn built() -> Vec<String> {
+    Cli::command().get_subcommands().map(|command| command.get_name().to_owned()).collect()
+}
+
 async fn dispatch(command: Command, ui: &Ui) -> Exit {
     let looking = crate::world::real::world(false);
     match command {
         Command::Check(args) => check::run(&args, ui, &looking),
+        Command::Fmt(args) => fmt::run(&args, ui, &looking),
+        Command::Test(args) => test::run(&args, ui, &looking),
         Command::Plan(args) => plan::run(&args, ui, looking).await,
+        Command::Snapshot(args) => snapshot::run(&args, ui, looking).await,
+        Command::Diff(args) => diff::run(&args, ui, looking).await,
         Command::Apply(args) => apply::run(&args, ui, crate::world::real::world(true)).await,
         Command::Queue(args) => queue::run(&args, ui, &looking).await,
         Command::Explain(args) => explain::run(&args, ui, looking).await,
         Command::Graph(args) => graph::run(&args, ui, &looking),
+        Command::Init(args) => init::run(&args, ui, &looking).await,
         Command::Demo(args) => demo::run(&args, ui).await,
-        Command::Other(words) => later::run(&words, ui),
+        Command::Lsp(args) => lsp::run(&args, ui),
+        Command::Other(words) => later::run(&words, &built(), ui),
     }
 }

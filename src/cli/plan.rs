@@ -1,10 +1,11 @@
 //! `onhand plan`: read, compute, compare, and show what would be written.
 
 use super::exit::Exit;
+use super::offline::{observe, read_snapshot};
 use super::reading::{read, sessions};
 use super::select::{Select, selection};
 use super::store::{open, open_existing, refuse};
-use super::topology::{Topology, load};
+use super::topology::{Topology, load_to_run};
 use super::ui::Ui;
 use crate::apply::key::run_id;
 use crate::diagnostic::escape;
@@ -12,6 +13,7 @@ use crate::diagnostic::render::Options;
 use crate::model::FlowId;
 use crate::model::time::Moment;
 use crate::plan::{self, Plan, Selection, Stamp, file, render};
+use crate::snapshot::Snapshot;
 use crate::state::{PlanSeen, Store};
 use crate::world::World;
 use std::rc::Rc;
@@ -32,8 +34,8 @@ pub struct Args {
     /// End with 2 when changes are pending, with 4 when rows failed or are held
     #[arg(long)]
     detailed_exitcode: bool,
-    /// Plan offline, from a snapshot
-    #[arg(long, value_name = "FILE", hide = true)]
+    /// Plan offline, from what `onhand snapshot` kept; `apply` does not take such a plan
+    #[arg(long, value_name = "FILE")]
     snapshot: Option<String>,
 }
 
@@ -45,6 +47,8 @@ pub enum Format {
     Human,
     /// The lines of the plan file
     Json,
+    /// For a comment on a pull request
+    Markdown,
 }
 
 impl Args {
@@ -61,24 +65,46 @@ pub async fn run(args: &Args, ui: &Ui, world: World) -> Exit {
 
 /// Plans a topology and shows the plan; answers it, with the exit status.
 pub async fn show(args: &Args, ui: &Ui, world: World) -> Result<(Plan, Exit), Exit> {
-    if args.snapshot.is_some() {
-        ui.error("`plan --snapshot` is not built yet", "Without it, the plan reads the systems themselves.");
-        return Err(Exit::Wrong);
-    }
-    let topology = load(ui, &world, args.dir.as_deref())?;
+    let snapshot = args.snapshot.as_deref().map(|path| read_snapshot(ui, &world, path)).transpose()?;
+    let topology = load_to_run(ui, &world, args.dir.as_deref())?;
     let selection = selection(ui, &topology.model, &args.select)?;
-    let world = Rc::new(world);
-    let plan = compute(ui, &topology, &world, &selection).await?;
+    let world = Rc::new(if snapshot.is_some() { world.offline() } else { world });
+    let plan = match &snapshot {
+        None => compute(ui, &topology, &world, &selection).await?,
+        Some(snapshot) => compute_offline(ui, &topology, (&world, snapshot), &selection).await?,
+    };
     if let Some(path) = &args.out {
-        keep(ui, &topology, &world, &plan, path).await?;
+        keep(ui, &world, &plan, path)?;
+        // A plan from a snapshot is for reading: the state does not learn of it, so no apply takes it.
+        if snapshot.is_none() {
+            let mut store = open(ui, &world, &topology).await?;
+            remember(ui, store.as_mut(), &plan).await?;
+        }
     }
     print(ui, &plan, args.format);
-    if let Some(path) = args.out.as_ref().filter(|_| args.format == Format::Human) {
+    if args.format == Format::Human && (args.out.is_some() || snapshot.is_some()) {
         ui.line("");
-        kept(ui, &plan, path, args.dir.as_deref());
+    }
+    match (&args.out, &snapshot) {
+        _ if args.format != Format::Human => {}
+        (None, None) => {}
+        (None, Some(snapshot)) => ui.paragraph(&offline(snapshot)),
+        (Some(path), Some(snapshot)) => {
+            ui.paragraph(&format!("Kept in {}. {}", escape::line(path), offline(snapshot)));
+        }
+        (Some(path), None) => kept(ui, &plan, path, args.dir.as_deref()),
     }
     let exit = exit(&plan, args.detailed_exitcode);
     Ok((plan, exit))
+}
+
+/// How the id of a plan from a snapshot begins: `apply` knows it by that.
+pub const OFFLINE: &str = "snapshot-";
+
+/// What is said of a plan from a snapshot.
+fn offline(snapshot: &Snapshot) -> String {
+    let taken = snapshot.taken.rfc3339();
+    format!("Planned offline, from what the systems showed at {taken}; `apply` does not take this plan.")
 }
 
 /// Says where the plan is, until when it holds, and how it is carried out.
@@ -118,15 +144,29 @@ pub async fn compute(
     Ok(plan::build(&topology.model, &topology.graph, &observed.observations, selection, &stamp))
 }
 
-/// Writes the plan's file, and remembers in the state that it was made here.
-async fn keep(ui: &Ui, topology: &Topology, world: &World, plan: &Plan, path: &str) -> Result<(), Exit> {
-    if let Err(error) = world.files.write(path, file::write(plan).as_bytes()) {
+/// Computes a plan from a snapshot, as of the moment at which that was taken: the ages of its counts are
+/// what they were then.
+async fn compute_offline(
+    ui: &Ui,
+    topology: &Topology,
+    (world, snapshot): (&Rc<World>, &Rc<Snapshot>),
+    selection: &Selection,
+) -> Result<Plan, Exit> {
+    let covered = |flow: &&FlowId| selection.covers(&topology.model, **flow);
+    let flows: Vec<FlowId> = topology.graph.flow_order().iter().filter(covered).copied().collect();
+    let observed = observe(ui, topology, (world, snapshot), &flows).await?;
+    let digest = snapshot.digest.get(..16).unwrap_or(&snapshot.digest);
+    let stamp = Stamp { id: format!("{OFFLINE}{digest}"), now: snapshot.taken };
+    Ok(plan::build(&topology.model, &topology.graph, &observed.observations, selection, &stamp))
+}
+
+/// Writes the plan's file.
+fn keep(ui: &Ui, world: &World, plan: &Plan, path: &str) -> Result<(), Exit> {
+    world.files.write(path, file::write(plan).as_bytes()).map_err(|error| {
         let what = format!("the plan cannot be written to `{path}`: {error}");
         ui.error(&what, "Name another file with --out.");
-        return Err(Exit::Wrong);
-    }
-    let mut store = open(ui, world, topology).await?;
-    remember(ui, store.as_mut(), plan).await
+        Exit::Wrong
+    })
 }
 
 /// Remembers a plan, so that an apply here takes it.
@@ -146,6 +186,7 @@ pub fn print(ui: &Ui, plan: &Plan, format: Format) {
     ui.result(&match format {
         Format::Human => render::human(plan, options),
         Format::Json => render::json(plan, options),
+        Format::Markdown => render::markdown(plan, options),
     });
 }
 

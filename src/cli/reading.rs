@@ -6,6 +6,7 @@ use super::topology::Topology;
 use super::ui::Ui;
 use crate::apply::{Needs, Observed, Opener, Sessions, Stop, observe, recall};
 use crate::connectors::{self, Context};
+use crate::count::with_shelf_mates;
 use crate::model::observation::{About, Levels};
 use crate::model::{FlowId, SystemId};
 use crate::state::Store;
@@ -22,8 +23,9 @@ pub fn sessions(topology: &Topology, world: &Rc<World>, writes: bool) -> Session
     Sessions::new(topology.model.clone(), world.clone(), opener)
 }
 
-/// What some flows need to read.
+/// What some flows need to read, with all that shares a divided shelf with them.
 pub fn needs(topology: &Topology, flows: &[FlowId]) -> Needs {
+    let flows = with_shelf_mates(&topology.model, flows);
     Needs::of(flows.iter().map(|flow| (topology.model.flow(*flow).to, topology.graph.reads(*flow))))
 }
 

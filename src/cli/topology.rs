@@ -3,11 +3,16 @@
 use super::exit::Exit;
 use super::folder::{OnDisk, ROOT, find};
 use super::ui::Ui;
+use crate::check::Scene;
 use crate::compile::{Compiled, Inputs, compile};
 use crate::connectors::KINDS;
+use crate::diagnostic::wrap::wrap;
 use crate::diagnostic::{Severity, escape, render};
-use crate::graph::{self, Graph};
+use crate::graph::Graph;
 use crate::model::Model;
+use crate::model::time::Moment;
+use crate::plan::unbuilt::{Part, unapplied, unbuilt};
+use crate::source::Sources;
 use crate::world::World;
 use std::rc::Rc;
 
@@ -21,37 +26,127 @@ pub struct Topology {
     pub graph: Rc<Graph>,
 }
 
-/// Compiles the topology of a folder; a folder without one gives the finding that says so, and a word on
-/// where it was looked for.
-pub fn compile_dir(ui: &Ui, world: &World, dir: Option<&str>) -> (String, Compiled) {
-    let dir = find(world, dir).unwrap_or_else(|| {
+/// The folder of a topology; where there is none, the one that was meant, and a word on where it was looked
+/// for.
+pub fn locate(ui: &Ui, world: &World, dir: Option<&str>) -> String {
+    find(world, dir).unwrap_or_else(|| {
         let start = dir.unwrap_or(".");
         let place = escape::line(&world.files.canonical(start)).into_owned();
         let above = if dir.is_none() { " and in every folder above it" } else { "" };
         ui.talk(&format!("looked for `{ROOT}` in {place}{above}"));
         start.to_owned()
-    });
-    let folder = OnDisk { world, dir: dir.clone() };
-    let env = |name: &str| world.env.get(name);
-    let compiled = compile(&Inputs { folder: &folder, root: ROOT, kinds: KINDS, env: &env });
+    })
+}
+
+/// Compiles the topology of a folder; a folder without one gives the finding that says so.
+pub fn compile_dir(ui: &Ui, world: &World, dir: Option<&str>) -> (String, Compiled) {
+    let dir = locate(ui, world, dir);
+    let compiled = with_inputs(world, &dir, compile);
     (dir, compiled)
 }
 
-/// Loads a topology to plan or apply it: errors are shown and end the command with status 1, warnings
-/// are counted in one line, since `check` is the place to read them.
+/// Does something with what a compilation of a folder starts from.
+pub fn with_inputs<T>(world: &World, dir: &str, then: impl FnOnce(&Inputs<'_>) -> T) -> T {
+    let folder = OnDisk { world, dir: dir.to_owned() };
+    let env = |name: &str| world.env.get(name);
+    let thrown_away = |path: &str| thrown_away(world, dir, path);
+    let scene = Scene { now: Moment(world.clock.now_ms()), thrown_away: &thrown_away };
+    then(&Inputs { folder: &folder, root: ROOT, kinds: KINDS, env: &env, scene })
+}
+
+/// Whether a path of a topology lies in a checkout that is gone after the job: in a pipeline (`CI` is set),
+/// below a folder with `.git`.
+pub fn thrown_away(world: &World, dir: &str, path: &str) -> bool {
+    let off = |value: String| value.is_empty() || value == "false" || value == "0";
+    if world.env.get("CI").is_none_or(off) {
+        return false;
+    }
+    let whole = std::path::Path::new(&world.files.canonical(dir)).join(path);
+    // The file itself need not exist yet, so its path is made plain by hand.
+    let mut plain = std::path::PathBuf::new();
+    for part in whole.components() {
+        match part {
+            std::path::Component::ParentDir => {
+                plain.pop();
+            }
+            std::path::Component::CurDir => {}
+            part => plain.push(part),
+        }
+    }
+    plain.ancestors().skip(1).any(|above| has_git(world, above))
+}
+
+fn has_git(world: &World, dir: &std::path::Path) -> bool {
+    let entries = world.files.list(&dir.to_string_lossy());
+    entries.is_ok_and(|entries| entries.iter().any(|entry| entry.name == ".git"))
+}
+
+/// Loads a topology to plan it. Parts of the language that a plan does not carry out yet end the command
+/// with status 1: without them other counts would be published than its authors mean.
+pub fn load_to_run(ui: &Ui, world: &World, dir: Option<&str>) -> Result<Topology, Exit> {
+    let (topology, sources) = load_with_sources(ui, world, dir)?;
+    refuse_unbuilt(ui, &topology.model, &sources)?;
+    Ok(topology)
+}
+
+/// The same to apply it, which carries out less.
+pub fn load_to_apply(ui: &Ui, world: &World, dir: Option<&str>) -> Result<Topology, Exit> {
+    let (topology, sources) = load_with_sources(ui, world, dir)?;
+    let planned = unbuilt(&topology.model).is_empty();
+    let who = if planned { "`apply` does" } else { "plan and apply do" };
+    refuse(ui, &unapplied(&topology.model), who, &sources)?;
+    Ok(topology)
+}
+
+/// Refuses a topology with parts that no plan carries out yet, and names each place.
+pub fn refuse_unbuilt(ui: &Ui, model: &Model, sources: &Sources) -> Result<(), Exit> {
+    refuse(ui, &unbuilt(model), "plan and apply do", sources)
+}
+
+fn refuse(ui: &Ui, parts: &[Part], who: &str, sources: &Sources) -> Result<(), Exit> {
+    if parts.is_empty() {
+        return Ok(());
+    }
+    ui.error(
+        &format!("`check` knows all of the language, but {who} not carry out all of it yet"),
+        "Without the parts below other counts would be published than the topology means: take them out, or \
+         use the topology with `check`, `test` and `graph` for now.",
+    );
+    let mut sorted: Vec<&Part> = parts.iter().collect();
+    sorted.sort_by_key(|(.., span)| (sources.file(span.source).name(), span.start));
+    for (node, without, span) in sorted {
+        let (file, place) = (sources.file(span.source).name(), sources.position(*span));
+        let line = escape::line(&format!("{file}:{}: `{node}`: {without}", place.line)).into_owned();
+        ui.talk(&format!("  {}", wrap(&line, ui.width.saturating_sub(4)).join("\n    ")));
+    }
+    Err(Exit::Wrong)
+}
+
+/// Loads a topology whose systems are not touched: errors are shown and end the command with status 1,
+/// warnings are counted in one line, since `check` is the place to read them.
 pub fn load(ui: &Ui, world: &World, dir: Option<&str>) -> Result<Topology, Exit> {
+    load_with_sources(ui, world, dir).map(|(topology, _)| topology)
+}
+
+/// The same with the text that it was compiled from.
+pub fn load_with_sources(ui: &Ui, world: &World, dir: Option<&str>) -> Result<(Topology, Sources), Exit> {
     let (dir, compiled) = compile_dir(ui, world, dir);
-    let (errors, warnings): (Vec<_>, Vec<_>) =
-        compiled.diagnostics.into_iter().partition(|found| found.severity == Severity::Error);
-    if !errors.is_empty() {
-        let options = render::Options { width: ui.width, colour: ui.colour_err, unicode: ui.unicode };
-        ui.talk(render::human(&errors, &compiled.sources, options).trim_end());
+    if compiled.has_errors() {
+        tell_errors(ui, compiled);
         return Err(Exit::Wrong);
     }
-    if !warnings.is_empty() {
-        let (noun, them) = if warnings.len() == 1 { ("warning", "it") } else { ("warnings", "them") };
-        ui.talk(&format!("{} {noun} in the topology; `onhand check` shows {them}", warnings.len()));
+    let warnings = compiled.diagnostics.len();
+    if warnings > 0 {
+        let (noun, them) = if warnings == 1 { ("warning", "it") } else { ("warnings", "them") };
+        ui.talk(&format!("{warnings} {noun} in the topology; `onhand check` shows {them}"));
     }
-    let graph = graph::build(&compiled.model);
-    Ok(Topology { dir, model: Rc::new(compiled.model), graph: Rc::new(graph) })
+    let topology = Topology { dir, model: Rc::new(compiled.model), graph: Rc::new(compiled.graph) };
+    Ok((topology, compiled.sources))
+}
+
+/// Shows the errors of a topology.
+pub fn tell_errors(ui: &Ui, mut compiled: Compiled) {
+    compiled.diagnostics.retain(|found| found.severity == Severity::Error);
+    let options = render::Options { width: ui.width, colour: ui.colour_err, unicode: ui.unicode };
+    ui.talk(render::human(&compiled.diagnostics, &compiled.sources, options).trim_end());
 }

@@ -3,7 +3,7 @@
 use crate::diagnostic::escape;
 use crate::diagnostic::wrap::wrap;
 use std::borrow::Cow;
-use std::io::{IsTerminal, Write};
+use std::io::{BufRead, IsTerminal, Read, Write};
 
 /// When to colour.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum)]
@@ -54,6 +54,11 @@ impl Ui {
         write_all(&mut std::io::stdout().lock(), text);
     }
 
+    /// Where a program at the other end of a pipe reads frames of a protocol.
+    pub fn pipe(&self) -> impl Write {
+        std::io::stdout().lock()
+    }
+
     /// Prints a line of a result that people read.
     pub fn line(&self, text: &str) {
         self.result(&format!("{}\n", self.fold(text)));
@@ -67,6 +72,17 @@ impl Ui {
     /// Says something beside the results.
     pub fn talk(&self, text: &str) {
         write_all(&mut std::io::stderr().lock(), &format!("{}\n", self.fold(text)));
+    }
+
+    /// Asks something beside the results, and reads one line of the answer without the space around it.
+    /// `None`: there is nothing more to read.
+    pub fn ask(&self, question: &str) -> Option<String> {
+        write_all(&mut std::io::stderr().lock(), &self.fold(question));
+        let mut answer = Vec::new();
+        // Nobody types more than that; what is longer is read as several answers, and refused as such.
+        let mut input = std::io::stdin().lock().take(64 * 1024);
+        let read = input.read_until(b'\n', &mut answer).unwrap_or(0);
+        (read > 0).then(|| String::from_utf8_lossy(&answer).trim().to_owned())
     }
 
     /// Says why a command stops: what was found, and what to do.

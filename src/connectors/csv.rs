@@ -8,7 +8,7 @@ mod text;
 mod whole;
 
 use super::seen::seen;
-use super::{Cell, Context, Failure, GENERIC, RowAnswer, Seen, Session, WriteRow};
+use super::{Cell, Context, Failure, GENERIC, Raw, RowAnswer, Seen, Session, WriteRow};
 use crate::model::capability::*;
 use crate::model::observation::{Levels, Lines};
 use crate::world::Task;
@@ -45,6 +45,10 @@ impl Session for Csv {
 
     fn levels(&mut self) -> Task<'_, Result<Levels, Failure>> {
         Box::pin(async move { read::levels(&self.context) })
+    }
+
+    fn raw(&mut self) -> Task<'_, Result<Option<Raw>, Failure>> {
+        Box::pin(async move { read::raw(&self.context).map(Some) })
     }
 
     fn inspect<'s>(&'s mut self, cells: &'s [Cell]) -> Task<'s, Result<Vec<Seen>, Failure>> {

@@ -6,7 +6,7 @@ use crate::model::observation::{About, Column, Levels, RowFailure};
 use crate::model::quantity::{Decimal, Ratio};
 use crate::model::system::{self, Complete};
 use crate::model::time::Moment;
-use crate::model::{CodeId, LocationId, Model, SystemId};
+use crate::model::{CodeId, LocationId, Lookup, Model, SystemId};
 use std::borrow::Cow;
 use std::collections::{BTreeSet, HashMap};
 
@@ -31,7 +31,7 @@ pub struct Gather<'m> {
     model: &'m Model,
     system: SystemId,
     shape: &'m system::Levels,
-    codes: Option<&'m HashMap<Name, CodeId>>,
+    codes: Option<&'m Lookup<Name, CodeId>>,
     places: HashMap<Option<&'m str>, LocationId>,
     zone: &'m str,
     words: Vec<Name>,

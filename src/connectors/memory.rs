@@ -18,6 +18,7 @@ pub const DESCRIPTOR: Descriptor = Descriptor {
     kind: "memory",
     summary: "a system inside the process, for demos and tests",
     request_ms: 1,
+    posts: &["sale", "transfer", "adjustment", "receipt"],
     ..GENERIC
 };
 

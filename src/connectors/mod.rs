@@ -6,6 +6,7 @@ pub mod error;
 mod gather;
 mod header;
 pub mod memory;
+pub mod raw;
 mod redact;
 mod seen;
 pub mod setting;
@@ -16,11 +17,13 @@ pub mod vendure;
 mod wire;
 
 use crate::model::capability::{DecrementsOn, Descriptor, WriteClass};
+use crate::model::movement::Movement;
 use crate::model::observation::{self, Lines};
 use crate::model::system::Levels;
 use crate::model::{CodeId, LocationId, Model, SystemId};
 use crate::world::{Task, World};
 pub use error::Failure;
+pub use raw::Raw;
 use std::rc::Rc;
 
 /// What the kinds have in common whose columns the topology names; each says where it differs.
@@ -46,6 +49,11 @@ const GENERIC: Descriptor = Descriptor {
     decrements_on: DecrementsOn::Placed,
     restocks_on_cancel: false,
     dated: true,
+    collects: &Movement::ALL,
+    posts: &[],
+    post_fields: &[],
+    login_requests: 0,
+    writes_per_cell: None,
 };
 
 /// Every kind, by its descriptor.
@@ -75,6 +83,12 @@ pub trait Session {
     /// Reads all levels of every mapped code and location. An answer that was cut is `Ok` with
     /// `about.incomplete` set, so that what was read can still be shown.
     fn levels(&mut self) -> Task<'_, Result<observation::Levels, Failure>>;
+
+    /// Reads what [`Session::levels`] would read, before the topology looks anything up in it. `None` for a
+    /// kind that is asked for mapped codes only.
+    fn raw(&mut self) -> Task<'_, Result<Option<Raw>, Failure>> {
+        Box::pin(async { Ok(None) })
+    }
 
     /// Reads some cells again, with everything that a write to them depends on: one answer a cell, in
     /// the order asked.

@@ -5,6 +5,7 @@ mod write;
 
 use super::gather::{Gather, Row};
 use super::header::Header;
+use super::raw::{self, Raw};
 use super::seen::seen;
 use super::{Cell, Context, Failure, GENERIC, RowAnswer, Seen, Session, WriteRow, setting};
 use crate::model::capability::*;
@@ -139,18 +140,33 @@ impl Sql {
 
     /// Reads all levels on the connection as it stands, inside a transaction or not.
     async fn read(&mut self) -> Result<Levels, Failure> {
+        let (rows, started) = self.ask().await?;
+        gather(&self.context, self.source(), &rows, started)
+    }
+
+    /// The answer to `levels`, and when it was asked for.
+    async fn ask(&mut self) -> Result<(Rows, Moment), Failure> {
         let started = Moment(self.context.world.clock.now_ms());
         let sql = self.levels.clone();
         let answer = match self.database() {
             Ok(database) => database.query(&sql, &[]).await,
             Err(error) => Err(error),
         };
-        let rows = match answer {
-            Ok(rows) => rows,
-            Err(error) => return Err(self.failure("`levels`", error)),
-        };
-        let source = self.database.as_ref().map_or("", |(_, name)| name.as_str());
-        gather(&self.context, source, &rows, started)
+        answer.map(|rows| (rows, started)).map_err(|error| self.failure("`levels`", error))
+    }
+
+    /// What people call the connection.
+    fn source(&self) -> &str {
+        self.database.as_ref().map_or("", |(_, name)| name.as_str())
+    }
+
+    /// The answer to `levels` as it came.
+    async fn keep(&mut self) -> Result<Raw, Failure> {
+        let (rows, started) = self.ask().await?;
+        let source = self.source().to_owned();
+        let kept = (1..).zip(rows.rows).map(|(record, fields)| raw::Row { record, fields, fault: None });
+        let sheet = raw::Sheet { name: source.clone(), columns: Some(rows.columns), rows: kept.collect() };
+        Ok(Raw { source, sheets: vec![sheet], pages: 1, requests: 1, as_of: Some(started), ..Raw::default() })
     }
 
     /// What an error means for the whole request, which the caller knows not to have been carried out. A
@@ -213,6 +229,17 @@ impl Session for Sql {
                 self.database = None;
             }
             answer
+        })
+    }
+
+    fn raw(&mut self) -> Task<'_, Result<Option<Raw>, Failure>> {
+        Box::pin(async move {
+            self.connect().await?;
+            let answer = self.keep().await;
+            if matches!(answer, Err(Failure::Retry { .. })) {
+                self.database = None;
+            }
+            answer.map(Some)
         })
     }
 

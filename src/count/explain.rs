@@ -2,7 +2,7 @@
 
 use super::combine;
 use super::fault::{self, CellFault};
-use super::shelf::{CLOSED, DIM, DOUBT, GUESSED, MISSING, Pass, terms};
+use super::shelf::{BLIND, CLOSED, DIM, DOUBT, GUESSED, MISSING, Pass, terms};
 use super::source::{Gap, Gate, Reading};
 use super::target::{Row, Target, Verdict};
 use super::{Counter, Want, judge};
@@ -36,6 +36,15 @@ pub enum Part {
         /// As the topology says it.
         keep: Keep,
         /// The amount, in base units.
+        value: i64,
+    },
+    /// The part of a divided shelf.
+    Divide {
+        /// The weight of what is sold.
+        weight: i64,
+        /// All weights on that shelf.
+        of: i64,
+        /// The running number after it: its right, or what it was given beyond.
         value: i64,
     },
     /// What one component of a bundle allows.
@@ -112,7 +121,7 @@ pub struct Explained {
 
 /// A cell's steps on the way down.
 #[derive(Debug, Default)]
-struct Walk {
+pub(super) struct Walk {
     notes: Vec<String>,
 }
 
@@ -135,7 +144,10 @@ impl Counter<'_> {
         if let Some(doubt) = model.doubts.get(&thing) {
             walk.note(fault::doubt(model, thing, doubt));
         }
-        let mut want = self.walk(id, (thing, location), &mut parts, &mut walk);
+        let mut want = match self.walk_divided((id, code, location), &mut parts, &mut walk) {
+            Some(want) => want,
+            None => self.walk(id, (thing, location), &mut parts, &mut walk),
+        };
         want.flags |= self.doubt(thing);
         let verdict = judge(target, flow, code, want, seen);
         let known = want.flags & (CLOSED | MISSING | DOUBT) == 0;
@@ -214,6 +226,23 @@ impl Counter<'_> {
         parts: &mut Vec<Part>,
         walk: &mut Walk,
     ) -> Want {
+        let mut want = self.walk_terms(flow, (item, place), parts, walk);
+        let flow = self.model.flow(flow);
+        if let Some((keep, value)) = combine::keep_back(flow, item, want.count) {
+            parts.push(Part::KeepBack { keep, value });
+            want.count = combine::take_off(want.count, value);
+        }
+        want
+    }
+
+    /// What its owners have of an item, before anything is kept back.
+    pub(super) fn walk_terms(
+        &self,
+        flow: FlowId,
+        (item, place): (ItemId, LocationId),
+        parts: &mut Vec<Part>,
+        walk: &mut Walk,
+    ) -> Want {
         let sums = &self.graph.flow(flow).sums;
         let sum = sums.iter().find(|sum| sum.location == place && sum.items.contains(item.index()));
         let mut want = Want::default();
@@ -232,11 +261,6 @@ impl Counter<'_> {
             let lines = open.map_or_else(Vec::new, |open| open.names(item, place));
             let value = value.saturating_mul(times.saturating_abs());
             parts.push(Part::Term { quantity, owner, place, plus: times > 0, value, lines });
-        }
-        let flow = self.model.flow(flow);
-        if let Some((keep, value)) = combine::keep_back(flow, item, want.count) {
-            parts.push(Part::KeepBack { keep, value });
-            want.count = combine::take_off(want.count, value);
         }
         want
     }
@@ -293,15 +317,27 @@ impl Counter<'_> {
             }
             Gap::Absent(id) => format!("`{system}` did not report `{}` at `{place}`", code(id)),
             Gap::Empty(id) => format!("`{system}` shows no {quantity} for `{}` at `{place}`", code(id)),
+            Gap::Broken(id) if self.source(pass.owner).broken.unasked(id) => {
+                format!("`{}` at `{place}` in `{system}` is not in the snapshot", code(id))
+            }
             Gap::Broken(id) | Gap::Misfit(id, ..) => {
                 format!("the row of `{}` at `{place}` in `{system}` could not be read", code(id))
             }
-            Gap::Line => {
-                let name = &self.model.item(item).name;
-                format!("an open line of `{name}` in `{system}` could not be read")
-            }
+            Gap::Line => match self.codes_unasked(pass.owner, item) {
+                Some(id) => format!("`{}` at `{place}` in `{system}` is not in the snapshot", code(id)),
+                None => {
+                    let name = &self.model.item(item).name;
+                    format!("an open line of `{name}` in `{system}` could not be read")
+                }
+            },
             Gap::Older => format!("what `{system}` shows is older than what was used last"),
         }
+    }
+
+    /// The first code of an item that nobody asked the owner for.
+    fn codes_unasked(&self, owner: SystemId, item: ItemId) -> Option<CodeId> {
+        let mut codes = self.model.codes_of_thing(owner, Thing::Item(item)).map(CodeId);
+        codes.find(|code| self.source(owner).broken.unasked(*code))
     }
 
     fn dim(&self, pass: Pass<'_>) -> String {
@@ -352,7 +388,7 @@ impl Counter<'_> {
                 let known = want.flags & (CLOSED | MISSING | DOUBT) == 0;
                 if known && want.flags & GUESSED != 0 {
                     explained.notes.push("the last known number does not lower it".to_owned());
-                } else if known && want.flags & DIM != 0 {
+                } else if known && want.flags & (DIM | BLIND) != 0 {
                     explained.notes.push("so it may only fall".to_owned());
                 } else if seen == Row::Absent && target.source.broken.blind {
                     let why = format!("a row of `{name}` could not be read, and it may be this one");
@@ -433,7 +469,7 @@ impl Counter<'_> {
 }
 
 impl Walk {
-    fn note(&mut self, note: String) {
+    pub(super) fn note(&mut self, note: String) {
         if !self.notes.contains(&note) {
             self.notes.push(note);
         }

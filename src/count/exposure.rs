@@ -6,6 +6,8 @@
 //! shows now. A sellable that is published from a pool draws on each member with at most what that
 //! member had for it. `count` is the cell's count before anything is kept back; where flows publish
 //! different quantities of it, the smallest. A cell whose count is not known has no exposure.
+//! On a shelf that an allocation divides, a pool draws on each member with what the division gave it
+//! there, so nothing is exposed.
 
 use super::combine::per_bundle;
 use super::shelf::{CLOSED, MISSING, Shelf};
@@ -62,8 +64,13 @@ impl Exposure {
                 continue;
             };
             each_draw(model, cell.code, |item, quantity| {
-                let most = if pooled { part_of(model, counts, shelf, cell.code) } else { i64::MAX };
-                let units = quantity.of(shown).min(quantity.of_count(most));
+                let given = counts.given(cell, *location).filter(|_| pooled);
+                let most = match given {
+                    Some(given) => quantity.of(given.max(0)),
+                    None if pooled => quantity.of_count(part_of(model, counts, shelf, cell.code)),
+                    None => i64::MAX,
+                };
+                let units = quantity.of(shown).min(most);
                 let promised = &mut place.promised[item.index()];
                 *promised = promised.saturating_add(units);
             });

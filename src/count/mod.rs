@@ -3,13 +3,16 @@
 //! Counts are added up densely, one number an item and place, by walking sorted columns side by side;
 //! `explain` computes single cells again, step by step, for people and for plans.
 
+pub mod allocate;
 mod combine;
 mod convert;
+mod division;
 mod explain;
 mod exposure;
 mod fault;
 mod known;
 mod lines;
+mod parts;
 mod shelf;
 mod source;
 mod target;
@@ -21,18 +24,23 @@ use crate::model::observation::Observations;
 use crate::model::time::Moment;
 use crate::model::{CodeId, FlowId, ItemId, LocationId, Model, QuantityId, SystemId};
 pub use combine::Unfit;
+use division::Division;
+pub use division::with_shelf_mates;
 pub use explain::{Explained, Part};
 pub use exposure::Exposure;
 pub use fault::CellFault;
 pub use known::KnownCell;
 use lines::Open;
-use shelf::{CLOSED, DIM, DOUBT, GUESSED, MISSING, Shelf};
+use shelf::{BLIND, CLOSED, DIM, DOUBT, GUESSED, MISSING, Shelf};
 use source::{Gate, Source};
+use std::cell::OnceCell;
 pub use target::Verdict;
 use target::{Row, Target};
 
+/// Which cells of targets are left as they are, whatever is computed for them.
+pub type Unwritten<'m> = &'m dyn Fn(FlowId, CodeId, LocationId) -> bool;
+
 /// Computes counts from one set of observations, at one moment.
-#[derive(Debug)]
 pub struct Counter<'m> {
     model: &'m Model,
     graph: &'m Graph,
@@ -42,6 +50,15 @@ pub struct Counter<'m> {
     sources: Vec<Source<'m>>,
     /// Open lines, by system, where its kind lists a quantity that way.
     open: Vec<Option<(QuantityId, Open<'m>)>>,
+    unwritten: Option<Unwritten<'m>>,
+    /// The shelves that allocations divide, once one is asked for.
+    division: OnceCell<Division>,
+}
+
+impl std::fmt::Debug for Counter<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Counter").field("now", &self.now).finish_non_exhaustive()
+    }
 }
 
 impl<'m> Counter<'m> {
@@ -58,7 +75,24 @@ impl<'m> Counter<'m> {
             Some((QuantityId::at(quantity), Open::new(model, seen, (system, counts), now)))
         };
         let open = systems().map(open).collect();
-        Counter { model, graph, seen, now, sources, open }
+        let division = OnceCell::new();
+        Counter { model, graph, seen, now, sources, open, unwritten: None, division }
+    }
+
+    /// The same where some cells are not to be written: on a shelf that is divided they count with what
+    /// they show.
+    pub fn leaving(self, unwritten: Unwritten<'m>) -> Counter<'m> {
+        Counter { unwritten: Some(unwritten), division: OnceCell::new(), ..self }
+    }
+
+    /// The cells of allocations that are not divided, since there is enough for everyone: to be remembered
+    /// in [`Observations::pooled`].
+    pub fn pooled(&self) -> Vec<(ItemId, LocationId)> {
+        self.division().pooled()
+    }
+
+    fn division(&self) -> &Division {
+        self.division.get_or_init(|| Division::new(self))
     }
 
     /// The counts of one flow. `None` for a flow whose target cannot take its quantity.
@@ -158,7 +192,7 @@ impl FlowCounts<'_> {
                     cursor += 1;
                 }
                 let row = (cursor < rows.end && codes_of_row[cursor] == id).then_some(cursor);
-                let want = self.want(&shelves, code.thing);
+                let want = self.want(&shelves, (id, location));
                 let verdict = judge(&self.target, self.flow, id, want, self.target.read(id, location, row));
                 visit(Cell { code: id, location, verdict });
             }
@@ -212,13 +246,24 @@ impl FlowCounts<'_> {
         at_target || at_owner
     }
 
+    /// What a division gave a cell at one place, in the unit of its code.
+    fn given(&self, cell: Cell, place: LocationId) -> Option<i64> {
+        self.counter.division().given_at((self.id, cell.code, cell.location), place)
+    }
+
     fn shelf(&self, place: LocationId) -> Option<&Shelf> {
         let at = self.shelves.binary_search_by_key(&place, |(location, _)| *location).ok()?;
         Some(&self.shelves[at].1)
     }
 
-    /// What a thing counts over some places: added up over them, a bundle computed at each.
-    fn want(&self, shelves: &[&Shelf], thing: Thing) -> Want {
+    /// What a code counts over some places: added up over them, a bundle computed at each, a divided shelf
+    /// with the part that it has of it.
+    fn want(&self, shelves: &[&Shelf], (code, location): (CodeId, LocationId)) -> Want {
+        let division = self.counter.division();
+        if let Some(want) = division.want(self.counter.model, (self.id, code, location)) {
+            return want;
+        }
+        let thing = self.counter.model.code(code).thing;
         let mut want = Want { count: 0, flags: self.counter.doubt(thing) };
         for shelf in shelves {
             let here = match thing {
@@ -267,7 +312,7 @@ fn judge(target: &Target<'_>, flow: &Flow, code: CodeId, want: Want, row: Row) -
         return Verdict::Failed { shown: before };
     };
     let guessed = want.flags & GUESSED != 0;
-    let must_not_rise = want.flags & (GUESSED | DIM) != 0;
+    let must_not_rise = want.flags & (GUESSED | DIM | BLIND) != 0;
     let bridge = if let Row::Shows { bridge, .. } = row { bridge } else { 0 };
     let fits = combine::written(model, flow, after, bridge).is_ok();
     match before {

@@ -21,6 +21,8 @@ pub(super) const DIM: u8 = 4;
 pub(super) const CLOSED: u8 = 8;
 /// Nothing may be written: a row of a catalog about it, or about what it is made of, is bad.
 pub(super) const DOUBT: u8 = 16;
+/// A target with which it shares a divided shelf may show more of it than its part.
+pub(super) const BLIND: u8 = 32;
 
 /// The counts of one place.
 #[derive(Debug, Default)]

@@ -2,7 +2,7 @@
 
 use super::convert::{Misfit, Words, to_base};
 use crate::model::item::Thing;
-use crate::model::observation::{Column, Levels, Observations, RowFailure};
+use crate::model::observation::{Column, Levels, Observations, RowFailure, UNASKED};
 use crate::model::time::Moment;
 use crate::model::{CodeId, LocationId, Model, QuantityId, SystemId};
 use std::ops::Range;
@@ -51,6 +51,8 @@ pub(super) struct Broken {
     cells: Vec<(LocationId, CodeId)>,
     /// Known by code alone: broken everywhere; sorted.
     codes: Vec<CodeId>,
+    /// Codes that nobody asked for, at some place at least; sorted.
+    unasked: Vec<CodeId>,
     /// Whether a row broke of which not even the code is known.
     pub(super) blind: bool,
 }
@@ -59,6 +61,7 @@ impl Broken {
     pub(super) fn new(failures: &[RowFailure]) -> Broken {
         let mut broken = Broken::default();
         for failure in failures {
+            broken.unasked.extend(failure.code.filter(|_| failure.source == UNASKED));
             match (failure.code, failure.location) {
                 (Some(code), Some(location)) => broken.cells.push((location, code)),
                 (Some(code), None) => broken.codes.push(code),
@@ -67,7 +70,13 @@ impl Broken {
         }
         broken.cells.sort_unstable();
         broken.codes.sort_unstable();
+        broken.unasked.sort_unstable();
         broken
+    }
+
+    /// Whether nobody asked for a code, at some place at least.
+    pub(super) fn unasked(&self, code: CodeId) -> bool {
+        self.unasked.binary_search(&code).is_ok()
     }
 
     pub(super) fn has(&self, code: CodeId, location: LocationId) -> bool {

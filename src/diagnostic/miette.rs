@@ -19,7 +19,7 @@ use super::options::Options;
 pub(super) struct Page {
     /// How bad it is.
     pub severity: Severity,
-    /// The rule's slug.
+    /// The rule's slug; empty for a test that failed.
     pub slug: &'static str,
     /// One sentence.
     pub message: String,
@@ -45,7 +45,10 @@ pub(super) fn print(page: &Page, options: Options) -> String {
 fn theme(page: &Page, options: Options) -> GraphicalTheme {
     let mut characters = if options.unicode { ThemeCharacters::unicode() } else { ThemeCharacters::ascii() };
     let mut styles = if options.colour { ThemeStyles::ansi() } else { ThemeStyles::none() };
-    let head = format!("{}[{}]:", page.severity.word(), page.slug);
+    let head = match page.slug {
+        "" => "failed:".to_owned(),
+        slug => format!("{}[{slug}]:", page.severity.word()),
+    };
     let own = match page.severity {
         Severity::Error => styles.error,
         Severity::Warning => styles.warning,

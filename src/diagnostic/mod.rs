@@ -1,5 +1,6 @@
 //! What was found: a rule, a severity, the place, what to do. Plain values; rendering lives beside.
 
+mod about;
 pub mod code;
 pub mod escape;
 mod excerpt;
@@ -48,13 +49,16 @@ pub struct Edit {
     pub replacement: String,
 }
 
-/// A change that surely mends the finding.
+/// A change that mends the finding.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Fix {
     /// What the fix does, in the imperative: `quote the number`.
     pub title: String,
     /// The edits; they never overlap.
     pub edits: Vec<Edit>,
+    /// Whether it is surely what is meant. A guess, such as the nearest name, is offered and never made
+    /// without somebody having looked: another SKU's code would sell another SKU.
+    pub sure: bool,
 }
 
 /// One finding.
@@ -120,7 +124,15 @@ impl Diagnostic {
     /// The one edit that surely mends it.
     pub fn fix(mut self, title: impl Into<String>, span: Span, replacement: impl Into<String>) -> Diagnostic {
         let edits = vec![Edit { span, replacement: replacement.into() }];
-        self.fix = Some(Fix { title: title.into(), edits });
+        self.fix = Some(Fix { title: title.into(), edits, sure: true });
+        self
+    }
+
+    /// Says of the fix that it is a guess, unless it is sure after all.
+    pub fn guess_unless(mut self, sure: bool) -> Diagnostic {
+        if let Some(fix) = &mut self.fix {
+            fix.sure = sure;
+        }
         self
     }
 
@@ -156,6 +168,12 @@ pub fn sort(diagnostics: &mut [Diagnostic], sources: &Sources) {
         let place = |d: &Diagnostic| (d.primary.span.start, d.rule.slug);
         name(a).cmp(name(b)).then_with(|| place(a).cmp(&place(b))).then_with(|| a.message.cmp(&b.message))
     });
+}
+
+/// Whether no other known word is as near to a wrong one.
+pub fn is_lone<'n>(wrong: &str, near: &str, known: impl IntoIterator<Item = &'n str>) -> bool {
+    let least = strsim::damerau_levenshtein(wrong, near);
+    known.into_iter().all(|word| word == near || strsim::damerau_levenshtein(wrong, word) > least)
 }
 
 /// `, did you mean …?` for an unknown name, or nothing. Near means within a third of its length.

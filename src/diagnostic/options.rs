@@ -1,6 +1,6 @@
 //! How findings are laid out for people.
 
-/// How findings are laid out for people. `concise` and `json` have no use for it.
+/// How findings are laid out for people. Formats for programs have no use for it.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Options {
     /// Columns of the terminal; used between 40 and 200.

@@ -1,5 +1,6 @@
 //! Works the facts out from a model.
 
+use super::lag::{Lags, lags};
 use super::owners::Ownership;
 use super::{Draw, FlowFacts, Graph, Shown, Sum, Terms, order};
 use crate::model::item::Thing;
@@ -27,7 +28,9 @@ pub fn build(model: &Model) -> Graph {
         .collect();
     let needs: Vec<&[SystemId]> = flows.iter().map(|facts| &facts.sources[..]).collect();
     let (order, cycles) = order::order(model, &needs);
-    Graph { owners, known, members, flows, order, cycles }
+    let mut graph = Graph { owners, known, members, flows, order, cycles, lags: Lags::default() };
+    graph.lags = lags(model, &graph);
+    graph
 }
 
 /// Things, and which items of them were added twice or more.

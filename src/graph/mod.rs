@@ -5,16 +5,30 @@
 
 mod build;
 pub mod dot;
+pub mod faults;
 pub mod json;
+mod label;
+pub mod lag;
+mod layout;
+mod meant;
+pub mod mermaid;
 mod order;
 mod owners;
+pub mod picture;
+mod requests;
+pub mod svg;
 
 use crate::model::set::{Bits, Things};
 use crate::model::{FlowId, ItemId, LocationId, Model, OwnerId, QuantityId, SystemId, quantity::BASE};
 pub use build::build;
 pub use dot::dot;
+pub use faults::{Alarm, Fault, Faults, Part};
 pub use json::json;
+pub use meant::{Meant, Published};
+pub use mermaid::mermaid;
 pub use owners::{Claim, Ownership};
+pub use picture::{Picture, picture};
+pub use svg::svg;
 
 /// How often each base quantity is added to a sum (below 0: taken off), by quantity id.
 pub type Terms = [i64; BASE.len()];
@@ -28,6 +42,7 @@ pub struct Graph {
     flows: Vec<FlowFacts>,
     order: Vec<FlowId>,
     cycles: Vec<Vec<FlowId>>,
+    lags: lag::Lags,
 }
 
 /// What one flow writes, draws on and reads.
@@ -120,6 +135,11 @@ impl Graph {
         &self.cycles
     }
 
+    /// How late each flow can be.
+    pub fn lags(&self) -> &lag::Lags {
+        &self.lags
+    }
+
     /// The systems that a flow reads: owners of counts that it needs, and its target; by id, each once.
     pub fn reads(&self, flow: FlowId) -> &[SystemId] {
         &self.flow(flow).reads
@@ -133,6 +153,13 @@ impl Graph {
     /// The items for which a system has a code that is valid at a location.
     pub fn items_known(&self, system: SystemId, location: LocationId) -> Bits {
         self.known[system.index()].at(location).things.items
+    }
+
+    /// Whether two flows add up some of the same counts: a channel that shows what is on its way does not
+    /// draw on the shelf.
+    pub fn same_stock(model: &Model, first: FlowId, second: FlowId) -> bool {
+        let (one, other) = (Graph::asked(model, first), Graph::asked(model, second));
+        one.iter().zip(&other).any(|(one, other)| *one > 0 && *other > 0)
     }
 
     /// The base quantities that a flow's quantity names.

@@ -1,5 +1,8 @@
 //! Descriptors of kinds: what a kind of system can show and take, known without asking it.
 
+use super::movement::Movement;
+use super::time::Rate;
+
 /// A kind of system, as plain data.
 #[derive(Debug)]
 pub struct Descriptor {
@@ -45,6 +48,16 @@ pub struct Descriptor {
     pub restocks_on_cancel: bool,
     /// Whether a read states by itself when its counts were true (live kinds do).
     pub dated: bool,
+    /// The movements that it can show.
+    pub collects: &'static [Movement],
+    /// As what it takes orders in, the usual one first; empty where it takes none in.
+    pub posts: &'static [&'static str],
+    /// Fields of a `post` node to it, beside `reference`.
+    pub post_fields: &'static [PostField],
+    /// Requests that a log-in costs; 0 where every request carries its credentials.
+    pub login_requests: u32,
+    /// Writes of one cell that it bears in a time.
+    pub writes_per_cell: Option<Rate>,
 }
 
 /// One connection field.
@@ -58,6 +71,19 @@ pub struct Field {
     pub secret: bool,
     /// Whether it must be there: always, or unless another field stands instead.
     pub required: Required,
+}
+
+/// One field of a `post` node.
+#[derive(Debug)]
+pub struct PostField {
+    /// Its node name.
+    pub name: &'static str,
+    /// What it is.
+    pub says: &'static str,
+    /// The words that it takes; empty for any name.
+    pub words: &'static [&'static str],
+    /// Whether it must be there.
+    pub required: bool,
 }
 
 /// When a field must be there.

@@ -1,8 +1,9 @@
 //! Flows: which quantity is published where, how late, and within which guards.
 
-use super::id::{LocationId, Name, QuantityId, SystemId};
+use super::id::{CalendarId, LocationId, Name, QuantityId, SystemId};
 use super::quantity::Ratio;
 use super::set::{Bits, Things};
+use super::time::TimeOfDay;
 use crate::source::Span;
 use std::time::Duration;
 
@@ -29,6 +30,10 @@ pub struct Flow {
     pub cap: Option<i64>,
     /// Its limits.
     pub guard: Guard,
+    /// The hours in which counts may rise.
+    pub window: Option<Window>,
+    /// Which part of it is written.
+    pub rollout: Rollout,
     /// The name it had before.
     pub was: Option<Name>,
     /// The place of the `publish` node.
@@ -53,8 +58,43 @@ pub struct Lag {
     pub target: Option<Duration>,
     /// How often the flow runs.
     pub every: Option<Duration>,
+    /// The share of cells that is expected to change between two runs.
+    pub changes: Option<Ratio>,
+    /// The calendar whose open hours alone count towards the target, with the place of its name.
+    pub calendar: Option<(CalendarId, Span)>,
+    /// How often everything is read once more, not only what has changed.
+    pub reconcile: Option<Duration>,
     /// Where it is written.
     pub origin: Span,
+}
+
+/// The hours in which a flow raises counts; decreases go out at all times.
+#[derive(Debug, Clone)]
+pub struct Window {
+    /// From when on each day, in the topology's time zone.
+    pub from: TimeOfDay,
+    /// Until when; at or before `from`: on the day after.
+    pub to: TimeOfDay,
+    /// The calendar that must be open too, with the place of its name.
+    pub calendar: Option<(CalendarId, Span)>,
+    /// Whether decreases wait as well (`holds=all`).
+    pub holds_all: bool,
+    /// Where it is written.
+    pub origin: Span,
+}
+
+/// Which part of a flow is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Rollout {
+    /// Everything.
+    #[default]
+    Live,
+    /// Nothing: it is planned only.
+    Shadow,
+    /// So many items, and what hangs together with them.
+    Items(u64),
+    /// This share of the items, and what hangs together with them.
+    Share(Ratio),
 }
 
 /// One `keep-back`, for the items whose amount comes out the same.

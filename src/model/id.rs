@@ -3,6 +3,36 @@
 /// A name or code: shared, so that clones cost nothing.
 pub type Name = std::sync::Arc<str>;
 
+/// What is looked up by name or id, and never walked through. A large catalog asks millions of times, and
+/// spends a quarter of a check in the standard hasher; this one too is seeded anew in each process, so that
+/// nobody can prepare names that collide.
+pub type Lookup<K, V> = std::collections::HashMap<K, V, foldhash::fast::RandomState>;
+
+/// Names met lately: one that returns, as systems and units do in every item, is not made again.
+#[derive(Debug, Default)]
+pub struct Lately {
+    slots: Vec<Name>,
+}
+
+impl Lately {
+    const SLOTS: usize = 256;
+
+    /// The name of a text.
+    pub fn name(&mut self, text: &str) -> Name {
+        if self.slots.is_empty() {
+            self.slots = vec![Name::from(""); Lately::SLOTS];
+        }
+        let byte = |at: Option<&u8>| at.map_or(0, |byte| usize::from(*byte));
+        let bytes = text.as_bytes();
+        let place = byte(bytes.first()) ^ byte(bytes.last()) << 3 ^ bytes.len() << 5;
+        let slot = &mut self.slots[place % Lately::SLOTS];
+        if **slot != *text {
+            *slot = Name::from(text);
+        }
+        slot.clone()
+    }
+}
+
 macro_rules! ids {
     ($($id:ident $what:literal;)*) => {$(
         #[doc = $what]
@@ -32,5 +62,8 @@ ids! {
     CodeId "One code under which a system knows an item or bundle.";
     QuantityId "A quantity, base or derived.";
     OwnerId "An `owner` node.";
-    FlowId "A flow.";
+    FlowId "A flow that publishes.";
+    CollectId "A flow that collects movements.";
+    CalendarId "A calendar.";
+    AllocationId "An allocation.";
 }

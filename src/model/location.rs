@@ -1,6 +1,7 @@
 //! Locations, and pools that are a sum of others.
 
-use super::id::{LocationId, Name, SystemId};
+use super::id::{CalendarId, LocationId, Name, SystemId};
+use super::time::TimeOfDay;
 use crate::source::Span;
 
 /// A place where stock stands, or a pool of such places.
@@ -12,6 +13,12 @@ pub struct Location {
     pub codes: Vec<LocationCode>,
     /// For a pool the locations that it adds up, nested pools opened, each once; else empty.
     pub pool: Vec<LocationId>,
+    /// The time that a date without one stands for.
+    pub cutoff: Option<(TimeOfDay, Span)>,
+    /// When the place works, with the place of the calendar's name.
+    pub calendar: Option<(CalendarId, Span)>,
+    /// IANA name of its zone, where it says one.
+    pub timezone: Option<Name>,
     /// The name it had before.
     pub was: Option<Name>,
     /// Where it is written.

@@ -1,24 +1,33 @@
 //! Meaning: what a topology says once every name is resolved. Inert values, no text, no world.
 
+pub mod allocation;
 pub mod bundle;
+pub mod calendar;
 pub mod capability;
+pub mod care;
+pub mod collect;
 pub mod encoding;
 pub mod flow;
 pub mod id;
 pub mod item;
 pub mod location;
+pub mod movement;
 pub mod observation;
 pub mod owner;
 pub mod quantity;
 pub mod set;
 pub mod system;
+pub mod test;
 pub mod time;
 pub mod unit;
 
 use crate::source::Span;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
-pub use id::{BundleId, CodeId, FlowId, ItemId, LocationId, Name, OwnerId, QuantityId, SystemId, UnitId};
+pub use id::{
+    AllocationId, BundleId, CalendarId, CodeId, CollectId, FlowId, ItemId, LocationId, Lookup, Name, OwnerId,
+    QuantityId, SystemId, UnitId,
+};
 
 /// A whole topology, resolved. Every id indexes the vector of its kind.
 #[derive(Debug, Default)]
@@ -29,6 +38,8 @@ pub struct Model {
     pub timezone: Option<Name>,
     /// Where state is kept, as `sqlite:PATH` (relative to `state_dir`) or `postgres://…`, or a reference.
     pub state: system::Setting,
+    /// Where the topology says so; `None` for the default.
+    pub state_origin: Option<Span>,
     /// Folder of the file that names the state, relative to the topology; empty for the topology itself.
     pub state_dir: String,
     /// Units of measure.
@@ -48,12 +59,26 @@ pub struct Model {
     pub codes: Vec<item::Code>,
     /// Who owns which counts, in reading order.
     pub owners: Vec<owner::Owner>,
-    /// Flows, in reading order.
+    /// Flows that publish, in reading order.
     pub flows: Vec<flow::Flow>,
+    /// Flows that collect movements, in reading order.
+    pub collects: Vec<collect::Collect>,
+    /// Calendars, in reading order.
+    pub calendars: Vec<calendar::Calendar>,
+    /// Allocations, in reading order.
+    pub allocations: Vec<allocation::Allocation>,
+    /// Who is told when something is wrong.
+    pub alerts: Vec<care::Alert>,
+    /// Who looks at the counts.
+    pub review: Option<care::Review>,
+    /// How long runs can be undone.
+    pub rollback: Option<care::Rollback>,
+    /// Tests, in reading order.
+    pub tests: Vec<test::Test>,
     /// `allow` nodes: which rule is accepted inside which node.
     pub allows: Vec<Allow>,
     /// Code text to its id, for each system.
-    pub code_index: HashMap<SystemId, HashMap<Name, CodeId>>,
+    pub code_index: BTreeMap<SystemId, Lookup<Name, CodeId>>,
     /// Rows of catalogs that cannot be used, within their `bad-rows`: plan and apply queue them and hold
     /// the cells of their things, and of the bundles over them.
     pub bad_rows: Vec<BadRow>,
@@ -133,9 +158,25 @@ impl Model {
         &self.quantities[id.index()]
     }
 
+    /// The calendar of an id.
+    pub fn calendar(&self, id: CalendarId) -> &calendar::Calendar {
+        &self.calendars[id.index()]
+    }
+
+    /// The zone of stamps of a system that name none.
+    pub fn zone_of(&self, system: SystemId) -> &str {
+        let own = self.system(system).timezone.as_deref();
+        own.or(self.timezone.as_deref()).unwrap_or("UTC")
+    }
+
     /// The flow of an id.
     pub fn flow(&self, id: FlowId) -> &flow::Flow {
         &self.flows[id.index()]
+    }
+
+    /// The collecting flow of an id.
+    pub fn collect(&self, id: CollectId) -> &collect::Collect {
+        &self.collects[id.index()]
     }
 
     /// The name of an item or bundle.

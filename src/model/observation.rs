@@ -1,9 +1,9 @@
 //! What systems showed: columns of counts as they came, with the rows that could not be read.
 
-use super::id::{CodeId, LocationId, Name, SystemId};
+use super::id::{CodeId, ItemId, LocationId, Name, SystemId};
 use super::quantity::Decimal;
 use super::time::Moment;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Everything that one plan or apply has read, by system.
 #[derive(Debug, Default)]
@@ -18,6 +18,8 @@ pub struct Observations {
     pub last_known_at: BTreeMap<LastKnownKey, Moment>,
     /// The `as_of` of the last observation used, by system: an older one is ignored.
     pub last_used: BTreeMap<SystemId, Moment>,
+    /// Cells that an allocation left undivided when they were counted last, since there was enough.
+    pub pooled: BTreeSet<(ItemId, LocationId)>,
 }
 
 /// Names an owner's cell across runs: system, item, location, quantity, as the topology names them.
@@ -77,6 +79,10 @@ pub struct About {
     /// Why the read is not complete; `None` when it is.
     pub incomplete: Option<String>,
 }
+
+/// The source of a "row" that nobody asked for: a snapshot stands for the system, and was taken from a
+/// topology that does not map the cell.
+pub const UNASKED: &str = "the snapshot";
 
 /// A row that could not be read.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -3,6 +3,7 @@
 use super::capability::Descriptor;
 use super::id::{Name, QuantityId, SystemId};
 use super::quantity::Ratio;
+use super::time::{Date, Rate};
 use crate::source::Span;
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -32,6 +33,18 @@ pub struct System {
     pub shows: Vec<Shows>,
     /// Where the orders of a channel go.
     pub orders: Option<(Orders, Span)>,
+    /// Where its open order lines are read (`lines`), for a generic kind.
+    pub lines: Option<Lines>,
+    /// How it shows that it has taken an order in; where the text says nothing, as its kind does.
+    pub acknowledges: Option<(Acknowledges, Span)>,
+    /// How many requests it bears.
+    pub limit: Limit,
+    /// How long a request may take.
+    pub timeout: Option<Duration>,
+    /// How often a request is tried again.
+    pub retry: Option<Retry>,
+    /// The day on which its credentials run out, with the place of the date.
+    pub expires: Option<(Date, Span)>,
     /// The age from which its counts only lower.
     pub stale_after: Option<(Duration, Span)>,
     /// IANA name of the zone of its stamps, where it says one.
@@ -96,6 +109,78 @@ pub enum Orders {
         /// How late.
         within: Duration,
     },
+}
+
+/// How a system shows that it has taken an order in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Acknowledges {
+    /// It lists the line.
+    Lines,
+    /// A count that is so much younger than the order contains it.
+    Counts(Duration),
+    /// It never does: a person closes the line.
+    Never,
+}
+
+/// How many requests a system bears. What the text leaves out is as its kind says.
+#[derive(Debug, Clone, Default)]
+pub struct Limit {
+    /// Requests in a time.
+    pub rate: Option<Rate>,
+    /// How many may go at once after a pause.
+    pub burst: Option<u32>,
+    /// How many may be under way at once.
+    pub concurrency: Option<u32>,
+    /// The usual time of one request.
+    pub takes: Option<Duration>,
+    /// Writes of one cell in a time.
+    pub writes: Option<Rate>,
+    /// Rows in one page of a read.
+    pub page: Option<u32>,
+    /// Rows in one write.
+    pub batch: Option<u32>,
+    /// Where it is written.
+    pub origin: Option<Span>,
+}
+
+/// How often a request is tried again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Retry {
+    /// How often it is sent in all.
+    pub attempts: Option<u32>,
+    /// Within which time.
+    pub within: Option<Duration>,
+    /// Where it is written.
+    pub origin: Span,
+}
+
+/// A `lines` node: where a generic kind's open order lines are read, and which column is which.
+#[derive(Debug, Clone)]
+pub struct Lines {
+    /// A glob of files (csv) or a query (sql).
+    pub source: Setting,
+    /// Between fields; `,` by default.
+    pub delimiter: u8,
+    /// Text encoding, as in [`ENCODINGS`]; UTF-8 by default.
+    pub encoding: &'static str,
+    /// Between a number's whole and its fraction; `.` by default.
+    pub decimal: u8,
+    /// Column of the document's number.
+    pub document: Name,
+    /// Column of the line's number.
+    pub line: Name,
+    /// Column of the code.
+    pub code: Name,
+    /// Column of the location, where there is one.
+    pub location: Option<Name>,
+    /// Column of the unit's word, where there is one.
+    pub unit: Option<Name>,
+    /// Column of the quantity that is still open.
+    pub open: Name,
+    /// Column of the moment at which that was true.
+    pub as_of: Option<Name>,
+    /// Where it is written.
+    pub origin: Span,
 }
 
 /// A `levels` node: where a generic kind's counts are read, and which column is which.

@@ -47,14 +47,115 @@ impl Moment {
     }
 }
 
+/// A day of the calendar: days since 1970-01-01.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub struct Date(pub i32);
+
+impl Date {
+    /// Reads `2026-12-25`, and nothing else.
+    pub fn parse(text: &str) -> Option<Date> {
+        let date = text.parse::<jiff::civil::Date>().ok().filter(|_| text.len() == 10)?;
+        Some(Date(date.since(EPOCH).ok()?.get_days()))
+    }
+
+    /// The day on which a moment lies in a zone, an IANA name; UTC where there is no such zone.
+    pub fn of(moment: Moment, zone: &str) -> Date {
+        let zone = jiff::tz::TimeZone::get(zone).unwrap_or(jiff::tz::TimeZone::UTC);
+        let stamp = jiff::Timestamp::from_millisecond(moment.0).unwrap_or(jiff::Timestamp::UNIX_EPOCH);
+        let since = zone.to_datetime(stamp).date().since(EPOCH);
+        Date(since.map_or(0, |span| span.get_days()))
+    }
+
+    /// Its day of the week: 0 is Monday.
+    pub fn weekday(self) -> u8 {
+        // 1970-01-01 was a Thursday.
+        (self.0 + 3).rem_euclid(7) as u8
+    }
+}
+
+const EPOCH: jiff::civil::Date = jiff::civil::date(1970, 1, 1);
+
+impl std::fmt::Display for Date {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let span = jiff::Span::new().try_days(self.0).and_then(|span| EPOCH.checked_add(span));
+        match span {
+            Ok(date) => write!(f, "{date}"),
+            Err(_) => write!(f, "day {}", self.0),
+        }
+    }
+}
+
+/// A time of day: minutes since midnight, up to 24:00.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default)]
+pub struct TimeOfDay(pub u16);
+
+impl TimeOfDay {
+    /// The end of a day.
+    pub const END: TimeOfDay = TimeOfDay(24 * 60);
+
+    /// Reads `16:00` from `00:00` to `24:00`, and nothing else.
+    pub fn parse(text: &str) -> Option<TimeOfDay> {
+        let (hours, minutes) = text.split_once(':')?;
+        let two = |part: &str| match part.as_bytes() {
+            [a @ b'0'..=b'9', b @ b'0'..=b'9'] => Some(u16::from(a - b'0') * 10 + u16::from(b - b'0')),
+            _ => None,
+        };
+        let (hours, minutes) = (two(hours)?, two(minutes)?);
+        let time = TimeOfDay(hours * 60 + minutes);
+        (minutes < 60 && time <= TimeOfDay::END).then_some(time)
+    }
+}
+
+impl std::fmt::Display for TimeOfDay {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{:02}:{:02}", self.0 / 60, self.0 % 60)
+    }
+}
+
+/// So many in a time.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub struct Rate {
+    /// How many; above 0.
+    pub count: u32,
+    /// In which time.
+    pub per: Duration,
+}
+
+impl Rate {
+    /// Reads `4/s`, `120/m`, `60/h`, `250/d`.
+    pub fn parse(text: &str) -> Option<Rate> {
+        let (count, unit) = text.split_once('/')?;
+        let plain = !count.is_empty() && count.bytes().all(|byte| byte.is_ascii_digit());
+        let count = count.parse::<u32>().ok().filter(|count| plain && *count > 0)?;
+        let seconds = match unit {
+            "s" => 1,
+            "m" => 60,
+            "h" => 3_600,
+            "d" => 86_400,
+            _ => return None,
+        };
+        Some(Rate { count, per: Duration::from_secs(seconds) })
+    }
+}
+
+impl std::fmt::Display for Rate {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let unit = match self.per.as_secs() {
+            1 => "s",
+            60 => "m",
+            3_600 => "h",
+            _ => "d",
+        };
+        write!(f, "{}/{unit}", self.count)
+    }
+}
+
+/// The days of the week as a topology names them, Monday first.
+pub const DAYS: [&str; 7] = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
+
 /// Whether an IANA zone of this name exists.
 pub fn zone_exists(name: &str) -> bool {
     jiff::tz::TimeZone::get(name).is_ok()
-}
-
-/// Whether this is a date as `2026-12-25`.
-pub fn is_date(text: &str) -> bool {
-    text.len() == 10 && text.parse::<jiff::civil::Date>().is_ok()
 }
 
 /// A duration as people write it in a topology: `90s`, `15m`, `24h`, `7d`; `500ms` too.

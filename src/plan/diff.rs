@@ -3,7 +3,7 @@
 use super::change::{Action, Change, FORMAT, Header, Held, Read, RowFault, Summary, Write};
 use super::guard::{self, Tally};
 use super::{Plan, catalog, file, sum};
-use crate::count::{Cell, CellFault, Counter, Explained, Exposure, FlowCounts, Verdict};
+use crate::count::{Cell, CellFault, Counter, Explained, Exposure, FlowCounts, Verdict, with_shelf_mates};
 use crate::graph::Graph;
 use crate::model::item::Thing;
 use crate::model::observation::{About, Observations};
@@ -64,7 +64,11 @@ pub fn build(
     selection: &Selection,
     stamp: &Stamp,
 ) -> Plan {
-    let counter = Counter::new(model, graph, seen, stamp.now);
+    // What is not covered is not written, and counts with what it shows on a shelf that is divided.
+    let unwritten = |flow: FlowId, code: CodeId, location: LocationId| {
+        !selection.covers(model, flow) || !selection.covers_cell(model.code(code).thing, location)
+    };
+    let counter = Counter::new(model, graph, seen, stamp.now).leaving(&unwritten);
     let order = graph.flow_order();
     let counts: Vec<(FlowId, FlowCounts<'_>)> =
         order.iter().filter_map(|flow| Some((*flow, counter.flow(*flow)?))).collect();
@@ -75,7 +79,7 @@ pub fn build(
     let flows: Vec<FlowId> = covered().map(|(flow, _)| *flow).collect();
     let mut plan = Plan {
         header: header(model, graph, stamp, &flows),
-        reads: reads(model, graph, seen, &flows),
+        reads: reads(model, graph, seen, &with_shelf_mates(model, &flows)),
         ..Plan::default()
     };
     for (flow, counts) in covered() {
@@ -290,7 +294,7 @@ fn held(model: &Model, explained: &Explained) -> Held {
 }
 
 /// Why a cell is held: the first two reasons, and how many more there are.
-fn held_reason(explained: &Explained) -> String {
+pub(super) fn held_reason(explained: &Explained) -> String {
     let notes = &explained.notes;
     match notes.len() {
         0 => "something that it depends on is not known".to_owned(),

@@ -74,34 +74,40 @@ pub fn explain(
     cells: &[Cell],
 ) -> Vec<Explanation> {
     let counter = Counter::new(model, graph, seen, now);
-    let explain = |(flow, code, location): &Cell| {
-        let explained = counter.explain(*flow, *code, *location)?;
-        let change = diff::change(model, &explained);
-        let flow = model.flow(*flow);
-        let code = model.code(*code);
-        let state = match explained.verdict {
-            Verdict::Unchanged { .. } => "unchanged",
-            Verdict::Lower { .. } => "lower",
-            Verdict::Raise { .. } => "raise",
-            Verdict::Create { .. } => "create",
-            Verdict::Held { .. } => "held",
-            Verdict::Failed { .. } => "failed",
-        };
-        Some(Explanation {
-            flow: flow.name.to_string(),
-            system: model.system(flow.to).name.to_string(),
-            location: diff::location_name(model, flow.to, *location),
-            item: model.thing_name(code.thing).to_string(),
-            code: code.code.to_string(),
-            quantity: model.quantity(flow.quantity).name.to_string(),
-            unit: code.unit.to_string(),
-            before: explained.verdict.before(),
-            after: explained.after,
-            state,
-            write: change.map(|change| change.write),
-            notes: explained.notes.clone(),
-            sum: sum::steps(model, &explained),
-        })
+    cells.iter().filter_map(|cell| tell(model, &counter, *cell)).collect()
+}
+
+/// Explains one cell; `None` for a flow whose target cannot take its quantity.
+pub(super) fn tell(
+    model: &Model,
+    counter: &Counter<'_>,
+    (flow, code, location): Cell,
+) -> Option<Explanation> {
+    let explained = counter.explain(flow, code, location)?;
+    let change = diff::change(model, &explained);
+    let flow = model.flow(flow);
+    let code = model.code(code);
+    let state = match explained.verdict {
+        Verdict::Unchanged { .. } => "unchanged",
+        Verdict::Lower { .. } => "lower",
+        Verdict::Raise { .. } => "raise",
+        Verdict::Create { .. } => "create",
+        Verdict::Held { .. } => "held",
+        Verdict::Failed { .. } => "failed",
     };
-    cells.iter().filter_map(explain).collect()
+    Some(Explanation {
+        flow: flow.name.to_string(),
+        system: model.system(flow.to).name.to_string(),
+        location: diff::location_name(model, flow.to, location),
+        item: model.thing_name(code.thing).to_string(),
+        code: code.code.to_string(),
+        quantity: model.quantity(flow.quantity).name.to_string(),
+        unit: code.unit.to_string(),
+        before: explained.verdict.before(),
+        after: explained.after,
+        state,
+        write: change.map(|change| change.write),
+        notes: explained.notes.clone(),
+        sum: sum::steps(model, &explained),
+    })
 }

@@ -6,11 +6,15 @@ pub mod change;
 pub mod diff;
 pub mod explain;
 pub mod file;
+mod given;
 pub mod guard;
 pub mod permit;
 pub mod render;
 pub mod replay;
+pub mod revisions;
 mod sum;
+pub mod test;
+pub mod unbuilt;
 
 use change::{Change, Header, Held, Movement, Read, Record, RowFault, Summary, Verdict};
 pub use diff::{Selection, Stamp, build};

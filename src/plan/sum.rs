@@ -1,6 +1,6 @@
 //! From the steps of a count to the steps of a plan line and a short cause: ids become names.
 
-use super::change::{Per, Step};
+use super::change::{Divide, Per, Step};
 use crate::count::{Explained, Part};
 use crate::model::flow::Keep;
 use crate::model::quantity::Ratio;
@@ -25,6 +25,9 @@ fn step(model: &Model, explained: &Explained, part: &Part) -> Step {
             }
         }
         Part::KeepBack { keep, value } => Step::KeepBack { keep_back: keep_text(*keep), value: *value },
+        Part::Divide { weight, of, value } => {
+            Step::Divide { divide: Divide { weight: *weight, of: *of }, value: *value }
+        }
         Part::Per { component, parts, value } => {
             let item = model.item(component.item).name.to_string();
             let per = Per { item, quantity: component.quantity };
@@ -146,8 +149,12 @@ fn sum_text(model: &Model, parts: &[Part]) -> String {
         text.push_str(&format!(" + {} more", members - MEMBERS));
     }
     for part in parts {
-        if let Part::KeepBack { value, .. } = part {
-            text.push_str(&format!(", kept back {value}"));
+        match part {
+            Part::KeepBack { value, .. } => text.push_str(&format!(", kept back {value}")),
+            Part::Divide { weight, of, .. } if weight < of => {
+                text.push_str(&format!(", of which its part is {weight} of {of}"));
+            }
+            _ => {}
         }
     }
     text

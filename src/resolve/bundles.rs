@@ -46,6 +46,7 @@ pub fn resolve(
                 findings.nested.push((*inner, BundleId::at(index)));
             }
         }
+        own.tags.iter().for_each(|tag| findings.declared(super::names::TAG, tag, None));
         parts.push(own_parts);
         for entry in &own.codes {
             let system = scope.systems.find(&entry.system, findings);
@@ -119,6 +120,7 @@ fn component_ratio(
 ) -> Option<Ratio> {
     let item = model.item(item);
     if let Some(pack) = item.packs.iter().find(|pack| pack.name == word.value) {
+        findings.used(super::names::PACK, word, Some(pack.origin));
         return Some(pack.ratio);
     }
     let known = scope.units.knows(&word.value);
@@ -133,6 +135,7 @@ fn component_ratio(
         findings.report(super::names::unknown(word, &what, near.as_deref()));
         return None;
     }
+    scope.units.mention(word, findings);
     let unit = scope.units.get(&word.value)?;
     let unsure = &scope.unit_facts.unsure;
     if unsure.get(unit.index()).copied()? || unsure.get(item.unit.index()).copied()? {

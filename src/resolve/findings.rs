@@ -1,12 +1,14 @@
 //! Where findings are gathered: what goes wrong in a row of a catalog becomes a finding about the row.
 
 use super::doubt;
+use super::index::{Index, Mention};
 use crate::catalog::table;
 use crate::diagnostic::{Diagnostic, Rule, Severity, code, nearest};
 use crate::model::item::Thing;
-use crate::model::{BadRow, BundleId, ItemId, Model, Name};
+use crate::model::{BadRow, BundleId, ItemId, Lookup, Model, Name};
 use crate::source::{SourceId, Sources, Span};
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use crate::syntax::ast::Word;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Findings of one rule that a catalog file may have one by one; one more counts the rest.
 const MOST_ROWS: usize = 20;
@@ -51,11 +53,17 @@ pub struct Findings {
     /// The catalog files by their ids.
     pub catalogs: BTreeMap<SourceId, CatalogFile>,
     /// The thing that each row of a catalog became.
-    pub things: HashMap<(SourceId, u32), Thing>,
+    pub things: Lookup<(SourceId, u32), Thing>,
     /// The name that a row of a catalog gives, where the row does not itself start a thing.
-    pub named: HashMap<(SourceId, u32), Name>,
+    pub named: Lookup<(SourceId, u32), Name>,
+    /// Names of rows that cannot be read: what refers to them is not reported again.
+    pub lost: Vec<Name>,
+    /// Whether the name of some row cannot be read.
+    pub nameless: bool,
     /// Which bundle stands directly inside which: (inner, outer).
     pub nested: Vec<(BundleId, BundleId)>,
+    /// Where each name stands, where somebody asked for it.
+    pub index: Option<Index>,
     spent: usize,
 }
 
@@ -72,6 +80,24 @@ impl Findings {
             }
             None => self.list.push(found),
         }
+    }
+
+    /// Notes that a word declares a thing; `what` is what it is called, with its article. `home` is its
+    /// place, by which others refer to it.
+    pub fn declared(&mut self, what: &'static str, word: &Word, home: Option<Span>) {
+        self.note(what, word, (home, true));
+    }
+
+    /// Notes that a word names what is declared elsewhere.
+    pub fn used(&mut self, what: &'static str, word: &Word, home: Option<Span>) {
+        self.note(what, word, (home, false));
+    }
+
+    fn note(&mut self, what: &'static str, word: &Word, (home, declares): (Option<Span>, bool)) {
+        let Some(index) = &mut self.index else { return };
+        let what = what.split_once(' ').map_or(what, |(_, thing)| thing);
+        let cell = self.catalogs.contains_key(&word.span.source);
+        index.note(Mention { at: word.span, what, name: word.value.clone(), home, declares }, cell);
     }
 
     /// Gathers findings of an earlier stage.
@@ -92,16 +118,21 @@ impl Findings {
     pub fn finish(mut self, sources: &Sources, model: &mut Model) -> Vec<Diagnostic> {
         let mut list = std::mem::take(&mut self.list);
         let in_rows = std::mem::take(&mut self.in_rows);
-        let by_name = if in_rows.is_empty() { HashMap::new() } else { by_name(model) };
+        let by_name = if in_rows.is_empty() { Lookup::default() } else { by_name(model) };
         let mut loose = Vec::new();
         let mut shown: BTreeMap<(SourceId, &'static str), Vec<Diagnostic>> = BTreeMap::new();
         let mut bad: BTreeMap<SourceId, BTreeSet<usize>> = BTreeMap::new();
         for ((source, row), found) in in_rows {
+            // A cell may be read as several things, such as the base unit and the unit of a code.
+            let mut said = BTreeSet::new();
             for mut one in found {
                 if !KEPT.contains(&one.rule) {
                     (one.rule, one.severity) = (code::CATALOG_ROW, code::CATALOG_ROW.severity);
                 }
                 if one.rule == code::CATALOG_ROW {
+                    if !said.insert(one.primary.span) {
+                        continue;
+                    }
                     bad.entry(source).or_default().insert(row);
                     if let Some(file) = self.catalogs.get(&source) {
                         let place = (source, file.rows[row].0);
@@ -143,7 +174,7 @@ impl Findings {
 }
 
 /// All items and bundles by name.
-fn by_name(model: &Model) -> HashMap<Name, Thing> {
+fn by_name(model: &Model) -> Lookup<Name, Thing> {
     let items = model.items.iter().enumerate();
     let items = items.map(|(at, item)| (item.name.clone(), Thing::Item(ItemId::at(at))));
     let bundles = model.bundles.iter().enumerate();

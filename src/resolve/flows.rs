@@ -1,11 +1,12 @@
 //! Flows: what is published where, how the target takes it, and what is kept back.
 
 use super::findings::Findings;
+use super::lag::lag;
 use super::owners::{locations, mapped};
 use super::select::Picker;
-use super::{Scope, renames};
+use super::{Scope, movements, renames};
 use crate::diagnostic::{Diagnostic, code};
-use crate::model::flow::{Flow, Keep, KeepBack, WriteAs};
+use crate::model::flow::{Flow, Keep, KeepBack, Window, WriteAs};
 use crate::model::item::Thing;
 use crate::model::quantity::{self, Decimal, Ratio};
 use crate::model::set::{Bits, Things};
@@ -26,6 +27,12 @@ pub fn resolve(
         flows.iter().filter(|own| names.declare(&own.name, None, findings)).collect();
     renames(kept.iter().filter_map(|own| Some((&own.name, own.was.as_ref()?))), &names, findings);
     for own in kept {
+        if movements::collects(own) {
+            movements::resolve(own, model, scope, findings);
+            continue;
+        }
+        let lag = lag(own, scope, findings);
+        let window = window(own, scope, findings);
         let things = picker.pick(&own.select, scope, findings);
         let at = own.at.as_ref().map(|words| locations(words, scope, findings));
         let Some((quantity, to, publish_origin)) = &own.publish else { continue };
@@ -46,7 +53,9 @@ pub fn resolve(
             write: write_as(model, to, quantity),
             at: at.unwrap_or_else(|| mapped(model, to, own.origin, true)),
             things,
-            lag: own.lag.clone(),
+            lag,
+            window,
+            rollout: own.rollout,
             keep_back,
             cap: own.cap,
             guard: own.guard.clone(),
@@ -55,6 +64,14 @@ pub fn resolve(
             origin: own.origin,
         });
     }
+}
+
+fn window(own: &flow::Flow, scope: &Scope, findings: &mut Findings) -> Option<Window> {
+    let window = own.window.as_ref()?;
+    let calendar = window.calendar.as_ref();
+    let calendar = calendar.and_then(|word| Some((scope.calendars.find(word, findings)?, word.span)));
+    let (from, to, holds_all, origin) = (window.from, window.to, window.holds_all, window.origin);
+    Some(Window { from, to, calendar, holds_all, origin })
 }
 
 /// The items whose cells a flow draws on: those it publishes, and components of its bundles.
@@ -115,6 +132,11 @@ fn kept_back(
         flow::Amount::Number(number, unit) => (number, unit),
     };
     if let Some(word) = unit {
+        scope.units.mention(word, findings);
+        let mut packs = items.iter().flat_map(|item| &model.items[item].packs);
+        if let Some(pack) = packs.find(|pack| pack.name == word.value) {
+            findings.used(super::names::PACK, word, Some(pack.origin));
+        }
         let pack = |item: usize| model.items[item].packs.iter().any(|pack| pack.name == word.value);
         if !scope.units.knows(&word.value) && !items.iter().any(pack) {
             if !items.is_empty() || scope.things.list().is_empty() {

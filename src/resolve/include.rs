@@ -48,6 +48,8 @@ pub struct Loaded {
     pub allows: Vec<Allow>,
     /// Nodes at the top of files: their kinds and places.
     pub tops: Vec<Top>,
+    /// The node of each include, and a file that it names.
+    pub included: Vec<(Span, SourceId)>,
     /// Whether parts of the text could not be made out.
     pub torn: bool,
     /// Whether whole files are missing.
@@ -57,6 +59,7 @@ pub struct Loaded {
 }
 
 /// A node at the top of a file.
+#[derive(Debug)]
 pub struct Top {
     /// Its kind; empty where the language has no such node.
     pub kind: &'static str,
@@ -229,6 +232,18 @@ impl Loader<'_> {
         file.document.nodes(self.sources.file(file.source).text())
     }
 
+    /// Which include names which file; a file names no byte twice, so the order is that of the text.
+    fn included(&self) -> Vec<(Span, SourceId)> {
+        let mut all = Vec::new();
+        for (index, file) in self.files.iter().enumerate() {
+            for node in self.nodes_of(index).filter(|node| node.name() == "include") {
+                let targets = file.includes.get(&node.span().start).into_iter().flatten();
+                all.extend(targets.map(|target| (node.span(), self.files[*target].source)));
+            }
+        }
+        all
+    }
+
     /// Walks the files in reading order and takes their nodes.
     fn take_all(mut self) -> Loaded {
         let mut reader = Reader::new(self.world.kinds, String::new());
@@ -270,6 +285,8 @@ impl Loader<'_> {
             stack.extend(fresh);
         }
         drop(stack);
+        tree.lost.append(&mut reader.lost);
+        let included = self.included();
         let mut diagnostics = self.findings;
         diagnostics.append(&mut reader.diagnostics);
         for secret in &reader.secrets {
@@ -281,6 +298,7 @@ impl Loader<'_> {
             diagnostics,
             allows: reader.allows,
             tops,
+            included,
             torn,
             lost: self.lost,
             missing: false,

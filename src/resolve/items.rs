@@ -2,15 +2,15 @@
 
 use super::codes::{Codes, Draft, place};
 use super::findings::Findings;
+use super::names::{PACK, TAG};
 use super::{Scope, Things, renames, units};
 use crate::diagnostic::{Diagnostic, code};
 use crate::model::item::{Item, Pack, Thing};
 use crate::model::quantity::{Decimal, Ratio};
-use crate::model::{BundleId, ItemId, Model, Name, SystemId, UnitId};
+use crate::model::{BundleId, ItemId, Lookup, Model, Name, SystemId, UnitId};
 use crate::source::Span;
 use crate::syntax::ast::reader::bad;
 use crate::syntax::ast::{Word, item};
-use std::collections::HashMap;
 
 /// Which of the written things became which thing of the model.
 pub struct Declared {
@@ -66,6 +66,7 @@ pub fn resolve(
     for (index, own) in items().enumerate() {
         let unit = own.unit.as_ref().and_then(|word| scope.units.find(word, findings));
         let base = Base { unit, sure: unit.is_some_and(|id| !scope.unit_facts.unsure[id.index()]) };
+        own.tags.iter().for_each(|tag| findings.declared(TAG, tag, None));
         let packs = packs(own, &base, model, scope, findings);
         for entry in &own.codes {
             let unit = code_unit(entry, own, &base, (&packs, model, scope), findings);
@@ -101,7 +102,7 @@ fn packs(own: &item::Item, base: &Base, model: &Model, scope: &Scope, findings: 
     if own.packs.is_empty() {
         return Vec::new();
     }
-    let mut places: HashMap<&str, usize> = HashMap::new();
+    let mut places: Lookup<&str, usize> = Lookup::default();
     let mut kept: Vec<&item::Pack> = Vec::new();
     for pack in &own.packs {
         if let Some(unit) = scope.units.place(&pack.name.value) {
@@ -122,6 +123,7 @@ fn packs(own: &item::Item, base: &Base, model: &Model, scope: &Scope, findings: 
             findings.report(found.help("a pack has one size: remove the other, or rename it"));
             continue;
         }
+        findings.declared(PACK, &pack.name, Some(pack.origin));
         places.insert(&pack.name.value, kept.len());
         kept.push(pack);
     }
@@ -138,7 +140,7 @@ fn packs(own: &item::Item, base: &Base, model: &Model, scope: &Scope, findings: 
 fn pack_sizes(
     own: &item::Item,
     kept: &[&item::Pack],
-    (places, base): (&HashMap<&str, usize>, &Base),
+    (places, base): (&Lookup<&str, usize>, &Base),
     (model, scope): (&Model, &Scope),
     findings: &mut Findings,
 ) -> Vec<Option<Ratio>> {
@@ -180,7 +182,7 @@ fn pack_sizes(
 fn pack_size(
     own: &item::Item,
     pack: &item::Pack,
-    (places, sizes, base): (&HashMap<&str, usize>, &[Option<Ratio>], &Base),
+    (places, sizes, base): (&Lookup<&str, usize>, &[Option<Ratio>], &Base),
     (model, scope): (&Model, &Scope),
     findings: &mut Findings,
 ) -> Option<Ratio> {
@@ -189,7 +191,11 @@ fn pack_size(
         _ if pack.faulty => None,
         None => Some(Ratio::ONE),
         Some(word) => match places.get(&*word.value) {
-            Some(inner) => sizes[*inner],
+            Some(inner) => {
+                let home = own.packs.iter().find(|own| own.name.value == word.value);
+                findings.used(PACK, word, home.map(|own| own.origin));
+                sizes[*inner]
+            }
             None => unit_ratio(word, own, base, (model, scope), findings),
         },
     };
@@ -257,6 +263,7 @@ fn unit_ratio(
         ));
         return None;
     }
+    scope.units.mention(word, findings);
     let unit = scope.units.get(&word.value)?;
     let target = base.unit.filter(|_| base.sure && !scope.unit_facts.unsure[unit.index()])?;
     match model.units.ratio(unit, target) {
@@ -292,7 +299,7 @@ fn pack_words(
     (model, scope): (&Model, &Scope),
     findings: &mut Findings,
 ) -> Vec<Vec<(SystemId, Name)>> {
-    let mut taken: HashMap<(SystemId, Name), (usize, Span)> = HashMap::new();
+    let mut taken: Lookup<(SystemId, Name), (usize, Span)> = Lookup::default();
     let mut all = Vec::with_capacity(kept.len());
     for (index, pack) in kept.iter().enumerate() {
         let mut words = Vec::new();
@@ -335,12 +342,14 @@ fn code_unit(
         return (!entry.faulty).then(|| (name.unwrap_or_else(|| Name::from("")), Ratio::ONE));
     };
     if let Some((pack, sure)) = packs.iter().find(|(pack, _)| pack.name == word.value) {
+        findings.used(PACK, word, Some(pack.origin));
         // A pack of unknown size still names a unit: the code stays, the error is told once.
         return Some((pack.name.clone(), if *sure { pack.ratio } else { Ratio::ONE }));
     }
     let by_word = foreign(entry, word, (packs, scope));
     let word = &by_word.unwrap_or_else(|| word.clone());
     if let Some((pack, _)) = packs.iter().find(|(pack, _)| pack.name == word.value) {
+        findings.used(PACK, word, Some(pack.origin));
         return Some((pack.name.clone(), pack.ratio));
     }
     let lost = own.packs.iter().any(|pack| pack.name.value == word.value);

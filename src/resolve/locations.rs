@@ -2,7 +2,7 @@
 
 use super::findings::Findings;
 use super::nested::inside_out;
-use super::{Scope, renames};
+use super::{Scope, renames, zone};
 use crate::diagnostic::{Diagnostic, code};
 use crate::model::location::{Location, LocationCode};
 use crate::model::{LocationId, Model, Name, SystemId};
@@ -31,6 +31,12 @@ pub fn resolve(
             name: own.name.value.clone(),
             codes: codes(own, &mut taken, scope, findings),
             pool: Vec::new(),
+            cutoff: own.cutoff.as_ref().map(|time| (time.value, time.span)),
+            calendar: own
+                .calendar
+                .as_ref()
+                .and_then(|word| Some((scope.calendars.find(word, findings)?, word.span))),
+            timezone: zone(own.timezone.as_ref(), findings),
             was: own.was.as_ref().map(|word| word.value.clone()),
             origin: own.origin,
         });

@@ -1,14 +1,19 @@
 //! From the typed tree and the catalogs to the model: every name found, every ratio worked out.
 
+mod allocations;
 mod bundles;
+mod calendars;
 mod codes;
 mod doubt;
 pub mod findings;
 mod flows;
 pub mod glob;
 pub mod include;
+pub mod index;
 mod items;
+mod lag;
 mod locations;
+mod movements;
 mod names;
 mod nested;
 mod owners;
@@ -16,6 +21,7 @@ mod quantities;
 pub mod rows;
 mod select;
 mod systems;
+mod tests;
 mod units;
 
 use crate::diagnostic::{Diagnostic, code};
@@ -23,13 +29,14 @@ use crate::model::item::Thing;
 use crate::model::quantity::Quantity;
 use crate::model::system::Setting;
 use crate::model::time::zone_exists;
-use crate::model::{LocationId, Model, Name, QuantityId, SystemId, UnitId};
+use crate::model::{CalendarId, LocationId, Model, Name, QuantityId, SystemId, UnitId};
 use crate::source::{SourceId, Span};
 use crate::syntax::ast::{Tree, Word, bundle, catalog, item, onhand};
 use findings::Findings;
 pub use names::Lost;
 use names::Names;
 use std::rc::Rc;
+pub use systems::OWN_SALES;
 
 /// What is known while a model is built.
 struct Scope {
@@ -39,6 +46,7 @@ struct Scope {
     systems: Names<SystemId>,
     /// By system: whether it has places, where that is known.
     places: Vec<Option<bool>>,
+    calendars: Names<CalendarId>,
     locations: Names<LocationId>,
     things: Names<Thing>,
     lost: Rc<Lost>,
@@ -54,6 +62,7 @@ pub fn resolve(tree: &Tree, things: Things, lost: Lost, findings: &mut Findings)
         quantities: Names::new("a quantity", &lost),
         systems: Names::new("a system", &lost),
         places: Vec::new(),
+        calendars: Names::new("a calendar", &lost),
         locations: Names::new("a location", &lost),
         things: Names::new(names::THINGS, &lost),
         lost,
@@ -63,6 +72,7 @@ pub fn resolve(tree: &Tree, things: Things, lost: Lost, findings: &mut Findings)
     units::resolve(&tree.units, &mut model, &mut scope, findings);
     quantities::resolve(&tree.quantities, &mut model, &mut scope, findings);
     systems::resolve(&tree.systems, &mut model, &mut scope, findings);
+    calendars::resolve(&tree.calendars, &mut model, &mut scope, findings);
     locations::resolve(&tree.locations, &mut model, &mut scope, findings);
     let declared = items::declare(&things, &mut scope, findings);
     let mut codes = codes::Codes::default();
@@ -73,6 +83,9 @@ pub fn resolve(tree: &Tree, things: Things, lost: Lost, findings: &mut Findings)
     let picker = select::Picker::new(&model, &scope);
     owners::resolve(&tree.owners, (&mut model, &picker), &scope, findings);
     flows::resolve(&tree.flows, (&mut model, &picker), &scope, findings);
+    allocations::resolve(&tree.allocations, &mut model, &scope, findings);
+    tests::resolve(&tree.tests, &mut model, &scope, findings);
+    care(tree, &mut model, findings);
     model
 }
 
@@ -135,8 +148,28 @@ fn head(tree: &Tree, model: &mut Model, findings: &mut Findings) {
     model.timezone = zone(onhand.timezone.as_ref(), findings);
     if let Some(state) = &onhand.state {
         model.state = state.value.clone();
+        model.state_origin = Some(state.span);
         if !matches!(&model.state, Setting::Literal(text) if text.starts_with("postgres")) {
             model.state_dir = onhand.dir.clone();
+        }
+    }
+}
+
+/// Alerts, and the nodes that stand once.
+fn care(tree: &Tree, model: &mut Model, findings: &mut Findings) {
+    model.alerts = tree.alerts.clone();
+    model.review = tree.reviews.first().and_then(|(review, _)| review.clone());
+    model.rollback = tree.rollbacks.first().and_then(|(rollback, _)| *rollback);
+    let reviews = tree.reviews.iter().map(|(_, place)| *place).collect::<Vec<Span>>();
+    let rollbacks = tree.rollbacks.iter().map(|(_, place)| *place).collect::<Vec<Span>>();
+    for (what, places) in [("review", reviews), ("rollback", rollbacks)] {
+        for second in places.iter().skip(1) {
+            findings.report(
+                Diagnostic::new(code::DUPLICATE_NAME, *second, format!("there are two `{what}` nodes"))
+                    .here("the second one")
+                    .label(places[0], "the first one")
+                    .help("only one can hold: remove the other"),
+            );
         }
     }
 }

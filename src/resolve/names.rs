@@ -2,21 +2,28 @@
 
 use super::findings::Findings;
 use crate::diagnostic::{Diagnostic, code};
-use crate::model::Name;
+use crate::model::{Lookup, Name};
 use crate::source::Span;
 use crate::syntax::ast::Word;
 use crate::syntax::ast::value::show;
-use std::collections::{HashMap, HashSet};
+use std::collections::hash_map::Entry;
+use std::collections::{BTreeSet, HashSet};
 use std::rc::Rc;
 
 /// What items and bundles are called together.
 pub const THINGS: &str = "an item or bundle";
 
+/// What an item's own packaging is called.
+pub const PACK: &str = "a pack";
+
+/// What a word to select things by is called.
+pub const TAG: &str = "a tag";
+
 /// The names of one kind of thing.
 pub struct Names<I> {
     /// What a thing of this kind is called, with its article: `a system`.
     what: &'static str,
-    map: HashMap<Name, (Option<I>, Span)>,
+    map: Lookup<Name, (Option<I>, Span)>,
     list: Vec<Name>,
     lost: Rc<Lost>,
 }
@@ -26,6 +33,8 @@ pub struct Names<I> {
 pub struct Lost {
     /// Names of nodes that could not be read.
     pub names: HashSet<Name>,
+    /// Kinds of nodes of which one has a name that could not be read: it may be any name.
+    pub nameless: BTreeSet<&'static str>,
     /// Whether files, or parts of them, could not be read: any name may have been there.
     pub text: bool,
     /// Whether a catalog could not be read: any item or bundle may have been there.
@@ -35,36 +44,35 @@ pub struct Lost {
 impl<I: Copy> Names<I> {
     /// No names yet.
     pub fn new(what: &'static str, lost: &Rc<Lost>) -> Names<I> {
-        Names { what, map: HashMap::new(), list: Vec::new(), lost: lost.clone() }
+        Names { what, map: Lookup::default(), list: Vec::new(), lost: lost.clone() }
     }
 
     /// Whether the name may have been declared where the text could not be read.
     pub fn is_lost(&self, name: &str) -> bool {
         let things = self.what == THINGS;
-        self.lost.text || (things && self.lost.catalog) || self.lost.names.contains(name)
+        let of_kind = |kind: &&str| match self.what {
+            THINGS => ["item", "bundle"].contains(kind),
+            what => what.split_once(' ').is_some_and(|(_, thing)| thing == *kind),
+        };
+        self.lost.text
+            || (things && self.lost.catalog)
+            || self.lost.names.contains(name)
+            || self.lost.nameless.iter().any(of_kind)
     }
 
     /// Declares a name. `None` as id: the thing has been found wrong, and what refers to it is not
     /// reported a second time. Says no, and reports it, where the name stands already.
     pub fn declare(&mut self, word: &Word, id: Option<I>, findings: &mut Findings) -> bool {
-        if let Some((_, first)) = self.map.get(&word.value) {
-            let message = match self.what {
-                THINGS => format!("two things are called `{}`", show(&word.value)),
-                what => {
-                    let thing = what.split_once(' ').map_or(what, |(_, thing)| thing);
-                    format!("there are two {} `{}`", plural(thing), show(&word.value))
-                }
-            };
-            findings.report(
-                Diagnostic::new(code::DUPLICATE_NAME, word.span, message)
-                    .here("the second one")
-                    .label(*first, "the first one")
-                    .help("nobody could tell which one is meant: rename one of them, or remove it"),
-            );
-            return false;
-        }
-        self.map.insert(word.value.clone(), (id, word.span));
+        let free = match self.map.entry(word.value.clone()) {
+            Entry::Vacant(free) => free,
+            Entry::Occupied(first) => {
+                findings.report(second(self.what, word, first.get().1));
+                return false;
+            }
+        };
+        free.insert((id, word.span));
         self.list.push(word.value.clone());
+        findings.declared(self.what, word, Some(word.span));
         true
     }
 
@@ -89,6 +97,13 @@ impl<I: Copy> Names<I> {
         self.map.get(name).map(|(_, span)| *span)
     }
 
+    /// Notes that a word names a thing of this kind, for those who look it up by [`Names::get`].
+    pub fn mention(&self, word: &Word, findings: &mut Findings) {
+        if let Some((_, home)) = self.map.get(&word.value) {
+            findings.used(self.what, word, Some(*home));
+        }
+    }
+
     /// All names, in the order in which they were declared.
     pub fn list(&self) -> &[Name] {
         &self.list
@@ -96,7 +111,8 @@ impl<I: Copy> Names<I> {
 
     /// The thing that a word refers to. `None` is either reported here or was reported before.
     pub fn find(&self, word: &Word, findings: &mut Findings) -> Option<I> {
-        if let Some((id, _)) = self.map.get(&word.value) {
+        if let Some((id, home)) = self.map.get(&word.value) {
+            findings.used(self.what, word, Some(*home));
             return *id;
         }
         if self.is_lost(&word.value) {
@@ -106,6 +122,21 @@ impl<I: Copy> Names<I> {
         findings.report(unknown(word, self.what, near.as_deref()));
         None
     }
+}
+
+/// The finding for a name that stands already.
+fn second(what: &str, word: &Word, first: Span) -> Diagnostic {
+    let message = match what {
+        THINGS => format!("two things are called `{}`", show(&word.value)),
+        what => {
+            let thing = what.split_once(' ').map_or(what, |(_, thing)| thing);
+            format!("there are two {} `{}`", plural(thing), show(&word.value))
+        }
+    };
+    Diagnostic::new(code::DUPLICATE_NAME, word.span, message)
+        .here("the second one")
+        .label(first, "the first one")
+        .help("nobody could tell which one is meant: rename one of them, or remove it")
 }
 
 /// The finding for a word that names nothing.

@@ -6,13 +6,14 @@ use super::glob::tidy;
 use super::include::World;
 use crate::catalog::{Cell, Fault, Row, Table, decode, read};
 use crate::diagnostic::{Diagnostic, code};
-use crate::model::Name;
+use crate::model::id::Lately;
 use crate::model::quantity::{Decimal, DecimalError};
+use crate::model::{Lookup, Name};
 use crate::source::{Sources, Span};
 use crate::syntax::ast::catalog::{Catalog, Column, In, Pack};
 use crate::syntax::ast::reader::rename;
 use crate::syntax::ast::{Spanned, Word, bundle, item};
-use std::collections::HashMap;
+use std::cell::RefCell;
 
 /// The largest catalog that is read, in bytes: 64 MiB.
 const MAX_BYTES: usize = 64 << 20;
@@ -67,7 +68,7 @@ pub fn open(
         },
     );
     let Some(columns) = Columns::find(catalog, &table, findings) else { return false };
-    let mut rows = Rows { catalog, table: &table, columns, findings };
+    let mut rows = Rows { catalog, table: &table, columns, findings, lately: RefCell::default() };
     if items {
         rows.items(things);
     } else {
@@ -107,7 +108,7 @@ struct Columns {
 impl Columns {
     /// Finds all columns in the header; `None` where one is not there, which is reported.
     fn find(catalog: &Catalog, table: &Table<'_>, findings: &mut Findings) -> Option<Columns> {
-        let mut header: HashMap<Name, usize> = HashMap::new();
+        let mut header: Lookup<Name, usize> = Lookup::default();
         let mut twice: Vec<Name> = Vec::new();
         let mut names: Vec<Name> = Vec::new();
         for (index, cell) in table.header.iter().enumerate() {
@@ -174,6 +175,7 @@ struct Rows<'a, 't> {
     table: &'a Table<'t>,
     columns: Columns,
     findings: &'a mut Findings,
+    lately: RefCell<Lately>,
 }
 
 impl Rows<'_, '_> {
@@ -202,8 +204,12 @@ impl Rows<'_, '_> {
             ),
         };
         // What is swallowed by a quote may be about anything; a row of one line is about the name in it.
-        if let Some(name) = self.word(row, &self.columns.sku).filter(|_| !self.table.spans_lines(row)) {
-            self.findings.named.insert((span.source, span.start), name.value);
+        match self.word(row, &self.columns.sku).filter(|_| !self.table.spans_lines(row)) {
+            Some(name) => {
+                self.findings.lost.push(name.value.clone());
+                self.findings.named.insert((span.source, span.start), name.value);
+            }
+            None => self.findings.nameless = true,
         }
         // A quote left open swallows the rest of the file, of which the first line says enough.
         let first = self.table.cell(row, 0).map_or(span, |cell| self.table.span(cell));
@@ -221,7 +227,8 @@ impl Rows<'_, '_> {
             At::Column(index) => {
                 let cell = self.table.cell(row, *index)?;
                 let text = self.table.text(cell);
-                (!text.is_empty()).then(|| Spanned { value: Name::from(&*text), span: self.table.span(cell) })
+                let value = || self.lately.borrow_mut().name(&text);
+                (!text.is_empty()).then(|| Spanned { value: value(), span: self.table.span(cell) })
             }
         }
     }
@@ -257,6 +264,7 @@ impl Rows<'_, '_> {
         let at = self.columns.sku.clone();
         let found = self.word(row, &at);
         if found.is_none() {
+            self.findings.nameless = true;
             let span = self.place(row);
             self.bad(
                 span,
@@ -352,7 +360,7 @@ impl Rows<'_, '_> {
     fn bundles(&mut self, things: &mut Things) {
         let table = self.table;
         // Rows of one kit may stand anywhere in the file.
-        let mut known: HashMap<Name, usize> = HashMap::new();
+        let mut known: Lookup<Name, usize> = Lookup::default();
         for row in &table.rows {
             if !self.sound(row) {
                 continue;

@@ -6,18 +6,17 @@ use super::glob::{Pattern, is_glob};
 use crate::diagnostic::{Diagnostic, code};
 use crate::model::item::Thing;
 use crate::model::set::{Bits, Things};
-use crate::model::{BundleId, ItemId, Model, Name};
+use crate::model::{BundleId, ItemId, Lookup, Model, Name};
 use crate::source::Span;
 use crate::syntax::ast::Word;
 use crate::syntax::ast::reader::rename;
 use crate::syntax::ast::select::{Pick, Select};
-use std::collections::HashMap;
 
 /// Looks things up by name, glob and tag.
 pub struct Picker {
     /// All names, sorted: a glob with a beginning looks at that part only.
     sorted: Vec<(Name, Thing)>,
-    tags: HashMap<Name, Vec<Thing>>,
+    tags: Lookup<Name, Vec<Thing>>,
     tag_names: Vec<Name>,
     items: usize,
     bundles: usize,
@@ -32,7 +31,7 @@ impl Picker {
         let bundles = bundles.map(|(at, kit)| (&kit.name, &kit.tags, Thing::Bundle(BundleId::at(at))));
         let mut picker = Picker {
             sorted: Vec::with_capacity(model.items.len() + model.bundles.len()),
-            tags: HashMap::new(),
+            tags: Lookup::default(),
             tag_names: Vec::new(),
             items: model.items.len(),
             bundles: model.bundles.len(),
@@ -82,7 +81,10 @@ impl Picker {
         for pick in picks {
             match pick {
                 Pick::Tag(word) => match self.tags.get(&word.value) {
-                    Some(things) => things.iter().for_each(|thing| add(&mut chosen, *thing)),
+                    Some(things) => {
+                        findings.used(super::names::TAG, word, None);
+                        things.iter().for_each(|thing| add(&mut chosen, *thing));
+                    }
                     None => self.unknown_tag(word, findings),
                 },
                 Pick::Name(word) if is_glob(&word.value) && !scope.things.knows(&word.value) => {

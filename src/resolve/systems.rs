@@ -4,15 +4,16 @@ use super::findings::Findings;
 use super::{Scope, renames, zone};
 use crate::diagnostic::{Diagnostic, code};
 use crate::model::quantity::BASE;
-use crate::model::system::{Levels, Orders, Role, Setting, Shows, System};
+use crate::model::system::{Levels, Lines, Orders, Role, Setting, Shows, System};
 use crate::model::{Model, Name, QuantityId, SystemId};
 use crate::syntax::ast::levels::{self, fixed_names};
 use crate::syntax::ast::value::show;
-use crate::syntax::ast::{Tree, Word, system};
+use crate::syntax::ast::{Tree, Word, lines, system};
 use std::collections::BTreeMap;
 
 /// The word for what a channel takes off its level by selling.
-const OWN_SALES: &str = "own-sales";
+/// What a channel takes off by itself as it sells.
+pub const OWN_SALES: &str = "own-sales";
 
 /// Declares all systems.
 pub fn declare(tree: &Tree, scope: &mut Scope, findings: &mut Findings) {
@@ -70,6 +71,12 @@ pub fn resolve(systems: &[system::System], model: &mut Model, scope: &mut Scope,
             create: text(&system.create),
             publish: system.publish.as_ref().map(|path| (path.value.clone(), path.span)),
             shows: by_kind.chain(shows).collect(),
+            lines: system.lines.as_ref().map(resolve_lines),
+            acknowledges: system.acknowledges,
+            limit: system.traffic.limit.clone(),
+            timeout: system.traffic.timeout,
+            retry: system.traffic.retry,
+            expires: system.traffic.expires,
             orders: orders(system, scope, findings),
             stale_after: system.stale_after,
             timezone: zone(system.timezone.as_ref(), findings),
@@ -112,6 +119,7 @@ fn resolve_levels(
             }
             continue;
         }
+        scope.quantities.mention(&count.quantity, findings);
         let Some(quantity) = scope.quantities.get(&count.quantity.value) else { continue };
         if let Some(before) = first.get(&quantity) {
             let message = format!("`levels` names two columns for `{}`", count.quantity.value);
@@ -147,12 +155,34 @@ fn resolve_levels(
     (levels, shows)
 }
 
+/// Where open order lines are read.
+fn resolve_lines(own: &lines::Lines) -> Lines {
+    let [document, line, code, location, unit, open, as_of] = &own.columns;
+    let may = |word: &Option<Word>| word.as_ref().map(|word| word.value.clone());
+    let must = |word: &Option<Word>| may(word).unwrap_or_else(|| Name::from(""));
+    Lines {
+        source: own.source.clone().unwrap_or_else(|| Setting::Literal(Name::from(""))),
+        delimiter: own.delimiter,
+        encoding: own.encoding,
+        decimal: own.decimal,
+        document: must(document),
+        line: must(line),
+        code: must(code),
+        location: may(location),
+        unit: may(unit),
+        open: must(open),
+        as_of: may(as_of),
+        origin: own.origin,
+    }
+}
+
 /// What is already taken off a count.
 fn net_of(count: &levels::Count, scope: &Scope, findings: &mut Findings) -> Vec<Name> {
     let known: Vec<Name> = BASE[1..].iter().copied().chain([OWN_SALES]).map(Name::from).collect();
     let mut kept = Vec::new();
     for word in &count.net_of {
         if known.contains(&word.value) {
+            scope.quantities.mention(word, findings);
             if !kept.contains(&word.value) {
                 kept.push(word.value.clone());
             }

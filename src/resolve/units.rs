@@ -4,7 +4,7 @@ use super::Scope;
 use super::findings::Findings;
 use crate::diagnostic::{Diagnostic, code};
 use crate::model::quantity::Ratio;
-use crate::model::{Model, Name, SystemId, UnitId, unit};
+use crate::model::{Lookup, Model, Name, SystemId, UnitId, unit};
 use crate::source::Span;
 use crate::syntax::ast::Word;
 use crate::syntax::ast::reader::bad;
@@ -21,7 +21,7 @@ pub struct Facts {
     /// Words given to systems that do not exist: they are not reported again.
     pub lost_words: HashSet<Name>,
     /// Systems' words.
-    pub words: HashMap<(SystemId, Name), (UnitId, Span)>,
+    pub words: Lookup<(SystemId, Name), (UnitId, Span)>,
 }
 
 /// Declares and works out all units.

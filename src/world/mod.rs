@@ -1,7 +1,9 @@
 //! The outside as small traits: clock, HTTP, files, environment, databases, randomness.
 
 pub mod database;
+pub mod git;
 pub mod memory;
+mod offline;
 pub mod placeholder;
 pub mod postgres;
 pub mod real;

@@ -124,7 +124,9 @@ impl Files for RealFiles {
         std::fs::create_dir_all(folder).map_err(explain)?;
         let name = target.file_name().map_or_else(|| "file".into(), |n| n.to_string_lossy().into_owned());
         let beside = folder.join(format!(".{name}.{}.new", std::process::id()));
-        let written = write_durably(&beside, bytes).and_then(|()| std::fs::rename(&beside, target));
+        // A file that only its owner may read stays one.
+        let rights = std::fs::metadata(target).map(|old| old.permissions()).ok();
+        let written = write_durably(&beside, bytes, rights).and_then(|()| std::fs::rename(&beside, target));
         if written.is_err() {
             // The old file stands untouched; a left-over new one would only confuse.
             let _ = std::fs::remove_file(&beside);
@@ -140,8 +142,11 @@ impl Files for RealFiles {
     }
 }
 
-fn write_durably(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
+fn write_durably(path: &Path, bytes: &[u8], rights: Option<std::fs::Permissions>) -> std::io::Result<()> {
     let mut file = std::fs::File::create(path)?;
+    if let Some(rights) = rights {
+        file.set_permissions(rights)?;
+    }
     file.write_all(bytes)?;
     file.sync_all()
 }

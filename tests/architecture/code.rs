@@ -70,7 +70,7 @@ impl Code {
                 "mod" if text(at + 2) == "{" => inner.push((text(at + 1).to_owned(), depth + 1)),
                 _ => {}
             }
-            self.word(&token.text, text(at + 1), token.line);
+            self.word(&token.text, [text(at + 1), text(at + 2)], token.line);
             // Inside a path, or a method.
             if before == "." || before == "::" && at >= 2 && is_name(text(at - 2)) {
                 continue;
@@ -82,12 +82,13 @@ impl Code {
     }
 
     /// What a single word does: prints, or stands in for code.
-    fn word(&mut self, word: &str, next: &str, line: usize) {
+    fn word(&mut self, word: &str, [next, after]: [&str; 2], line: usize) {
         let printing = matches!(word, "print" | "println" | "eprint" | "eprintln" | "dbg");
         if printing && next == "!" {
             self.prints.push((format!("{word}!"), line));
         }
-        if matches!(word, "stdout" | "stderr") && next == "(" {
+        // With an argument it is a child's, which goes where its parent says.
+        if matches!(word, "stdout" | "stderr") && next == "(" && after == ")" {
             self.prints.push((format!("{word}()"), line));
         }
         if matches!(word, "todo" | "unimplemented") && next == "!" {

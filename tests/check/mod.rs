@@ -1,8 +1,9 @@
 //! The rules about cells, compared with slow and plain definitions over random topologies.
 
 mod oracle;
-mod random;
+pub mod random;
 
+use crate::compile::scene;
 use crate::support::chance;
 use onhand::check;
 use onhand::diagnostic::Diagnostic;
@@ -12,7 +13,7 @@ use std::collections::BTreeMap;
 /// Rule, place of the primary label, number of cells.
 type Found = BTreeMap<(&'static str, u32), Vec<usize>>;
 
-const COMPARED: [&str; 10] = [
+const COMPARED: [&str; 11] = [
     "owner-overlap",
     "owner-gap",
     "component-unowned",
@@ -23,6 +24,7 @@ const COMPARED: [&str; 10] = [
     "reserved-unowned",
     "shared-pool",
     "bundle-beside-component",
+    "allocation-outside",
 ];
 
 /// How many cells a message speaks of.
@@ -39,7 +41,7 @@ fn rules_about_cells_agree_with_their_plain_definitions() {
         let model = random::model(seed);
         let graph = graph::build(&model);
         let mut found = Found::new();
-        for finding in check::run(&model, &graph) {
+        for finding in check::run(&check::Facts { model: &model, graph: &graph, scene: scene() }) {
             if COMPARED.contains(&finding.rule.slug) {
                 let key = (finding.rule.slug, finding.primary.span.start);
                 found.entry(key).or_default().push(cells(&finding));

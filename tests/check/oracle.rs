@@ -96,6 +96,9 @@ fn effective(model: &Model, flow: &Flow, (item, at, quantity): Count) -> i64 {
 
 /// Counts that a flow needs and nobody owns.
 fn gaps(model: &Model, flow: &Flow) -> BTreeSet<Count> {
+    if flow.write.is_none() {
+        return BTreeSet::new();
+    }
     let cells: Vec<Cell> = draws(model, flow).into_keys().collect();
     let mut gaps = BTreeSet::new();
     for (item, at) in &cells {
@@ -150,13 +153,34 @@ fn collide(model: &Model, first: usize, second: usize) -> (usize, usize) {
 
 fn shelves(model: &Model, first: usize, second: usize) -> (usize, usize) {
     let (one, other) = (&model.flows[first], &model.flows[second]);
-    let sells = |flow: &Flow| model.system(flow.to).role == Role::Channel && writable(model, flow);
-    let added = |q: &QuantityId| asked(model, one, *q) > 0 && asked(model, other, *q) > 0;
-    let alike = (0..BASE.len()).map(QuantityId::at).any(|q| added(&q));
-    if !sells(one) || !sells(other) || !alike || collide(model, first, second) != (0, 0) {
+    if !sells(model, one) || !sells(model, other) || collide(model, first, second) != (0, 0) {
         return (0, 0);
     }
-    let (mut plain, mut bundled) = (0, 0);
+    let within = |flow: &Flow| {
+        let to = flow.to;
+        model.allocations.iter().filter(move |own| own.has(to))
+    };
+    if within(one).next().is_some() && within(other).next().is_some() {
+        return (0, 0);
+    }
+    let divided: BTreeSet<Cell> =
+        within(one).chain(within(other)).flat_map(|own| divided(model, own)).collect();
+    let shared = shared(model, first, second);
+    let left = || shared.iter().filter(|(cell, _)| !divided.contains(cell)).map(|(_, kinds)| kinds);
+    (left().filter(|kinds| kinds.0).count(), left().filter(|kinds| kinds.1).count())
+}
+
+fn sells(model: &Model, flow: &Flow) -> bool {
+    model.system(flow.to).role == Role::Channel && writable(model, flow)
+}
+
+/// The cells on which two flows, or one, draw twice: as such, and through a bundle.
+fn shared(model: &Model, first: usize, second: usize) -> BTreeMap<Cell, (bool, bool)> {
+    let (one, other) = (&model.flows[first], &model.flows[second]);
+    let mut cells = BTreeMap::new();
+    if !alike(model, one, other) {
+        return cells;
+    }
     let theirs = draws(model, other);
     for (cell, mine) in draws(model, one) {
         let Some(theirs) = theirs.get(&cell) else { continue };
@@ -164,10 +188,67 @@ fn shelves(model: &Model, first: usize, second: usize) -> (usize, usize) {
         let apart = |(a, b): &(&(&Code, bool), &(&Code, bool))| {
             first != second || (a.0.code != b.0.code && !(a.1 && b.1 && a.0.thing == b.0.thing))
         };
-        plain += usize::from(pairs().filter(apart).any(|(a, b)| !a.1 && !b.1));
-        bundled += usize::from(pairs().filter(apart).any(|(a, b)| a.1 || b.1));
+        let plain = pairs().filter(apart).any(|(a, b)| !a.1 && !b.1);
+        let bundled = pairs().filter(apart).any(|(a, b)| a.1 || b.1);
+        if plain || bundled {
+            cells.insert(cell, (plain, bundled));
+        }
     }
-    (plain, bundled)
+    cells
+}
+
+/// Whether two flows add up some of the same counts.
+fn alike(model: &Model, one: &Flow, other: &Flow) -> bool {
+    let added = |q: &QuantityId| asked(model, one, *q) > 0 && asked(model, other, *q) > 0;
+    (0..BASE.len()).map(QuantityId::at).any(|q| added(&q))
+}
+
+/// The flows for which an allocation divides.
+fn flows_of(model: &Model, own: &allocation::Allocation) -> Vec<usize> {
+    let here = |at: &usize| own.has(model.flows[*at].to) && sells(model, &model.flows[*at]);
+    (0..model.flows.len()).filter(here).collect()
+}
+
+/// The cells of which an allocation's targets sell two things or more.
+fn divided(model: &Model, own: &allocation::Allocation) -> BTreeSet<Cell> {
+    let flows = flows_of(model, own);
+    let pairs = flows.iter().flat_map(|one| flows.iter().map(move |other| (*one, *other)));
+    pairs.flat_map(|(one, other)| shared(model, one, other).into_keys()).collect()
+}
+
+fn outside(model: &Model, add: &mut impl FnMut(&'static str, u32, usize)) {
+    let mut add = |start: u32, cells: usize| add("allocation-outside", start, cells);
+    let on = |at: usize| -> BTreeSet<Cell> { draws(model, &model.flows[at]).into_keys().collect() };
+    for (at, own) in model.allocations.iter().enumerate() {
+        let divided = divided(model, own);
+        for (system, place) in &own.among {
+            let flows: Vec<usize> =
+                (0..model.flows.len()).filter(|flow| model.flows[*flow].to == *system).collect();
+            let judged = flows.iter().all(|f| writable(model, &model.flows[*f]) && !on(*f).is_empty());
+            let reaches = flows_of(model, own)
+                .iter()
+                .any(|f| flows.contains(f) && on(*f).iter().any(|cell| divided.contains(cell)));
+            let sells = model.system(*system).role == Role::Channel && !flows.is_empty();
+            add(place.start, usize::from(!sells || (judged && !reaches)));
+        }
+        let theirs = |others: Vec<usize>, flow: usize| -> BTreeSet<Cell> {
+            let alike = others.into_iter().filter(|f| alike(model, &model.flows[*f], &model.flows[flow]));
+            let drawn: BTreeSet<Cell> = alike.flat_map(on).collect();
+            on(flow).intersection(&drawn).copied().collect()
+        };
+        for earlier in &model.allocations[..at] {
+            let flows = flows_of(model, own);
+            let both = flows.iter().flat_map(|flow| theirs(flows_of(model, earlier), *flow));
+            add(own.origin.start, both.collect::<BTreeSet<Cell>>().len());
+        }
+        for (flow, text) in model.flows.iter().enumerate() {
+            let inside = model.allocations.iter().any(|other| other.has(text.to));
+            if !inside && sells(model, text) {
+                let cells = theirs(flows_of(model, own), flow);
+                add(text.origin.start, cells.intersection(&divided).count());
+            }
+        }
+    }
 }
 
 /// All findings, by what the rules say.
@@ -179,6 +260,7 @@ pub fn found(model: &Model) -> Found {
         }
     };
     overlaps(model, &mut add);
+    outside(model, &mut add);
     let direct: BTreeSet<Cell> = model
         .flows
         .iter()

@@ -2,15 +2,16 @@
 
 use crate::support::chance::Dice;
 use onhand::connectors::memory;
+use onhand::model::allocation::Allocation;
 use onhand::model::bundle::{Bundle, Component};
 use onhand::model::capability::Descriptor;
-use onhand::model::flow::{Flow, Guard, Lag, WriteAs};
+use onhand::model::flow::{Flow, Guard, Lag, Rollout, WriteAs};
 use onhand::model::item::{Code, Item, Thing};
 use onhand::model::location::{Location, LocationCode};
 use onhand::model::owner::Owner;
 use onhand::model::quantity::{self, Quantity, Ratio};
 use onhand::model::set::{Bits, Things};
-use onhand::model::system::{Orders, Role, Shows, System};
+use onhand::model::system::{Limit, Orders, Role, Shows, System};
 use onhand::model::unit::{Unit, Units};
 use onhand::model::*;
 use onhand::source::{SourceId, Span};
@@ -49,6 +50,7 @@ pub fn model(seed: u64) -> Model {
     things(&mut dice, &mut model);
     owners(&mut dice, &mut model);
     flows(&mut dice, &mut model);
+    allocations(&mut dice, &mut model);
     model
 }
 
@@ -73,6 +75,12 @@ fn systems(dice: &mut Dice, model: &mut Model) {
             create: None,
             publish: None,
             shows,
+            lines: None,
+            acknowledges: None,
+            limit: Limit::default(),
+            timeout: None,
+            retry: None,
+            expires: None,
             orders: Some((Orders::Nothing, span(3))),
             stale_after: None,
             timezone: None,
@@ -98,7 +106,16 @@ fn locations(dice: &mut Dice, model: &mut Model) {
         let code = |system| LocationCode { system, code: Some("L".into()), origin: span(700 + index as u32) };
         let codes = mapped.map(code).collect();
         let name = format!("l{index}").into();
-        model.locations.push(Location { name, codes, pool, was: None, origin: span(200 + index as u32) });
+        model.locations.push(Location {
+            name,
+            codes,
+            pool,
+            cutoff: None,
+            calendar: None,
+            timezone: None,
+            was: None,
+            origin: span(200 + index as u32),
+        });
     }
 }
 
@@ -182,13 +199,43 @@ fn flows(dice: &mut Dice, model: &mut Model) {
             write,
             at: at.into_iter().map(|at| (LocationId::at(at), span(1200))).collect(),
             things: Things { items: bits(dice, ITEMS, 7), bundles: bits(dice, BUNDLES, 5) },
-            lag: Some(Lag { target: None, every: None, origin }),
+            lag: Some(Lag {
+                target: None,
+                every: None,
+                changes: None,
+                calendar: None,
+                reconcile: None,
+                origin,
+            }),
             keep_back: Vec::new(),
             cap: None,
             guard: Guard::default(),
+            window: None,
+            rollout: Rollout::Live,
             was: None,
             publish_origin: origin,
             origin,
+        });
+    }
+}
+
+/// None, one or two, mostly among the channels.
+fn allocations(dice: &mut Dice, model: &mut Model) {
+    for index in 0..[0, 0, 1, 1, 1, 2][dice.below(6)] {
+        let mut among: Vec<(SystemId, Span)> = Vec::new();
+        for (system, times) in [(1, 1), (2, 8), (3, 8)] {
+            if dice.in_ten(times) {
+                among.push((SystemId(system), span(1600 + 10 * index as u32 + system)));
+            }
+        }
+        let weights = among.iter().map(|(system, place)| (*system, 1, *place)).collect();
+        model.allocations.push(Allocation {
+            name: format!("a{index}").into(),
+            among,
+            weights,
+            inside: Vec::new(),
+            pooled_above: dice.in_ten(3).then_some(40),
+            origin: span(1500 + index as u32),
         });
     }
 }

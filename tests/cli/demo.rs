@@ -38,11 +38,12 @@ fn an_example_without_its_systems_is_checked_and_says_what_it_needs() {
 }
 
 #[test]
-fn examples_that_are_not_there() {
+fn examples_that_cannot_be_run() {
     let place = Place::empty();
-    place.run("demo hub").ends(1).tells_nothing().says(&["`hub` is not built yet", "`direct` and `erp`"]);
-    place.run("demo custom").ends(1).says(&["`custom` is not built yet"]);
+    let says = ["do not carry out yet all that the example `hub` says", "`onhand init --from hub` copies it"];
+    place.run("demo hub").ends(1).tells_nothing().says(&says);
+    place.run("demo custom").ends(1).tells_nothing().says(&["the example `custom`"]);
     let done = place.run("demo nonsense").ends(1).tells_nothing();
-    done.says(&["there is no example `nonsense`", "`direct` and `erp`"]);
+    done.says(&["there is no example `nonsense`", "`hub` and `custom`"]);
     assert_eq!(std::fs::read_dir(place.path("")).unwrap().count(), 0, "nothing was copied");
 }

@@ -3,12 +3,21 @@
 mod apply;
 mod check;
 mod demo;
+mod diff;
+mod divided;
 mod explain;
+mod fix;
+mod fmt;
+mod graph;
+mod init;
+mod lag;
 mod plan;
 mod queue;
 mod refused;
 mod secrets;
+mod snapshot;
 mod stopped;
+mod test;
 mod words;
 
 use std::path::{Path, PathBuf};
@@ -146,7 +155,7 @@ impl Place {
         let mut command = Command::new(env!("CARGO_BIN_EXE_onhand"));
         command.args(words.split(' ').filter(|word| !word.is_empty())).current_dir(self.folder.path());
         command.stdin(Stdio::null());
-        command.env("COLUMNS", "80").env("NO_COLOR", "1").env("LC_ALL", "C.UTF-8");
+        command.env_remove("CI").env("COLUMNS", "80").env("NO_COLOR", "1").env("LC_ALL", "C.UTF-8");
         command.envs(self.env.iter().map(|(name, value)| (name, value)));
         command
     }
@@ -203,6 +212,9 @@ system shop kind=sql role=channel {
 location hall { in depot; in shop }
 owner depot { of on-hand }
 flow counts { publish available to=shop; lag "10m" every="5m" }
+alert { to webhook=(env)OPS_WEBHOOK }
+review { by "ops@example.com"; daily "09:00" }
+rollback keep="30d"
 "#;
 
 /// [`SMALL`] with so many items `I0`, `I1`, …: the depot has 5 of each, the shop shows 9.

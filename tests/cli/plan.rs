@@ -64,6 +64,20 @@ fn the_kept_plan_is_what_json_prints() {
 }
 
 #[test]
+fn a_plan_as_a_comment_on_a_pull_request() {
+    let place = Place::direct();
+    let done = place.run("plan --format markdown --out plan.jsonl").ends(0).says_nothing();
+    assert!(
+        done.out.starts_with("## onhand plan: safe to apply\n\n**11 counts** change in 1 flow: "),
+        "{}",
+        done.out
+    );
+    assert!(place.path("plan.jsonl").exists());
+    place.run("apply plan.jsonl").ends(4);
+    place.run("plan --format markdown").tells(&["## onhand plan: nothing to"]);
+}
+
+#[test]
 fn where_the_plan_is_kept_and_how_to_apply_it() {
     let place = Place::direct();
     let done = place.run("plan --out plan.jsonl").ends(0);

@@ -60,6 +60,8 @@ fn canary(place: &Place, cell: &str, status: i32) {
     let commands = [
         "check".to_owned(),
         "check --format json".to_owned(),
+        "check --diff".to_owned(),
+        "fmt --diff".to_owned(),
         "plan --out plan.jsonl".to_owned(),
         "apply --auto-approve --format json".to_owned(),
         format!("explain {cell}"),

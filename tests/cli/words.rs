@@ -13,20 +13,21 @@ fn an_unknown_command_is_refused_with_the_nearest() {
 #[test]
 fn what_is_not_built_yet_is_refused_by_name() {
     let place = Place::empty();
-    for word in ["init", "rollback", "status", "simulate", "lsp", "ready"] {
+    for word in ["rollback", "status", "simulate", "serve", "ready"] {
         let refused = format!("`{word}` is not built yet");
         place.run(word).ends(1).tells_nothing().says(&[refused.as_str()]);
     }
     let place = super::small(1);
     place.run("apply --resume").ends(1).says(&["`apply --resume` is not built yet"]);
     place.run("apply --due").ends(1).says(&["`apply --due` is not built yet"]);
-    place.run("plan --snapshot x").ends(1).says(&["`plan --snapshot` is not built yet"]);
 }
 
 #[test]
 fn an_unknown_option_is_refused_with_a_usage() {
     let place = Place::empty();
-    for command in ["check", "plan", "apply", "queue list", "explain x", "graph", "demo"] {
+    for command in
+        ["check", "plan", "snapshot", "diff", "apply", "queue list", "explain x", "graph", "init", "demo"]
+    {
         let done = place.run(&format!("{command} --nonsense")).ends(1).tells_nothing();
         done.says(&["unexpected argument '--nonsense'", "Usage: onhand"]);
     }
@@ -38,7 +39,8 @@ fn an_unknown_option_is_refused_with_a_usage() {
 #[test]
 fn help_is_a_result_and_names_every_status() {
     let place = Place::empty();
-    let mut words = vec!["check", "plan", "apply", "queue", "explain", "graph", "demo"];
+    let mut words =
+        vec!["check", "plan", "snapshot", "diff", "apply", "queue", "explain", "graph", "init", "demo"];
     let done = place.run("help").ends(0).says_nothing().tells(&words);
     for status in [0, 1, 2, 3, 4, 5, 6, 7, 70, 130] {
         assert!(done.out.contains(&format!("\n  {status:<3}  ")), "{status} in {}", done.out);

@@ -1,6 +1,6 @@
 //! Files: includes, globs, paths, the root, catalogs and their encodings, the digest.
 
-use super::{files, files_with, rules, told};
+use super::{files, files_with, rules, scene, told};
 use onhand::compile::{Inputs, compile};
 use onhand::connectors::KINDS;
 use onhand::source::{Entry, Folder};
@@ -86,7 +86,7 @@ fn links_that_loop_end_and_are_reported() {
     let texts = [("onhand.kdl", "onhand language=1\ninclude \"**/x.kdl\"\n"), ("x.kdl", "unit a\n")];
     let map = texts.iter().map(|(name, text)| (name.to_string(), text.as_bytes().to_vec())).collect();
     let folder = Looped(map);
-    let inputs = Inputs { folder: &folder, root: "onhand.kdl", kinds: KINDS, env: &|_| None };
+    let inputs = Inputs { folder: &folder, root: "onhand.kdl", kinds: KINDS, env: &|_| None, scene: scene() };
     assert_eq!(rules(&compile(&inputs)), ["include-cycle"]);
 }
 
@@ -114,7 +114,7 @@ fn catalog(bytes: &[u8], props: &str) -> onhand::compile::Compiled {
     );
     let folder: BTreeMap<String, Vec<u8>> =
         [("onhand.kdl".to_owned(), root.into_bytes()), ("c.csv".to_owned(), bytes.to_vec())].into();
-    compile(&Inputs { folder: &folder, root: "onhand.kdl", kinds: KINDS, env: &|_| None })
+    compile(&Inputs { folder: &folder, root: "onhand.kdl", kinds: KINDS, env: &|_| None, scene: scene() })
 }
 
 #[test]

@@ -56,7 +56,7 @@ bundle GIFT-BOX { component TSHIRT-M 1; component MUG 2; tag gifts; in web GIFT-
 bundle DOUBLE { component GIFT-BOX 2; component MUG 1 }
 quantity sellable { plus on-hand; minus reserved damaged }
 owner erp { of on-hand reserved; at paris }
-owner depot { of on-hand damaged; at lyon }
+owner depot { of on-hand damaged; at lyon; allow transfer-untracked reason="nothing moves" }
 flow web-stock {
     publish available to=web
     at paris lyon
@@ -66,6 +66,9 @@ flow web-stock {
     guard max-changed="30%" max-zeroed="5%" max-raised="10%" max-rows=5000
 }
 flow till-stock { publish available to=till; at paris; items tag=apparel "M*"; except MUG; lag "10m" every="5m" }
+alert { to webhook=(env)OPS_WEBHOOK }
+review { by "ops@example.com"; daily "09:00" }
+rollback keep="30d"
 "##;
 
 /// The front half alone: what the rules about the whole say is not for this test.

@@ -1,6 +1,6 @@
 //! Single values: fixes, secrets, and what a message says.
 
-use super::{files, rules, text, told};
+use super::{files, rules, scene, text, told};
 
 const NONE: [&str; 0] = [];
 
@@ -63,9 +63,15 @@ fn a_secret_never_leaves_the_text() {
         let compiled = files(&[("onhand.kdl", &source)]);
         assert!(compiled.has_errors(), "{line}");
         for format in onhand::diagnostic::render::FORMATS {
-            let shown = format.2(&compiled.diagnostics, &compiled.sources, Default::default());
+            let shown = format.2(
+                &compiled.diagnostics,
+                &compiled.sources,
+                &onhand::diagnostic::render::Options::default().into(),
+            );
             assert!(!shown.contains("s3cr3t") && !shown.contains("välue"), "{line}\n{shown}");
         }
+        let paths = compiled.paths(&compiled.diagnostics);
+        assert!(paths.iter().all(|path| !path.contains("s3cr3t") && !path.contains("välue")), "{paths:?}");
         let kept = compiled.sources.files().any(|(_, file)| file.text().contains("s3cr3t"));
         assert!(!kept, "{line}: the text still holds it");
     }
@@ -119,5 +125,47 @@ fn nothing_panics_on_torn_text() {
         let mut dropped = whole.to_owned();
         dropped.replace_range(cut..(cut + step).min(whole.len()), "");
         text(&dropped);
+    }
+}
+
+/// A kind that can only be told to add or take off.
+static DELTAS: onhand::model::capability::Descriptor = onhand::model::capability::Descriptor {
+    class: onhand::model::capability::WriteClass::BareDelta,
+    ..onhand::connectors::sql::DESCRIPTOR
+};
+
+#[test]
+fn a_write_that_nobody_can_send_twice_is_refused_wherever_it_is_published_to() {
+    let kinds: Vec<&'static onhand::model::capability::Descriptor> = onhand::connectors::KINDS
+        .iter()
+        .map(|kind| if kind.kind == "sql" { &DELTAS } else { *kind })
+        .collect();
+    for role in ["channel", "warehouse", "reporting"] {
+        let text = format!(
+            "onhand language=1\nunit ea\n\
+             system depot kind=csv role=warehouse {{ levels \"f.csv\" {{ code sku; location site; on-hand q \
+             {{ net-of reserved }} }} }}\n\
+             system shop kind=sql role={role} {{ url \"sqlite:s.db\"; levels \"select * from s\" {{ code sku; \
+             location site; available q {{ net-of own-sales }} }}; set \"update s set q = :after where sku = \
+             :code and q = :before\"; orders none }}\n\
+             location lyon {{ in depot L; in shop S }}\nitem MUG unit=ea {{ in depot M; in shop M }}\n\
+             owner depot {{ of on-hand }}\n\
+             flow f {{ publish available to=shop; lag \"10m\" every=\"5m\" }}\n"
+        );
+        let folder = std::collections::BTreeMap::from([("onhand.kdl".to_owned(), text.into_bytes())]);
+        let compiled = onhand::compile::compile(&onhand::compile::Inputs {
+            folder: &folder,
+            root: "onhand.kdl",
+            kinds: &kinds,
+            env: &|_| None,
+            scene: scene(),
+        });
+        let refused: Vec<_> =
+            compiled.diagnostics.iter().filter(|one| one.rule.slug == "target-cannot-take").collect();
+        assert_eq!(refused.len(), 1, "{role}: {}", told(&compiled));
+        let why = "kind `sql` only adds and takes off, and cannot tell one sent twice";
+        assert!(refused[0].message.ends_with(why), "{}", refused[0].message);
+        let help = &refused[0].help;
+        assert!(help.contains("Where the answer to a write is lost"), "{help}");
     }
 }

@@ -19,7 +19,7 @@ fn blocks(kind: &str) -> Vec<String> {
 }
 
 fn model(kind: &str) -> Rc<Model> {
-    let compiled = compile::text(&blocks(kind)[0]);
+    let compiled = compile::fragment(&blocks(kind)[0]);
     assert_eq!(compiled.diagnostics.len(), 0, "{}", compile::told(&compiled));
     Rc::new(compiled.model)
 }
@@ -63,7 +63,7 @@ fn every_topology_compiles() {
     for page in &pages {
         assert!(KINDS.iter().any(|kind| kind.kind == page), "`{page}.md` is the page of no kind");
         for block in blocks(page) {
-            let compiled = compile::text(&block);
+            let compiled = compile::fragment(&block);
             assert_eq!(compiled.diagnostics.len(), 0, "{page}: {}", compile::told(&compiled));
         }
     }

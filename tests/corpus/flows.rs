@@ -1,8 +1,15 @@
 //! Topologies broken by hand in who owns what, and in what flows do: name, `onhand.kdl`, planted rules.
 
-/// A topology: the usual head, then lines.
+/// A topology: the usual head, then lines, then who looks after it.
 macro_rules! text {
-    ($($line:expr),* $(,)?) => { concat!("onhand language=1\nunit ea\n", $($line, "\n"),*) };
+    ($($line:expr),* $(,)?) => { concat!(text!(bare: $($line),*), care!()) };
+    (bare: $($line:expr),* $(,)?) => { concat!("onhand language=1\nunit ea\n", $($line, "\n"),*) };
+}
+
+macro_rules! care {
+    () => {
+        "alert { to webhook=(env)OPS_WEBHOOK }\nreview { by \"ops@example.com\"; daily \"09:00\" }\nrollback keep=\"30d\"\n"
+    };
 }
 
 macro_rules! depot {
@@ -100,6 +107,16 @@ macro_rules! hub {
 macro_rules! owns {
     () => {
         "owner depot { of on-hand }"
+    };
+}
+
+/// A test of the mugs at one place: what is given, and what is expected.
+macro_rules! tried {
+    () => {
+        tried!("depot on-hand at=lyon { MUG 3 }", "shop available at=lyon { MUG 3 }")
+    };
+    ($given:literal, $expect:literal) => {
+        concat!("test mugs { given ", $given, "; expect ", $expect, " }")
     };
 }
 macro_rules! owns_hub {
@@ -1572,6 +1589,157 @@ pub const CASES: &[(&str, &str, &[&str])] = &[
         &["owner-unmapped", "owner-cannot-read"],
     ),
     (
+        "allocation-leaves-a-channel-out",
+        text![
+            trio!(),
+            channel!("fair"),
+            "location rome { in depot R; in shop R; in till R; in fair R }",
+            "item VASE unit=ea { in depot V; in shop V; in till V; in fair V }",
+            owns!(),
+            to_shop!(),
+            "flow till-stock { publish available to=till; lag \"10m\" every=\"5m\" }",
+            "flow fair-stock { publish available to=fair; lag \"10m\" every=\"5m\" }",
+            "allocation fronts { among shop till; weights shop=3 till=1 }"
+        ],
+        &["allocation-outside"],
+    ),
+    (
+        "allocation-names-an-owner",
+        text![
+            pair!(),
+            "item SET-PART unit=ea { in depot P; in shop P; in shop P-2 }",
+            owns!(),
+            to_shop!(),
+            "allocation fronts { among shop depot; weights shop=3 depot=1 }"
+        ],
+        &["allocation-outside"],
+    ),
+    (
+        "allocation-names-an-idle-channel",
+        text![
+            trio!(),
+            owns!(),
+            "bundle SET { component MUG 2; in shop SET }",
+            to_shop!(),
+            "allocation fronts { among shop till; weights shop=3 till=1 }"
+        ],
+        &["allocation-outside"],
+    ),
+    (
+        "allocation-over-shelves-apart",
+        text![
+            trio!(),
+            owns!(),
+            "bundle SET { component MUG 2; in shop SET }",
+            "flow shop-stock { publish available to=shop; except LAMP; lag \"10m\" every=\"5m\" }",
+            "flow till-stock { publish available to=till; items LAMP; lag \"10m\" every=\"5m\" }",
+            "allocation fronts { among shop till; weights shop=3 till=1 }"
+        ],
+        &["allocation-outside"],
+    ),
+    (
+        "two-allocations-over-one-shelf",
+        text![
+            trio!(),
+            owns!(),
+            "bundle SET { component MUG 2; component LAMP 1; in shop SET; in till SET }",
+            to_shop!(),
+            "flow till-stock { publish available to=till; lag \"10m\" every=\"5m\" }",
+            "allocation fronts { among shop; weights shop=1 }",
+            "allocation tills { among till; weights till=1 }"
+        ],
+        &["allocation-outside"],
+    ),
+    (
+        "allocation-without-weight",
+        text![
+            trio!(),
+            owns!(),
+            to_shop!(),
+            "flow till-stock { publish available to=till; lag \"10m\" every=\"5m\" }",
+            "allocation fronts { among shop till; weights shop=3 }"
+        ],
+        &["allocation-weight"],
+    ),
+    (
+        "allocation-weight-of-nothing",
+        text![
+            trio!(),
+            owns!(),
+            to_shop!(),
+            "flow till-stock { publish available to=till; lag \"10m\" every=\"5m\" }",
+            "allocation fronts { among shop till; weights shop=3 till=0 }"
+        ],
+        &["allocation-weight"],
+    ),
+    (
+        "allocation-weight-below-nothing",
+        text![
+            trio!(),
+            owns!(),
+            to_shop!(),
+            "flow till-stock { publish available to=till; lag \"10m\" every=\"5m\" }",
+            "allocation fronts { among shop till; weights shop=-3 till=1 }"
+        ],
+        &["allocation-weight"],
+    ),
+    (
+        "allocation-weight-outside",
+        text![
+            trio!(),
+            owns!(),
+            to_shop!(),
+            "flow till-stock { publish available to=till; lag \"10m\" every=\"5m\" }",
+            "allocation fronts { among shop till; weights shop=3 till=1 depot=2 }"
+        ],
+        &["allocation-weight"],
+    ),
+    (
+        "allocation-inside-weight-of-nothing",
+        text![
+            trio!(),
+            owns!(),
+            to_shop!(),
+            "flow till-stock { publish available to=till; lag \"10m\" every=\"5m\" }",
+            "allocation fronts { among shop till; weights shop=3 till=1; inside shop MUG=0 LAMP=2 }"
+        ],
+        &["allocation-weight"],
+    ),
+    (
+        "allocation-inside-another",
+        text![
+            trio!(),
+            owns!(),
+            to_shop!(),
+            "flow till-stock { publish available to=till; lag \"10m\" every=\"5m\" }",
+            "allocation fronts { among shop till; weights shop=3 till=1; inside depot MUG=2 }"
+        ],
+        &["allocation-weight"],
+    ),
+    (
+        "allocation-inside-twice",
+        text![
+            trio!(),
+            owns!(),
+            to_shop!(),
+            "flow till-stock { publish available to=till; lag \"10m\" every=\"5m\" }",
+            "allocation fronts { among shop till; weights shop=3 till=1; inside shop MUG=2; inside shop LAMP=1 }"
+        ],
+        &["allocation-weight"],
+    ),
+    (
+        "allocation-divides-all",
+        text![
+            trio!(),
+            owns!(),
+            "bundle SET { component MUG 2; component LAMP 1; in shop SET; in till SET }",
+            to_shop!(),
+            "flow till-stock { publish available to=till; lag \"10m\" every=\"5m\" }",
+            "allocation fronts { among shop till; weights shop=3 till=1; inside shop MUG=2 SET=1; pooled-above 40 }"
+        ],
+        &[],
+    ),
+    (
         "absolute-and-zero",
         text![
             depot!("on-hand q { net-of reserved }; absent zero"),
@@ -1582,5 +1750,98 @@ pub const CASES: &[(&str, &str, &[&str])] = &[
             to_shop!()
         ],
         &["absolute-write", "absent-zero"],
+    ),
+    ("test-sound", text![pair!(), owns!(), to_shop!(), tried!()], &[]),
+    (
+        "test-of-another-quantity",
+        text![
+            pair!(),
+            owns!(),
+            to_shop!(),
+            tried!("depot on-hand at=lyon { MUG 3 }", "shop on-hand at=lyon { MUG 3; LAMP 0 }")
+        ],
+        &["test-unpublished"],
+    ),
+    (
+        "test-of-another-place",
+        text![
+            pair!(),
+            owns!(),
+            "flow shop-stock { publish available to=shop; at nice; lag \"10m\" every=\"5m\" }",
+            tried!()
+        ],
+        &["test-unpublished"],
+    ),
+    (
+        "test-gives-the-target",
+        text![
+            pair!(),
+            owns!(),
+            to_shop!(),
+            tried!("shop on-hand at=lyon { MUG 3 }", "shop available at=lyon { MUG 0 }")
+        ],
+        &["test-not-owner"],
+    ),
+    (
+        "test-gives-what-nobody-asks-for",
+        text![
+            pair!(),
+            owns!(),
+            to_shop!(),
+            tried!("depot incoming at=lyon { MUG 3 }", "shop available at=lyon { MUG 0 }")
+        ],
+        &["test-not-owner"],
+    ),
+    (
+        "test-gives-a-bundle",
+        text![
+            pair!(),
+            "bundle SIX { component MUG 6; in shop SIX }",
+            owns!(),
+            "flow shop-stock { publish available to=shop; lag \"10m\" every=\"5m\"; allow bundle-beside-component reason=\"small\" }",
+            tried!("depot on-hand at=lyon { SIX 3 }", "shop available at=lyon { SIX 0 }")
+        ],
+        &["bundle-counted"],
+    ),
+    (
+        "test-where-nobody-owns",
+        text![pair!(), "owner depot { of on-hand; at nice }", to_shop!(), tried!()],
+        &["owner-gap"],
+    ),
+    (
+        "test-of-an-empty-flow",
+        text![
+            pair!(),
+            owns!(),
+            "flow shop-stock { publish available to=shop; items tag=garden; lag \"10m\" every=\"5m\" }",
+            tried!()
+        ],
+        &["flow-empty", "owner-unused"],
+    ),
+    (
+        "test-of-a-place-that-the-target-has-not",
+        text![
+            depot!(),
+            channel!("shop"),
+            "location lyon { in depot L }\nlocation nice { in depot N; in shop B }",
+            "item MUG unit=ea { in depot M; in shop M }",
+            "owner depot { of on-hand; at nice lyon }",
+            "flow shop-stock { publish available to=shop; at lyon nice; lag \"10m\" every=\"5m\" }",
+            tried!()
+        ],
+        &["location-unmapped"],
+    ),
+    (
+        "test-of-a-code-that-is-lost",
+        text![
+            depot!(),
+            channel!("shop"),
+            "location lyon { in depot L; in shop A }",
+            "item MUG unit=ea { in depot M; in shop M unit=crate }",
+            owns!(),
+            to_shop!(),
+            tried!()
+        ],
+        &["unknown-name"],
     ),
 ];

@@ -42,6 +42,9 @@ flow web-stock {
     guard max-changed="30%" max-zeroed="5%" max-raised="10%" max-rows=5000
 }
 flow till-stock { publish sellable to=till; at paris; items tag=apparel "M*"; except TSHIRT-M; lag "10m" every="5m" }
+alert { to webhook=(env)OPS_WEBHOOK }
+review { by "ops@example.com"; daily "09:00" }
+rollback keep="30d"
 "##,
     ),
     (
@@ -300,31 +303,6 @@ pub const CASES: &[Case] = &[
         &["unknown-name"],
     ),
     ("allow-unused", "    cap 99", "    allow lag-slow reason=\"x\"\n    cap 99", &["unused-allow"]),
-    // Not carried out yet.
-    ("calendar-later", "", "calendar days { open mon nonsense=3 }\n", &["not-supported-yet"]),
-    ("test-later", "", "test \"x\" { given erp on-hand }\n", &["not-supported-yet"]),
-    ("alert-later", "", "alert { to webhook=(env)X }\n", &["not-supported-yet"]),
-    ("allocation-later", "", "allocation fronts { among web till }\n", &["not-supported-yet"]),
-    (
-        "collecting-later",
-        "",
-        "flow orders { collect orders from=web; post to=erp as=sale { party WEB } }\n",
-        &["not-supported-yet", "not-supported-yet"],
-    ),
-    (
-        "limit-later",
-        "systems/erp.kdl|    database inv",
-        "    database inv\n    limit \"10/s\" burst=20",
-        &["not-supported-yet"],
-    ),
-    (
-        "window-later",
-        "    cap 99",
-        "    cap 99\n    window from=\"06:00\" to=\"22:00\"",
-        &["not-supported-yet"],
-    ),
-    ("lag-calendar-later", "every=\"5m\"\n", "every=\"5m\" calendar=days\n", &["not-supported-yet"]),
-    ("cutoff-later", "in web Lyon", "in web Lyon; cutoff \"14:00\"", &["not-supported-yet"]),
     // Catalog.
     ("catalog-lost", "items \"catalog.csv\"", "items \"catalogue.csv\"", &["catalog-unreadable"]),
     ("catalog-env-unset", "items \"catalog.csv\"", "items (env)CATALOG", &["catalog-unreadable"]),

@@ -6,20 +6,20 @@ use onhand::connectors::{memory, tryton, vendure};
 use onhand::graph;
 use onhand::model::bundle::{Bundle, Component};
 use onhand::model::capability::Descriptor;
-use onhand::model::flow::{Flow, Guard, Keep, KeepBack, WriteAs};
+use onhand::model::flow::{Flow, Guard, Keep, KeepBack, Rollout, WriteAs};
 use onhand::model::item::{Code, Item, Pack, Thing};
 use onhand::model::location::{Location, LocationCode};
 use onhand::model::observation::{About, Column, Levels, Lines, Observations, OpenLine, RowFailure};
 use onhand::model::owner::Owner;
 use onhand::model::quantity::{Decimal, Quantity, Ratio};
 use onhand::model::set::{Bits, Things};
-use onhand::model::system::{Files, Role, Setting, Shows, System};
+use onhand::model::system::{Files, Limit, Role, Setting, Shows, System};
 use onhand::model::time::Moment;
 use onhand::model::unit::{Unit, Units};
 use onhand::model::*;
 use onhand::plan::{Plan, Selection, Stamp};
 use onhand::source::{SourceId, Span};
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
 pub const NOW: Moment = Moment(1_800_000_000_000);
 
@@ -44,6 +44,7 @@ pub struct Town {
     pub last_known: BTreeMap<(SystemId, u32, LocationId, u32), i64>,
     pub last_used: BTreeMap<SystemId, Moment>,
     pub last_known_at: BTreeMap<observation::LastKnownKey, Moment>,
+    pub pooled: std::collections::BTreeSet<(ItemId, LocationId)>,
     pub now: Moment,
 }
 
@@ -82,6 +83,7 @@ impl Town {
             last_known: BTreeMap::new(),
             last_used: BTreeMap::new(),
             last_known_at: BTreeMap::new(),
+            pooled: std::collections::BTreeSet::new(),
             now: NOW,
         }
     }
@@ -100,6 +102,12 @@ impl Town {
             create: None,
             publish: None,
             shows: shows.collect(),
+            lines: None,
+            acknowledges: None,
+            limit: Limit::default(),
+            timeout: None,
+            retry: None,
+            expires: None,
             orders: None,
             stale_after: None,
             timezone: None,
@@ -124,6 +132,9 @@ impl Town {
             name: name(text),
             codes: codes.iter().map(code).collect(),
             pool: Vec::new(),
+            cutoff: None,
+            calendar: None,
+            timezone: None,
             was: None,
             origin: nowhere(),
         });
@@ -184,7 +195,7 @@ impl Town {
         let origin = nowhere();
         self.model.codes.push(Code { system, thing, code: name(code), unit, ratio, at: None, origin });
         self.model.codes.sort_by_key(|code| (code.system, code.thing));
-        let mut index: HashMap<SystemId, HashMap<Name, CodeId>> = HashMap::new();
+        let mut index = BTreeMap::<SystemId, Lookup<Name, CodeId>>::new();
         for (at, code) in self.model.codes.iter().enumerate() {
             index.entry(code.system).or_default().insert(code.code.clone(), CodeId::at(at));
         }
@@ -223,6 +234,8 @@ impl Town {
             keep_back: Vec::new(),
             cap: None,
             guard: Guard::default(),
+            window: None,
+            rollout: Rollout::Live,
             was: None,
             publish_origin: nowhere(),
             origin: nowhere(),
@@ -303,6 +316,7 @@ impl Town {
             last_known: self.last_known.clone(),
             last_used: self.last_used.clone(),
             last_known_at: self.last_known_at.clone(),
+            pooled: self.pooled.clone(),
             ..Observations::default()
         };
         for system in (0..self.model.systems.len()).map(SystemId::at) {

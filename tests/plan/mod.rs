@@ -1,15 +1,19 @@
 //! Plans: what they say, how they are written and read back, what they permit.
 
 mod cases;
+mod divided;
 mod explaining;
 mod exposure;
 mod files;
 mod guards;
+mod markdown;
 mod permits;
 mod property;
 mod rendering;
+mod revisions;
 mod same_bytes;
 mod selecting;
+mod tested;
 
 use onhand::plan::{Plan, file, replay};
 

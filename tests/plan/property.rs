@@ -14,7 +14,7 @@ use proptest::prelude::*;
 
 /// A random town, as the numbers it is made from.
 #[derive(Debug, Clone)]
-struct Dice {
+pub struct Dice {
     /// For each item: packs, whether two owner codes.
     items: Vec<(Option<i64>, bool)>,
     /// For each bundle: items by number, and how many of each.
@@ -24,15 +24,15 @@ struct Dice {
     /// What targets show.
     shown: Vec<Option<i64>>,
     lines: Vec<(usize, Option<bool>, i64)>,
-    keep: Option<Keep>,
-    cap: Option<i64>,
+    pub keep: Option<Keep>,
+    pub cap: Option<i64>,
     lists_lines: bool,
     net: bool,
     age_minutes: Option<i64>,
     known: Option<i64>,
 }
 
-fn dice() -> impl Strategy<Value = Dice> {
+pub fn dice() -> impl Strategy<Value = Dice> {
     let item = (prop::option::of(2..13_i64), any::<bool>());
     let bundle = prop::collection::vec((0..5_usize, 1..4_i64), 1..4);
     let keep = prop::option::of(prop_oneof![
@@ -60,13 +60,13 @@ fn dice() -> impl Strategy<Value = Dice> {
     })
 }
 
-struct Made {
-    town: Town,
+pub struct Made {
+    pub town: Town,
     targets: [SystemId; 3],
 }
 
 /// The town of some dice: an owner, three targets, two places and a pool.
-fn make(dice: &Dice) -> Made {
+pub fn make(dice: &Dice) -> Made {
     let Fixed { mut town, erp, web, shop, ledger, paris, lyon, online, .. } =
         if dice.lists_lines { Fixed::with_lines() } else { Fixed::new() };
     town.model.items.clear();

@@ -4,7 +4,7 @@ use crate::count::town::*;
 use onhand::diagnostic::render::Options;
 use onhand::plan::render;
 
-fn town() -> Fixed {
+pub fn town() -> Fixed {
     let mut t = Fixed::new().owned();
     let sold = things(&[t.shirt, t.mug, t.gift]);
     let web = t.web;

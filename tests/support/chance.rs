@@ -15,7 +15,7 @@ pub fn asked() -> Option<u64> {
 }
 
 /// As many cases as usual, times `ONHAND_CASES` where it is set.
-fn cases(usual: u64) -> u64 {
+pub fn cases(usual: u64) -> u64 {
     usual * given("ONHAND_CASES").unwrap_or(1)
 }
 

@@ -30,6 +30,9 @@ pub fn model(kind: &'static Descriptor, fields: Fields<'_>, places: &[&str], cod
         name: code.to_lowercase().into(),
         codes: vec![LocationCode { system: SHOP, code: Some((*code).into()), origin: nowhere() }],
         pool: Vec::new(),
+        cutoff: None,
+        calendar: None,
+        timezone: None,
         was: None,
         origin: nowhere(),
     };

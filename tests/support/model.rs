@@ -5,7 +5,7 @@ use onhand::model::capability::Descriptor;
 use onhand::model::item::{Code, Item, Pack, Thing};
 use onhand::model::location::{Location, LocationCode};
 use onhand::model::quantity::{AVAILABLE, Quantity, Ratio};
-use onhand::model::system::{Files, Levels, Role, Setting, System};
+use onhand::model::system::{Files, Levels, Limit, Role, Setting, System};
 use onhand::model::unit::{Unit, Units};
 use onhand::model::{BundleId, CodeId, ItemId, LocationId, Model, Name, SystemId, UnitId};
 use onhand::source::{SourceId, Span};
@@ -68,6 +68,12 @@ pub fn shop(kind: &'static Descriptor, change: impl FnOnce(&mut System)) -> Mode
         create: None,
         publish: None,
         shows: Vec::new(),
+        lines: None,
+        acknowledges: None,
+        limit: Limit::default(),
+        timeout: None,
+        retry: None,
+        expires: None,
         orders: None,
         stale_after: None,
         timezone: None,
@@ -121,6 +127,9 @@ fn location(name: &str, code: &str) -> Location {
         name: name.into(),
         codes: vec![LocationCode { system: SHOP, code: Some(code.into()), origin: nowhere() }],
         pool: Vec::new(),
+        cutoff: None,
+        calendar: None,
+        timezone: None,
         was: None,
         origin: nowhere(),
     }

@@ -2,6 +2,7 @@
 
 mod canonical;
 mod cost;
+mod format;
 mod mistakes;
 mod other_reader;
 mod suite;

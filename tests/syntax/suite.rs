@@ -5,7 +5,8 @@ use onhand::source::SourceId;
 use onhand::syntax::{self, lexer};
 use std::path::{Path, PathBuf};
 
-fn cases() -> Option<Vec<(String, String, Option<String>)>> {
+/// Name, text and expected result of each case; nothing where the suite is not at hand, which is said.
+pub fn cases() -> Option<Vec<(String, String, Option<String>)>> {
     let folder = std::env::var_os("ONHAND_KDL_SUITE").map(PathBuf::from);
     let Some(folder) = folder.filter(|folder| folder.join("input").is_dir()) else {
         let required = std::env::var("ONHAND_REQUIRE_SUITE").is_ok_and(|value| value == "1");

@@ -36,8 +36,9 @@ fn finding(facts: &Facts, first: FlowId, second: FlowId, cells: &Cells) -> Optio
     let component = &facts.model.item(item).name;
     Some(finding.label(bundle.origin, format!("takes `{component}`")).help(
         "Each shows as many as the whole shelf allows, so a few sales of the one oversell the other until \
-         the next run. Keep some of the component back with `keep-back`, divide the places with `at`, or \
-         accept it: `allow bundle-beside-component reason=\"…\"` in the flow.",
+         the next run. Divide the shelf with an `allocation`, keep some of the component back with \
+         `keep-back`, part the places with `at`, or accept it: `allow bundle-beside-component reason=\"…\"` \
+         in the flow.",
     ))
 }
 

@@ -1,13 +1,14 @@
 //! `cadence-missing`: a lag target without `every`.
 
 use crate::check::Facts;
+use crate::check::lag::timed;
 use crate::diagnostic::{Diagnostic, code};
 use crate::model::time::show_duration;
 
 pub(super) fn check(facts: &Facts) -> Vec<Diagnostic> {
     let mut found = Vec::new();
-    for (_, flow) in facts.flows() {
-        let Some(lag) = flow.lag.as_ref().filter(|lag| lag.every.is_none()) else { continue };
+    for flow in timed(facts.model, facts.graph) {
+        let Some(lag) = flow.lag.filter(|lag| lag.every.is_none()) else { continue };
         let Some(target) = lag.target else { continue };
         found.push(
             Diagnostic::new(

@@ -27,6 +27,10 @@ pub(super) struct Gap {
 pub(super) fn gaps(facts: &Facts, flow: FlowId) -> Vec<Gap> {
     let owners = facts.graph.owners();
     let facts_of_flow = facts.graph.flow(flow);
+    // A count that the target does not take is the wrong one: who owns it is not asked.
+    if facts.model.flow(flow).write.is_none() {
+        return Vec::new();
+    }
     let asked = crate::graph::Graph::asked(facts.model, flow);
     let added: Vec<QuantityId> = (0..BASE.len()).filter(|at| asked[*at] > 0).map(QuantityId::at).collect();
     let anchors = if asked[ON_HAND.index()] != 0 { vec![ON_HAND] } else { added };

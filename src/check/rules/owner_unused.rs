@@ -3,6 +3,7 @@
 use super::{owner_overlap, pool_owned};
 use crate::check::Facts;
 use crate::diagnostic::{Diagnostic, code};
+use crate::model::quantity::BASE;
 use crate::model::{OwnerId, QuantityId};
 use std::collections::BTreeSet;
 
@@ -45,6 +46,12 @@ fn used(facts: &Facts) -> BTreeSet<OwnerId> {
         for place in lacking.flat_map(|(at, _)| facts.graph.locations_of(*at)) {
             for (quantity, _) in &facts.model.quantity(flow.quantity).terms {
                 used.extend(owners.claims(*place, *quantity).iter().map(|claim| claim.owner));
+            }
+        }
+        // Which count is meant is unknown where the target does not take the one that is named.
+        for draw in facts.graph.flow(id).draws.iter().filter(|_| flow.write.is_none()) {
+            for at in 0..BASE.len() {
+                used.extend(owners.claims(draw.location, QuantityId::at(at)).iter().map(|claim| claim.owner));
             }
         }
         for sum in &facts.graph.flow(id).sums {

@@ -3,6 +3,7 @@
 use super::{pool_beside_member, two_flows_one_cell};
 use crate::check::Facts;
 use crate::check::cells::Cells;
+use crate::check::shelves::{Divided, between, divided, within};
 use crate::diagnostic::{Diagnostic, code};
 use crate::graph::{Draw, Graph};
 use crate::model::item::Thing;
@@ -19,8 +20,13 @@ pub(super) struct Shelves {
     pub bundled: Cells,
 }
 
+/// So many earlier flows are named beside one that shares a shelf with them; each of them is named itself.
+/// A thousand flows on one shelf would else be half a million findings.
+const MOST: usize = 20;
+
 /// Pairs of flows, the earlier one first (a flow may stand beside itself), with what they share. Flows
-/// that write one cell, or show one shelf in one shop twice, have been reported for that.
+/// that write one cell, or show one shelf in one shop twice, have been reported for that. What an allocation
+/// divides is not shared, and what it divides without one of the two is `allocation-outside`.
 pub(super) fn pairs(facts: &Facts) -> BTreeMap<(FlowId, FlowId), Shelves> {
     let mut collide: BTreeSet<(FlowId, FlowId)> = two_flows_one_cell::pairs(facts).into_keys().collect();
     collide.extend(pool_beside_member::pairs(facts).into_keys());
@@ -31,20 +37,28 @@ pub(super) fn pairs(facts: &Facts) -> BTreeMap<(FlowId, FlowId), Shelves> {
         }
     }
     let mut pairs: BTreeMap<(FlowId, FlowId), Shelves> = BTreeMap::new();
+    let divided = divided(facts);
     for (place, draws) in places {
         let mut seen = Bits::default();
         for (at, (second, draw)) in draws.iter().enumerate() {
             let needed = draw.needed();
             // Flows over different items cost one pass each, however many there are.
             let earlier = if seen.meets(&needed) { &draws[..at] } else { &[] };
+            let mut found = 0;
             for (first, other) in earlier {
                 let key = (*first, *second);
-                if !collide.contains(&key) && same_stock(facts, *first, *second) {
-                    add(pairs.entry(key).or_default(), place, between(other, draw));
+                if !collide.contains(&key) && Graph::same_stock(facts.model, *first, *second) {
+                    let items = apart(&divided, key, place, between(other, draw));
+                    found += usize::from(!items.0.is_empty() || !items.1.is_empty());
+                    add(pairs.entry(key).or_default(), place, items);
+                }
+                if found == MOST {
+                    break;
                 }
             }
             if !collide.contains(&(*second, *second)) {
-                add(pairs.entry((*second, *second)).or_default(), place, within(draw));
+                let key = (*second, *second);
+                add(pairs.entry(key).or_default(), place, apart(&divided, key, place, within(draw)));
             }
             seen.union(&needed);
         }
@@ -52,30 +66,29 @@ pub(super) fn pairs(facts: &Facts) -> BTreeMap<(FlowId, FlowId), Shelves> {
     pairs
 }
 
-/// Whether two flows add up some of the same counts: a channel that shows what is on its way does not
-/// draw on the shelf.
-fn same_stock(facts: &Facts, first: FlowId, second: FlowId) -> bool {
-    let (one, other) = (Graph::asked(facts.model, first), Graph::asked(facts.model, second));
-    one.iter().zip(&other).any(|(one, other)| *one > 0 && *other > 0)
+/// What two flows share at a place without what allocations divide there.
+fn apart(
+    divided: &[Divided<'_>],
+    (first, second): (FlowId, FlowId),
+    place: LocationId,
+    (mut plain, mut bundled): (Bits, Bits),
+) -> (Bits, Bits) {
+    let inside = |flow: FlowId| divided.iter().any(|own| own.flows.contains(&flow));
+    if inside(first) && inside(second) {
+        return (Bits::default(), Bits::default());
+    }
+    for own in divided.iter().filter(|own| own.flows.contains(&first) || own.flows.contains(&second)) {
+        if let Some(items) = own.at(place) {
+            plain.subtract(items);
+            bundled.subtract(items);
+        }
+    }
+    (plain, bundled)
 }
 
 fn add(shelves: &mut Shelves, place: LocationId, (plain, bundled): (Bits, Bits)) {
     shelves.plain.add(place, &plain);
     shelves.bundled.add(place, &bundled);
-}
-
-/// Items that two flows draw on: both as such, and at least one through a bundle.
-fn between(one: &Draw, other: &Draw) -> (Bits, Bits) {
-    let mut bundled = one.components.common(&other.needed());
-    bundled.union(&other.components.common(&one.items));
-    (one.items.common(&other.items), bundled)
-}
-
-/// Items that one flow draws on twice: under two codes, and at least once through a bundle.
-fn within(draw: &Draw) -> (Bits, Bits) {
-    let mut bundled = draw.components.common(&draw.items);
-    bundled.union(&draw.components_twice);
-    (draw.twice.clone(), bundled)
 }
 
 pub(super) fn check(facts: &Facts) -> Vec<Diagnostic> {
@@ -107,9 +120,9 @@ fn finding(facts: &Facts, first: FlowId, second: FlowId, cells: &Cells) -> Diagn
             .label(one.origin, format!("`{}` shows it too", one.name))
     };
     finding.help(
-        "Each shows all that is there, so together they can sell more than there is between two runs. Keep \
-         some back with `keep-back`, divide the places or items with `at` and `items`, or accept it: `allow \
-         shared-pool reason=\"…\"` in the flow.",
+        "Each shows all that is there, so together they can sell more than there is between two runs. Divide \
+         it with an `allocation`, keep some back with `keep-back`, part the places or items with `at` and \
+         `items`, or accept it: `allow shared-pool reason=\"…\"` in the flow.",
     )
 }
 

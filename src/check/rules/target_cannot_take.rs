@@ -5,6 +5,7 @@ use crate::check::cells::list;
 use crate::diagnostic::{Diagnostic, code};
 use crate::model::Model;
 use crate::model::capability::WriteClass;
+use crate::model::collect::Collect;
 use crate::model::flow::Flow;
 use crate::model::system::System;
 
@@ -15,7 +16,7 @@ pub fn obstacle(model: &Model, flow: &Flow) -> Option<String> {
     match target.kind.class {
         WriteClass::ReadOnly => return Some(format!("kind `{kind}` can only be read")),
         WriteClass::BareDelta => {
-            return Some(format!("kind `{kind}` takes changes only, and cannot tell one sent twice"));
+            return Some(format!("kind `{kind}` only adds and takes off, and cannot tell one sent twice"));
         }
         _ => {}
     }
@@ -49,7 +50,31 @@ pub(super) fn check(facts: &Facts) -> Vec<Diagnostic> {
             .help(help),
         );
     }
+    found.extend(facts.model.collects.iter().filter_map(|flow| posting(facts.model, flow)));
     found
+}
+
+/// A flow that posts movements to a kind that takes none in.
+fn posting(model: &Model, flow: &Collect) -> Option<Diagnostic> {
+    let target = model.system(flow.post.to?);
+    if !target.kind.posts.is_empty() {
+        return None;
+    }
+    let kind = target.kind.kind;
+    let message = format!(
+        "`{}` cannot take movements from flow `{}`: kind `{kind}` takes none in",
+        target.name, flow.name
+    );
+    Some(
+        Diagnostic::new(code::TARGET_CANNOT_TAKE, flow.origin, message)
+            .here(format!("posts to `{}`", target.name))
+            .label(target.origin, format!("kind `{kind}`"))
+            .help(
+                "Orders that arrive nowhere never lower the count that everybody publishes from. Post them \
+                 to an owner that takes them in, or write `post none { reference \"{order}\" }` where \
+                 something else carries them over.",
+            ),
+    )
 }
 
 fn takes(facts: &Facts, target: &System) -> String {
@@ -69,6 +94,10 @@ fn other_count(target: &System) -> String {
 
 fn missing_write(target: &System) -> String {
     let how = match target.kind.kind {
+        _ if target.kind.class == WriteClass::BareDelta => {
+            "Where the answer to a write is lost, nobody can tell whether it arrived: sent again, it would \
+             count twice. Publish to a system that compares before it sets, or that knows a key"
+        }
         "sql" => "Give it `set` with the statement that writes one row, or publish to another system",
         "csv" => "Name the file with `publish \"out/stock.csv\"` in the system, or publish to another one",
         _ => "Publish to another system",

@@ -6,6 +6,7 @@ use super::text::{Row, Table};
 use crate::connectors::count::shown;
 use crate::connectors::gather::{self, Gather};
 use crate::connectors::header::Header;
+use crate::connectors::raw::{self, Raw};
 use crate::connectors::{Context, Failure, setting, shape};
 use crate::model::encoding::{Layout, decode};
 use crate::model::observation::{About, Levels};
@@ -45,6 +46,32 @@ impl Sheet {
         self.table.rows.get(1..).unwrap_or_default()
     }
 
+    /// What is said of a file without rows.
+    fn empty(&self) -> String {
+        format!("file `{}` is empty: it has not even a header line; send it again", self.name)
+    }
+
+    /// Why the file ends with this row, where it was cut inside it.
+    fn cut(&self, row: &Row) -> Option<String> {
+        let width = self.table.rows[0].fields;
+        (row.fields < width && !row.ended).then(|| {
+            format!(
+                "file `{}` was cut: line {} ends after {} of {width} fields; send it again",
+                self.name, row.line, row.fields
+            )
+        })
+    }
+
+    /// Why the file ends where a quote is never closed.
+    fn unfinished(&self) -> Option<String> {
+        let line = self.table.unfinished?;
+        Some(format!(
+            "file `{}` was cut, or a quote in it is never closed: the field that opens on line {line} has \
+             no end; send it again",
+            self.name
+        ))
+    }
+
     /// Why a row does not fit the header, in words; `None` where it does.
     pub fn misfit(&self, row: &Row) -> Option<String> {
         let width = self.table.rows[0].fields;
@@ -71,15 +98,59 @@ impl Sheet {
 pub fn levels(context: &Context) -> Result<Levels, Failure> {
     let (glob, chosen) = chosen(context)?;
     let sheets = chosen.iter().map(|found| load(context, &found.name)).collect::<Result<Vec<_>, _>>()?;
-    let source = match &chosen[..] {
-        [one] => one.name.clone(),
-        several => format!("{glob} ({} files)", several.len()),
-    };
-    let mut levels = gather(context, &source, &sheets)?;
+    let mut levels = gather(context, &source(&glob, &chosen), &sheets)?;
     if shape(context)?.as_of.is_none() {
-        levels.about.changed = chosen.iter().map(|found| Moment(found.modified_ms)).max();
+        levels.about.changed = changed(&chosen);
     }
     Ok(levels)
+}
+
+/// The files of the feed as they are, with every column and row.
+pub fn raw(context: &Context) -> Result<Raw, Failure> {
+    let (glob, chosen) = chosen(context)?;
+    let files = chosen.len() as u64;
+    let mut raw = Raw {
+        source: source(&glob, &chosen),
+        pages: files,
+        requests: files,
+        changed: changed(&chosen),
+        ..Raw::default()
+    };
+    for found in &chosen {
+        let (kept, cut) = keep(&load(context, &found.name)?);
+        raw.sheets.push(kept);
+        raw.incomplete = raw.incomplete.or(cut);
+    }
+    Ok(raw)
+}
+
+/// One file as it is, and why it is not whole, where it is not.
+fn keep(sheet: &Sheet) -> (raw::Sheet, Option<String>) {
+    let mut kept = raw::Sheet { name: sheet.name.clone(), ..raw::Sheet::default() };
+    let Some(header) = sheet.table.rows.first() else { return (kept, Some(sheet.empty())) };
+    kept.columns = Some(sheet.names(header).into_iter().map(Cow::into_owned).collect());
+    for row in sheet.body() {
+        if let Some(cut) = sheet.cut(row) {
+            return (kept, Some(cut));
+        }
+        let fields = (0..header.fields.min(row.fields) as usize).map(|at| sheet.table.value(row, at));
+        let fields = fields.map(|field| field.map(Cow::into_owned)).collect();
+        kept.rows.push(raw::Row { record: row.line, fields, fault: sheet.misfit(row) });
+    }
+    (kept, sheet.unfinished())
+}
+
+/// How people know the files that were read.
+fn source(glob: &str, chosen: &[Found]) -> String {
+    match chosen {
+        [one] => one.name.clone(),
+        several => format!("{glob} ({} files)", several.len()),
+    }
+}
+
+/// When the newest of some files changed.
+fn changed(chosen: &[Found]) -> Option<Moment> {
+    chosen.iter().map(|found| Moment(found.modified_ms)).max()
 }
 
 /// The levels that some files show.
@@ -103,17 +174,12 @@ pub fn gather(context: &Context, source: &str, sheets: &[Sheet]) -> Result<Level
 
 /// Gathers the rows of one file. Answers why the file is not whole, where it is not.
 fn rows(context: &Context, sheet: &Sheet, gather: &mut Gather<'_>) -> Result<Option<String>, Failure> {
-    let (name, table) = (&sheet.name, &sheet.table);
-    let Some(header) = sheet.header(context)? else {
-        return Ok(Some(format!("file `{name}` is empty: it has not even a header line; send it again")));
-    };
+    let table = &sheet.table;
+    let Some(header) = sheet.header(context)? else { return Ok(Some(sheet.empty())) };
     let mut counts = Vec::with_capacity(header.counts.len());
     for row in sheet.body() {
-        if row.fields < table.rows[0].fields && !row.ended {
-            return Ok(Some(format!(
-                "file `{name}` was cut: line {} ends after {} of {} fields; send it again",
-                row.line, row.fields, table.rows[0].fields
-            )));
+        if let Some(cut) = sheet.cut(row) {
+            return Ok(Some(cut));
         }
         let value = |at: usize| table.value(row, at);
         let (code, location) = (value(header.code), header.location.and_then(value));
@@ -137,12 +203,7 @@ fn rows(context: &Context, sheet: &Sheet, gather: &mut Gather<'_>) -> Result<Opt
             counts: &counts,
         });
     }
-    Ok(table.unfinished.map(|line| {
-        format!(
-            "file `{name}` was cut, or a quote in it is never closed: the field that opens on line {line} \
-             has no end; send it again"
-        )
-    }))
+    Ok(sheet.unfinished())
 }
 
 /// The files that `levels` reads now, and the glob that names them.

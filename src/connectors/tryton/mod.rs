@@ -10,6 +10,7 @@ use super::{Cell, Context, Failure, RowAnswer, Seen, Session, WriteRow, may_writ
 use crate::model::CodeId;
 use crate::model::capability::*;
 use crate::model::id::Name;
+use crate::model::movement::Movement;
 use crate::model::observation::{About, Levels, Lines};
 use crate::model::time::Moment;
 use crate::world::Task;
@@ -45,6 +46,24 @@ pub const DESCRIPTOR: Descriptor = Descriptor {
     decrements_on: DecrementsOn::Shipped,
     restocks_on_cancel: false,
     dated: true,
+    collects: &Movement::ALL,
+    posts: &["sale", "transfer"],
+    post_fields: &[
+        PostField {
+            name: "party",
+            says: "the code of the party that the sales are booked to",
+            words: &[],
+            required: true,
+        },
+        PostField {
+            name: "price",
+            says: "the price of a line: `zero`, or `order` for the one that was paid",
+            words: &["zero", "order"],
+            required: false,
+        },
+    ],
+    login_requests: 1,
+    writes_per_cell: None,
 };
 
 /// Opens a session: finds the version, logs in once, looks the user's company up.

@@ -9,6 +9,7 @@ use super::{Cell, Context, Failure, RowAnswer, Seen, Session, WriteRow, may_writ
 use crate::model::CodeId;
 use crate::model::capability::*;
 use crate::model::id::Name;
+use crate::model::movement::Movement;
 use crate::model::observation::{About, Levels, Lines};
 use crate::model::time::Moment;
 use crate::world::Task;
@@ -47,6 +48,11 @@ pub const DESCRIPTOR: Descriptor = Descriptor {
     decrements_on: DecrementsOn::Paid,
     restocks_on_cancel: true,
     dated: true,
+    collects: &[Movement::Order, Movement::Cancellation, Movement::Shipment, Movement::Return],
+    posts: &[],
+    post_fields: &[],
+    login_requests: 1,
+    writes_per_cell: None,
 };
 
 /// Opens a session: takes the key or logs in once, and finds the mapped locations.

@@ -129,10 +129,11 @@ impl<'a> Printer<'a> {
         (text, lines)
     }
 
-    /// `fix:` with its title; where all of it is on one line, that line before and after.
+    /// `fix:` with its title, `try:` where it is a guess; where all of it is on one line, that line before
+    /// and after.
     fn fix(&self, text: &mut String, fix: &Fix, primary: Span) {
         let title = escape::line(&fix.title);
-        let head = self.paint("   fix: ", "36");
+        let head = self.paint(if fix.sure { "   fix: " } else { "   try: " }, "36");
         let first = fix.edits.iter().map(|edit| edit.span).min();
         let place = match first {
             Some(span) if !self.same_line(span, primary) => {

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::Options;
+use crate::diagnostic::about::{About, Accepted};
 use crate::diagnostic::{Counts, Diagnostic, Fix, Label, escape};
 use crate::source::{Position, Sources, Span};
 
@@ -12,7 +12,7 @@ use crate::source::{Position, Sources, Span};
 #[serde(untagged)]
 enum Line<'a> {
     Finding(Finding<'a>),
-    Last { summary: Summary },
+    Last { summary: Summary<'a> },
 }
 
 /// One finding. Lines and columns count from 1, columns in characters; an end is one past the last
@@ -66,6 +66,8 @@ struct Place<'a> {
 struct FixLine<'a> {
     /// What it does, in the imperative.
     title: &'a str,
+    /// Whether it is surely what is meant; `check --fix` leaves guesses alone.
+    sure: bool,
     edits: Vec<EditLine<'a>>,
 }
 
@@ -85,23 +87,54 @@ struct EditLine<'a> {
     replacement: &'a str,
 }
 
-/// How many findings of each severity there are.
+/// How many findings of each severity there are, and what was accepted.
 #[derive(Serialize, JsonSchema)]
-struct Summary {
+struct Summary<'a> {
     errors: usize,
     warnings: usize,
+    /// Every `allow`, of the text and of the command line; absent where there is none.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schemars(default)]
+    allowed: Vec<Allowed<'a>>,
+}
+
+/// Warnings that somebody accepted.
+#[derive(Serialize, JsonSchema)]
+struct Allowed<'a> {
+    /// The rule's slug.
+    rule: &'a str,
+    /// The file of the `allow`; null for one on the command line.
+    file: Option<&'a str>,
+    /// Its line, from 1; null for one on the command line.
+    #[schemars(range(min = 1))]
+    line: Option<u32>,
+    /// Why, as the topology says it.
+    reason: &'a str,
+    /// How many warnings it took out. One that several accept counts for the innermost.
+    silenced: usize,
 }
 
 /// Each finding on a line, in the order given, then `{"summary":{"errors":…,"warnings":…}}`.
 /// Control and direction marks are written as `\u202e`.
-pub fn json(diagnostics: &[Diagnostic], sources: &Sources, _: Options) -> String {
+pub fn json(diagnostics: &[Diagnostic], sources: &Sources, about: &About<'_>) -> String {
     let mut text = String::new();
     for d in diagnostics {
         push(&mut text, &Line::Finding(finding(d, sources)));
     }
     let Counts { errors, warnings } = Counts::of(diagnostics);
-    push(&mut text, &Line::Last { summary: Summary { errors, warnings } });
+    let allowed = about.accepted.iter().map(|accepted| allowed(accepted, sources)).collect();
+    push(&mut text, &Line::Last { summary: Summary { errors, warnings, allowed } });
     text
+}
+
+fn allowed<'a>(accepted: &Accepted<'a>, sources: &'a Sources) -> Allowed<'a> {
+    Allowed {
+        rule: accepted.rule,
+        file: accepted.place.map(|place| sources.file(place.source).name()),
+        line: accepted.place.map(|place| sources.position(place).line),
+        reason: accepted.reason,
+        silenced: accepted.silenced,
+    }
 }
 
 /// The JSON Schema of one line, as it stands in `schemas/diagnostics.json`.
@@ -157,7 +190,7 @@ fn fix_line<'a>(fix: &'a Fix, sources: &'a Sources) -> FixLine<'a> {
             replacement: &edit.replacement,
         }
     };
-    FixLine { title: &fix.title, edits: fix.edits.iter().map(edit).collect() }
+    FixLine { title: &fix.title, sure: fix.sure, edits: fix.edits.iter().map(edit).collect() }
 }
 
 /// The file's name, where the span starts, and one past where it ends.

@@ -1,19 +1,25 @@
 //! The formats in which findings are shown: one table, one file each.
 
 mod concise;
+mod github;
 mod human;
 mod json;
+mod place;
+mod sarif;
 
 use crate::diagnostic::Diagnostic;
 use crate::source::Sources;
 
+pub use crate::diagnostic::about::{About, Accepted};
 pub use crate::diagnostic::options::Options;
 pub use concise::concise;
+pub use github::github;
 pub use human::{finding, human};
 pub use json::{json, schema};
+pub use sarif::sarif;
 
-/// What a format does: sorted findings and their sources in, the whole text out.
-pub type Renderer = fn(&[Diagnostic], &Sources, Options) -> String;
+/// What a format does: sorted findings, their sources and what else is known in, the whole text out.
+pub type Renderer = fn(&[Diagnostic], &Sources, &About<'_>) -> String;
 
 /// A format by name.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -24,11 +30,20 @@ pub enum Format {
     Concise,
     /// One JSON object a line, for programs; `schemas/diagnostics.json` describes it.
     Json,
+    /// SARIF 2.1.0, for code scanning.
+    Sarif,
+    /// Workflow commands, for annotations of pull requests on GitHub.
+    Github,
 }
 
 /// Every format with its name and its function. A new one is its file, its variant and its line.
-pub const FORMATS: &[(Format, &str, Renderer)] =
-    &[(Format::Human, "human", human), (Format::Concise, "concise", concise), (Format::Json, "json", json)];
+pub const FORMATS: &[(Format, &str, Renderer)] = &[
+    (Format::Human, "human", |found, sources, about| human(found, sources, about.options)),
+    (Format::Concise, "concise", |found, sources, about| concise(found, sources, about.options)),
+    (Format::Json, "json", json),
+    (Format::Sarif, "sarif", sarif),
+    (Format::Github, "github", github),
+];
 
 impl Format {
     /// The format of a name, as `--format` takes it.
@@ -42,8 +57,8 @@ impl Format {
     }
 
     /// Lays the findings out.
-    pub fn render(self, diagnostics: &[Diagnostic], sources: &Sources, options: Options) -> String {
-        (self.row().2)(diagnostics, sources, options)
+    pub fn render(self, diagnostics: &[Diagnostic], sources: &Sources, about: &About<'_>) -> String {
+        (self.row().2)(diagnostics, sources, about)
     }
 
     fn row(self) -> &'static (Format, &'static str, Renderer) {

@@ -104,11 +104,11 @@ impl Digits {
 }
 
 /// What the target shows; `none` where it does not have the cell.
-fn shown(before: Option<i64>) -> String {
+pub(super) fn shown(before: Option<i64>) -> String {
     before.map_or_else(|| "none".to_owned(), |before| before.to_string())
 }
 
-fn because(change: &Change) -> String {
+pub(super) fn because(change: &Change) -> String {
     let new = if change.action == Action::Create { "new: " } else { "" };
     let exposure = match change.exposure {
         0 => String::new(),
@@ -241,7 +241,7 @@ fn totals(page: &mut Page, plan: &Plan) {
 }
 
 /// A thing by its name, with its code where that is another word.
-fn thing(item: &str, code: &str) -> String {
+pub(super) fn thing(item: &str, code: &str) -> String {
     let same = item.to_lowercase() == code.to_lowercase();
     if same || code.is_empty() { item.to_owned() } else { format!("{item} ({code})") }
 }

@@ -15,7 +15,37 @@ pub fn explanations(all: &[Explanation], options: Options) -> String {
     page.end()
 }
 
+/// One cell as figures, without what its target shows now; every line ended.
+pub fn figures(one: &Explanation, options: Options) -> String {
+    let mut page = Page::new(options);
+    sheet(&mut page, one);
+    notes(&mut page, one);
+    page.end()
+}
+
 fn explanation(page: &mut Page, one: &Explanation) {
+    sheet(page, one);
+    let shows = match one.before {
+        Some(before) => format!("shows {before} {}", one.unit),
+        None if one.state == "create" || one.state == "unchanged" => "does not have it".to_owned(),
+        None => "shows nothing that can be used".to_owned(),
+    };
+    let wanted = match one.after {
+        Some(after) => format!("it is to show {after} {}", one.unit),
+        None => "what it is to show is not known".to_owned(),
+    };
+    let verdict = format!("`{}` {shows}; {wanted}: {}.", one.system, one.state);
+    page.paragraph(Ink::Plain, &verdict);
+    notes(page, one);
+}
+
+fn notes(page: &mut Page, one: &Explanation) {
+    for note in &one.notes {
+        page.line(2, Ink::Faint, note);
+    }
+}
+
+fn sheet(page: &mut Page, one: &Explanation) {
     let place = one.location.as_ref().map_or_else(String::new, |place| format!(", {place}"));
     let code = if one.code == one.item { String::new() } else { format!(" ({})", one.code) };
     page.heading(&format!(
@@ -35,20 +65,6 @@ fn explanation(page: &mut Page, one: &Explanation) {
     for line in &sheet.lines {
         let text = format!("{} {:>width$}  {}", line.sign, line.number, line.text);
         page.line(2 + line.indent * 4, Ink::Plain, &text);
-    }
-    let shows = match one.before {
-        Some(before) => format!("shows {before} {}", one.unit),
-        None if one.state == "create" || one.state == "unchanged" => "does not have it".to_owned(),
-        None => "shows nothing that can be used".to_owned(),
-    };
-    let wanted = match one.after {
-        Some(after) => format!("it is to show {after} {}", one.unit),
-        None => "what it is to show is not known".to_owned(),
-    };
-    let verdict = format!("`{}` {shows}; {wanted}: {}.", one.system, one.state);
-    page.paragraph(Ink::Plain, &verdict);
-    for note in &one.notes {
-        page.line(2, Ink::Faint, note);
     }
 }
 

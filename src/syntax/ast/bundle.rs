@@ -12,6 +12,7 @@ use crate::syntax::Node;
 pub static SPEC: Spec = Spec {
     name: "bundle",
     says: "a virtual kit: never counted, always computed from its components",
+    example: "bundle GIFT-BOX {\n    component TSHIRT-M 1\n    component MUG 2\n    in web GIFT-BOX\n}",
     args: &[must("name", Type::Name, "what the topology calls the kit")],
     props: &[WAS],
     children: &[&COMPONENT, &TAG, &IN],
@@ -22,15 +23,12 @@ pub static SPEC: Spec = Spec {
 static COMPONENT: Spec = Spec {
     name: "component",
     says: "what one kit takes from the shelf",
+    example: "component BEANS 1 unit=kg",
     args: &[
         must("name", Type::Name, "an item or another bundle"),
         must("quantity", Type::Number, "how many of it one kit takes"),
     ],
-    props: &[may(
-        "unit",
-        Type::Name,
-        "the unit or pack that the quantity counts in; the base unit by default",
-    )],
+    props: &[may("unit", Type::Name, "the unit or pack that the quantity counts in").or("the base unit")],
     many: true,
     ..Spec::EMPTY
 };
@@ -38,8 +36,9 @@ static COMPONENT: Spec = Spec {
 static IN: Spec = Spec {
     name: "in",
     says: "the code by which a system sells it",
+    example: "in web GIFT-BOX",
     args: &[must("system", Type::Name, "the system"), must("code", Type::Name, "its code there")],
-    props: &[may("at", Type::Name, "the only location where the code is valid")],
+    props: &[may("at", Type::Name, "the only location where the code is valid").or("valid at all")],
     many: true,
     ..Spec::EMPTY
 };

@@ -16,19 +16,37 @@ use crate::syntax::Node;
 
 const COLUMN: Field = must("column", Type::Column, "a column of the file, or `(const)text`");
 const PATH: Field = must("path", Type::Path, "a CSV file, relative to this file");
-const BAD_ROWS: Field = may("bad-rows", Type::Whole(0, LARGEST), "so many rows may be bad");
+const BAD_ROWS: Field = may("bad-rows", Type::Whole(0, LARGEST), "so many rows may be bad").or("0");
 
 /// Items in bulk.
 pub static ITEMS: Spec = Spec {
     name: "items",
     says: "items from a CSV file, one row each",
+    example: concat!(
+        "items \"catalog.csv\" bad-rows=5 {\n",
+        "    sku sku; unit uom; tag brand; was old_sku\n",
+        "    pack case case_qty\n",
+        "    in erp erp_code\n",
+        "    in web shop_sku unit=shop_unit\n",
+        "    in depot ean unit=(const)kg\n",
+        "}",
+    ),
     args: &[PATH],
     props: &[DELIMITER, ENCODING, BAD_ROWS],
     children: &[
-        &Spec { required: true, ..Spec::one("sku", "the column of the item's name", &[COLUMN]) },
-        &Spec { required: true, ..Spec::one("unit", "the column of its base unit", &[COLUMN]) },
-        &Spec { many: true, ..Spec::one("tag", "a column whose value is a tag", &[COLUMN]) },
-        &Spec::one("was", "the column of the name it had before", &[COLUMN]),
+        &Spec {
+            required: true,
+            ..Spec::one("sku", "the column of the item's name", &[COLUMN]).like("sku sku")
+        },
+        &Spec {
+            required: true,
+            ..Spec::one("unit", "the column of its base unit", &[COLUMN]).like("unit uom")
+        },
+        &Spec {
+            many: true,
+            ..Spec::one("tag", "a column whose value is a tag", &[COLUMN]).like("tag brand")
+        },
+        &Spec::one("was", "the column of the name it had before", &[COLUMN]).like("was old_sku"),
         &PACK,
         &IN,
     ],
@@ -40,11 +58,23 @@ pub static ITEMS: Spec = Spec {
 pub static BUNDLES: Spec = Spec {
     name: "bundles",
     says: "bundles from a CSV file, one row for each component",
+    example: concat!(
+        "bundles \"kits.csv\" {\n",
+        "    sku kit; component part; quantity qty; unit uom; tag theme\n",
+        "    in web shop_sku\n",
+        "}",
+    ),
     args: &[PATH],
     props: &[DELIMITER, ENCODING, BAD_ROWS],
     children: &[
-        &Spec { required: true, ..Spec::one("sku", "the column of the bundle's name", &[COLUMN]) },
-        &Spec { required: true, ..Spec::one("component", "the column of the component's name", &[COLUMN]) },
+        &Spec {
+            required: true,
+            ..Spec::one("sku", "the column of the bundle's name", &[COLUMN]).like("sku kit")
+        },
+        &Spec {
+            required: true,
+            ..Spec::one("component", "the column of the component's name", &[COLUMN]).like("component part")
+        },
         &Spec {
             required: true,
             ..Spec::one(
@@ -52,10 +82,14 @@ pub static BUNDLES: Spec = Spec {
                 "the column of how many of it one kit takes",
                 &[must("column", Type::CountColumn, "a column of the file, or `(const)1`")],
             )
+            .like("quantity qty")
         },
-        &Spec::one("unit", "the column of the unit that the quantity counts in", &[COLUMN]),
-        &Spec { many: true, ..Spec::one("tag", "a column whose value is a tag", &[COLUMN]) },
-        &Spec::one("was", "the column of the name it had before", &[COLUMN]),
+        &Spec::one("unit", "the column of the unit that the quantity counts in", &[COLUMN]).like("unit uom"),
+        &Spec {
+            many: true,
+            ..Spec::one("tag", "a column whose value is a tag", &[COLUMN]).like("tag brand")
+        },
+        &Spec::one("was", "the column of the name it had before", &[COLUMN]).like("was old_sku"),
         &KIT_IN,
     ],
     many: true,
@@ -65,10 +99,11 @@ pub static BUNDLES: Spec = Spec {
 static PACK: Spec = Spec {
     name: "pack",
     says: "a packaging, and the column of how many it holds",
+    example: "pack case case_qty",
     args: &[
         must("name", Type::Name, "what the topology calls the pack"),
         must("column", Type::CountColumn, "a column of the file, or `(const)12`"),
-        may("unit", Type::Name, "of what: a unit or another pack; the base unit by default"),
+        may("unit", Type::Name, "of what: a unit or another pack").or("the base unit"),
     ],
     children: &[&WORDS],
     many: true,
@@ -78,10 +113,11 @@ static PACK: Spec = Spec {
 static IN: Spec = Spec {
     name: "in",
     says: "the column of the code by which a system knows it",
+    example: "in web shop_sku unit=shop_unit",
     args: &[must("system", Type::Name, "the system"), COLUMN],
     props: &[
-        may("unit", Type::Column, "the column of the unit, or `(const)kg`; the base unit by default"),
-        may("at", Type::Column, "the column of the only location where the code is valid"),
+        may("unit", Type::Column, "the column of the unit, or `(const)kg`").or("the base unit"),
+        may("at", Type::Column, "the column of the only location where the code is valid").or("valid at all"),
     ],
     many: true,
     ..Spec::EMPTY
@@ -90,8 +126,11 @@ static IN: Spec = Spec {
 static KIT_IN: Spec = Spec {
     name: "in",
     says: "the column of the code by which a system sells it",
+    example: "in web shop_sku",
     args: &[must("system", Type::Name, "the system"), COLUMN],
-    props: &[may("at", Type::Column, "the column of the only location where the code is valid")],
+    props: &[
+        may("at", Type::Column, "the column of the only location where the code is valid").or("valid at all")
+    ],
     many: true,
     ..Spec::EMPTY
 };

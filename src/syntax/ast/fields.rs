@@ -4,6 +4,7 @@ use super::spec::Spec;
 use super::value::{Given, Spanned, Word};
 use crate::model::quantity::{Decimal, Ratio};
 use crate::model::system::Setting;
+use crate::model::time::{Date, Rate, TimeOfDay};
 use crate::source::Span;
 use crate::syntax::Node;
 use std::time::Duration;
@@ -22,6 +23,7 @@ pub struct Fields<'d> {
     /// Arguments; `None` where one is there and cannot be used.
     pub(super) args: Vec<Option<Slot>>,
     pub(super) props: Vec<(&'static str, Option<Slot>)>,
+    pub(super) named: Vec<(Word, Option<Slot>)>,
     pub(super) children: Vec<(&'d Spec, Node<'d>)>,
 }
 
@@ -41,9 +43,9 @@ impl<'d> Fields<'d> {
         self.props.iter().any(|(own, _)| *own == name)
     }
 
-    /// The children of one name that this version carries out.
+    /// The children of one name.
     pub fn all(&self, name: &'static str) -> impl Iterator<Item = Node<'d>> + use<'_, 'd> {
-        self.children.iter().filter(move |(spec, _)| spec.name == name && spec.built).map(|(_, node)| *node)
+        self.children.iter().filter(move |(spec, _)| spec.name == name).map(|(_, node)| *node)
     }
 
     /// The child of one name.
@@ -125,6 +127,55 @@ impl<'d> Fields<'d> {
         self.prop(name)?.duration()
     }
 
+    /// Usable numbers given as properties under names of the topology's own.
+    pub fn named_numbers(&self) -> Vec<(Word, Spanned<Decimal>)> {
+        let all = self.named.iter();
+        all.filter_map(|(name, slot)| Some((name.clone(), slot.as_ref()?.number()?))).collect()
+    }
+
+    /// A day given as a property.
+    pub fn date_prop(&self, name: &str) -> Option<Spanned<Date>> {
+        let slot = self.prop(name)?;
+        match slot.given {
+            Given::Date(value) => Some(Spanned { value, span: slot.span }),
+            _ => None,
+        }
+    }
+
+    /// A time of day given as a property.
+    pub fn time_prop(&self, name: &str) -> Option<Spanned<TimeOfDay>> {
+        self.prop(name)?.time()
+    }
+
+    /// A time of day among the arguments.
+    pub fn time(&self, index: usize) -> Option<Spanned<TimeOfDay>> {
+        self.arg(index)?.time()
+    }
+
+    /// A rate among the arguments.
+    pub fn rate(&self, index: usize) -> Option<Spanned<Rate>> {
+        self.arg(index)?.rate()
+    }
+
+    /// A rate given as a property.
+    pub fn rate_prop(&self, name: &str) -> Option<Spanned<Rate>> {
+        self.prop(name)?.rate()
+    }
+
+    /// A value or reference given as a property.
+    pub fn setting_prop(&self, name: &str) -> Option<Spanned<Setting>> {
+        let slot = self.prop(name)?;
+        match &slot.given {
+            Given::Setting(setting) => Some(Spanned { value: setting.clone(), span: slot.span }),
+            _ => None,
+        }
+    }
+
+    /// What all usable arguments from a place on say.
+    pub fn givens(&self, from: usize) -> impl Iterator<Item = (&Given, Span)> {
+        self.args.iter().skip(from).flatten().map(|slot| (&slot.given, slot.span))
+    }
+
     /// A share given as a property.
     pub fn share_prop(&self, name: &str) -> Option<Ratio> {
         match self.prop(name)?.given {
@@ -172,6 +223,20 @@ impl Slot {
     fn number(&self) -> Option<Spanned<Decimal>> {
         match self.given {
             Given::Number(number) => Some(Spanned { value: number, span: self.span }),
+            _ => None,
+        }
+    }
+
+    fn time(&self) -> Option<Spanned<TimeOfDay>> {
+        match self.given {
+            Given::Time(value) => Some(Spanned { value, span: self.span }),
+            _ => None,
+        }
+    }
+
+    fn rate(&self) -> Option<Spanned<Rate>> {
+        match self.given {
+            Given::Rate(value) => Some(Spanned { value, span: self.span }),
             _ => None,
         }
     }

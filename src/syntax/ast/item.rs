@@ -16,6 +16,15 @@ pub const WAS: Field = may("was", Type::Name, "the name it had before: history a
 pub static SPEC: Spec = Spec {
     name: "item",
     says: "something that is kept on a shelf and counted in whole base units",
+    example: concat!(
+        "item TSHIRT-M unit=ea {\n",
+        "    tag apparel basics\n",
+        "    pack case 12 { in depot CRT }\n",
+        "    in erp TSH-M\n",
+        "    in web TSHIRT-M-CS12 unit=case\n",
+        "    in depot \"04006381333931\"\n",
+        "}",
+    ),
     args: &[must("name", Type::Name, "what the topology calls the item")],
     props: &[must("unit", Type::Name, "its base unit: every count is a whole number of it"), WAS],
     children: &[&TAG, &PACK, &IN],
@@ -27,6 +36,7 @@ pub static SPEC: Spec = Spec {
 pub static TAG: Spec = Spec {
     name: "tag",
     says: "words to select it by",
+    example: "tag apparel basics",
     rest: Some(must("tag", Type::Name, "write at least one tag")),
     many: true,
     ..Spec::EMPTY
@@ -36,10 +46,11 @@ pub static TAG: Spec = Spec {
 pub static PACK: Spec = Spec {
     name: "pack",
     says: "the item's own packaging",
+    example: "pack pallet 40 case",
     args: &[
         must("name", Type::Name, "what the topology calls the pack"),
         must("size", Type::Number, "how many it holds"),
-        may("unit", Type::Name, "of what: a unit, or another pack of this item; the base unit by default"),
+        may("unit", Type::Name, "of what: a unit, or another pack of this item").or("the base unit"),
     ],
     children: &[&WORDS],
     many: true,
@@ -50,10 +61,11 @@ pub static PACK: Spec = Spec {
 pub static IN: Spec = Spec {
     name: "in",
     says: "the code by which a system knows it",
+    example: "in erp BEANS unit=kg",
     args: &[must("system", Type::Name, "the system"), must("code", Type::Name, "its code there")],
     props: &[
-        may("unit", Type::Name, "the unit or pack in which the system counts it; the base unit by default"),
-        may("at", Type::Name, "the only location where the code is valid"),
+        may("unit", Type::Name, "the unit or pack in which the system counts it").or("the base unit"),
+        may("at", Type::Name, "the only location where the code is valid").or("valid at all"),
     ],
     many: true,
     ..Spec::EMPTY

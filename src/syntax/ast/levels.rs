@@ -10,10 +10,9 @@ use crate::source::Span;
 use crate::syntax::Node;
 
 /// Between fields of a CSV file.
-pub const DELIMITER: Field =
-    may("delimiter", Type::Character, "the character between fields; `,` by default");
+pub const DELIMITER: Field = may("delimiter", Type::Character, "the character between fields").or(",");
 /// The text encoding of a CSV file.
-pub const ENCODING: Field = may("encoding", Type::Choice(&ENCODINGS), "the text encoding; utf-8 by default");
+pub const ENCODING: Field = may("encoding", Type::Choice(&ENCODINGS), "the text encoding").or("utf-8");
 
 const COLUMN: Field = must("column", Type::Name, "its column at the source");
 
@@ -21,12 +20,19 @@ const COLUMN: Field = must("column", Type::Name, "its column at the source");
 pub static CSV: Spec = Spec {
     name: "levels",
     says: "the files that counts are read from, and which column is which",
+    example: concat!(
+        "levels \"feeds/depot-*.csv\" delimiter=\";\" {\n",
+        "    code ean; location site; unit uom\n",
+        "    on-hand free_qty { net-of reserved }\n",
+        "    as-of exported_at\n",
+        "}",
+    ),
     args: &[must("glob", Type::Path, "a path or glob, relative to this file")],
     props: &[
-        may("files", Type::Choice(&["newest", "all"]), "which of several files are read; newest by default"),
+        may("files", Type::Choice(&["newest", "all"]), "which of several files are read").or("newest"),
         DELIMITER,
         ENCODING,
-        may("decimal", Type::Choice(&[".", ","]), "what stands before a fraction; `.` by default"),
+        may("decimal", Type::Choice(&[".", ","]), "what stands before a fraction").or("."),
     ],
     children: CHILDREN,
     required: true,
@@ -38,6 +44,12 @@ pub static CSV: Spec = Spec {
 pub static SQL: Spec = Spec {
     name: "levels",
     says: "the query that counts are read by, and which column is which",
+    example: concat!(
+        "levels \"select sku, site, qty from stock\" {\n",
+        "    code sku; location site\n",
+        "    available qty { net-of own-sales }\n",
+        "}",
+    ),
     args: &[must("query", Type::Setting, "one statement that selects the columns named inside")],
     children: CHILDREN,
     required: true,
@@ -49,6 +61,7 @@ pub static SQL: Spec = Spec {
 pub static MEMORY: Spec = Spec {
     name: "levels",
     says: "which column is which",
+    example: "levels { code sku; location site; on-hand qty }",
     args: &[may("source", Type::Setting, "a name for the counts")],
     children: CHILDREN,
     open: true,
@@ -56,14 +69,15 @@ pub static MEMORY: Spec = Spec {
 };
 
 static CHILDREN: &[&Spec] = &[
-    &Spec { required: true, ..Spec::one("code", "the column of the code", &[COLUMN]) },
-    &Spec::one("location", "the column of the location", &[COLUMN]),
-    &Spec::one("unit", "the column of the unit's word", &[COLUMN]),
-    &Spec::one("as-of", "the column that says when a count was true", &[COLUMN]),
-    &Spec::one("changed", "the column that says when a row last moved", &[COLUMN]),
+    &Spec { required: true, ..Spec::one("code", "the column of the code", &[COLUMN]).like("code ean") },
+    &Spec::one("location", "the column of the location", &[COLUMN]).like("location site"),
+    &Spec::one("unit", "the column of the unit's word", &[COLUMN]).like("unit uom"),
+    &Spec::one("as-of", "the column that says when a count was true", &[COLUMN]).like("as-of exported_at"),
+    &Spec::one("changed", "the column that says when a row last moved", &[COLUMN]).like("changed changed"),
     &Spec {
         name: "complete",
         says: "what a whole read must hold",
+        example: "complete rows-at-least=\"80%\"",
         props: &[may("rows-at-least", Type::Amount, "a number of rows, or a share of the mapped cells")],
         ..Spec::EMPTY
     },
@@ -71,12 +85,14 @@ static CHILDREN: &[&Spec] = &[
         "absent",
         "what a cell counts as that a complete read does not show",
         &[must("count", Type::Choice(&["zero"]), "`zero`")],
-    ),
+    )
+    .like("absent zero"),
     &Spec::one(
         "rows",
         "what two rows of one cell mean",
         &[must("meaning", Type::Choice(&["add-up"]), "`add-up`")],
-    ),
+    )
+    .like("rows add-up"),
     &Spec {
         many: true,
         ..Spec::one(
@@ -84,13 +100,16 @@ static CHILDREN: &[&Spec] = &[
             "only rows whose column holds this value",
             &[COLUMN, must("value", Type::Name, "the value that the row must hold")],
         )
+        .like("only site \"7\"")
     },
 ];
 
 /// A count column: its node's name is the quantity's.
 pub static COUNT: Spec = Spec {
     name: "",
+    called: "QUANTITY",
     says: "the column of a count",
+    example: "on-hand free_qty { net-of reserved }",
     args: &[COLUMN],
     children: &[&NET_OF],
     many: true,
@@ -100,6 +119,7 @@ pub static COUNT: Spec = Spec {
 static NET_OF: Spec = Spec {
     name: "net-of",
     says: "what is already taken off the count",
+    example: "net-of reserved",
     rest: Some(must("quantity", Type::Name, "name what is taken off: `reserved`, `own-sales`, …")),
     ..Spec::EMPTY
 };

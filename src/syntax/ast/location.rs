@@ -2,7 +2,8 @@
 
 use super::reader::{Reader, missing};
 use super::spec::{Spec, Type, may, must};
-use super::value::Word;
+use super::value::{Spanned, Word};
+use crate::model::time::TimeOfDay;
 use crate::source::Span;
 use crate::syntax::Node;
 
@@ -10,15 +11,10 @@ use crate::syntax::Node;
 pub static SPEC: Spec = Spec {
     name: "location",
     says: "a place where stock stands, or a pool of places that is published as their sum",
+    example: "location paris { in erp PAR; in web Paris }",
     args: &[must("name", Type::Name, "what the topology calls the place")],
     props: &[may("was", Type::Name, "the name it had before")],
-    children: &[
-        &IN,
-        &POOL,
-        &Spec::not_yet("cutoff", "the time that a bare date stands for"),
-        &Spec::not_yet("calendar", "when the place works"),
-        &Spec::not_yet("timezone", "the zone of the place"),
-    ],
+    children: &[&IN, &POOL, &CUTOFF, &CALENDAR, &TIMEZONE],
     many: true,
     ..Spec::EMPTY
 };
@@ -26,6 +22,7 @@ pub static SPEC: Spec = Spec {
 static IN: Spec = Spec {
     name: "in",
     says: "what a system calls the place",
+    example: "in erp PAR",
     args: &[
         must("system", Type::Name, "the system"),
         may("code", Type::Name, "its code there; left out for a system without locations"),
@@ -34,9 +31,28 @@ static IN: Spec = Spec {
     ..Spec::EMPTY
 };
 
+static CUTOFF: Spec = Spec::one(
+    "cutoff",
+    "the time that a date without one stands for, in a feed or an order of the place",
+    &[must("time", Type::Time, "a time such as \"14:00\"")],
+)
+.like("cutoff \"14:00\"");
+
+static CALENDAR: Spec =
+    Spec::one("calendar", "when the place works", &[must("calendar", Type::Name, "a calendar")])
+        .like("calendar shop-days");
+
+static TIMEZONE: Spec = Spec::one(
+    "timezone",
+    "the zone of the place",
+    &[must("zone", Type::Name, "an IANA name").or("the topology's")],
+)
+.like("timezone \"Europe/Paris\"");
+
 static POOL: Spec = Spec {
     name: "pool",
     says: "the places that it adds up",
+    example: "pool paris lyon",
     rest: Some(must("location", Type::Name, "name the locations that it adds up")),
     ..Spec::EMPTY
 };
@@ -50,6 +66,12 @@ pub struct Location {
     pub codes: Vec<In>,
     /// The members of a pool; `None` for a place.
     pub pool: Option<Vec<Word>>,
+    /// Its cut-off.
+    pub cutoff: Option<Spanned<TimeOfDay>>,
+    /// Its calendar.
+    pub calendar: Option<Word>,
+    /// Its zone.
+    pub timezone: Option<Word>,
     /// The name it had before.
     pub was: Option<Word>,
     /// The node without its block.
@@ -83,12 +105,16 @@ pub fn read(reader: &mut Reader<'_>, node: Node<'_>) -> Option<Location> {
         })
         .collect();
     let pool = fields.child("pool").map(|node| reader.open(node, &POOL).words(0));
+    let cutoff = fields.child("cutoff").and_then(|node| reader.open(node, &CUTOFF).time(0));
+    let calendar = fields.child("calendar").and_then(|node| reader.open(node, &CALENDAR).word(0));
+    let timezone = fields.child("timezone").and_then(|node| reader.open(node, &TIMEZONE).word(0));
     let name = fields.word(0)?;
-    if fields.nodes().next().is_none() {
+    if !fields.has("in") && !fields.has("pool") {
         let found = missing("location", "is mapped in no system and adds up no others", fields.origin());
         reader.report(
             found.help("say how a system calls it: `{ in erp PAR }`, or what it adds up: `{ pool … }`"),
         );
     }
-    Some(Location { name, codes, pool, was: fields.word_prop("was"), origin: fields.origin() })
+    let (was, origin) = (fields.word_prop("was"), fields.origin());
+    Some(Location { name, codes, pool, cutoff, calendar, timezone, was, origin })
 }

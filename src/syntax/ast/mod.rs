@@ -1,11 +1,17 @@
 //! The typed tree: one file per kind of node, each with its entry in the table of the language.
 
+pub mod allocation;
 pub mod bundle;
+pub mod calendar;
+pub mod care;
 pub mod catalog;
+pub mod collect;
 pub mod fields;
 pub mod flow;
 pub mod item;
 pub mod levels;
+pub mod limit;
+pub mod lines;
 pub mod location;
 pub mod onhand;
 pub mod owner;
@@ -14,13 +20,18 @@ pub mod reader;
 pub mod select;
 pub mod spec;
 pub mod system;
+pub mod test;
 pub mod unit;
 pub mod value;
+pub mod window;
 
+use crate::diagnostic::nearest;
 use crate::model::Name;
+use crate::source::Span;
 use crate::syntax::{Node, Value};
 use reader::Reader;
 use spec::{Field, Spec, Type, must};
+use std::collections::BTreeSet;
 pub use value::{Spanned, Word};
 
 /// Every node that may stand at the top of a file.
@@ -37,18 +48,19 @@ pub static TOP: &[&Spec] = &[
     &catalog::BUNDLES,
     &owner::SPEC,
     &flow::SPEC,
-    &Spec::not_yet("calendar", "days and hours on which a place works"),
-    &Spec::not_yet("allocation", "who may sell how much of one shelf"),
-    &Spec::not_yet("alert", "who is told about failures"),
-    &Spec::not_yet("review", "who looks at the counts, and when"),
-    &Spec::not_yet("rollback", "how long runs can be undone"),
-    &Spec::not_yet("test", "a count that must come out"),
+    &calendar::SPEC,
+    &allocation::SPEC,
+    &care::ALERT,
+    &care::REVIEW,
+    &care::ROLLBACK,
+    &test::SPEC,
 ];
 
 /// Accepts a warning inside the node that it stands in.
 pub static ALLOW: Spec = Spec {
     name: "allow",
     says: "accepts a warning inside this node",
+    example: "allow shared-pool reason=\"both sell slowly\"",
     args: &[must("rule", Type::Name, "the name of a warning, as `check` prints it in brackets")],
     props: &[REASON],
     many: true,
@@ -78,8 +90,22 @@ pub struct Tree {
     pub owners: Vec<owner::Owner>,
     /// Flows.
     pub flows: Vec<flow::Flow>,
+    /// Calendars.
+    pub calendars: Vec<calendar::Calendar>,
+    /// Allocations.
+    pub allocations: Vec<allocation::Allocation>,
+    /// Alerts.
+    pub alerts: Vec<crate::model::care::Alert>,
+    /// Reviews, with the place of each node's name; more than one is a mistake.
+    pub reviews: Vec<(Option<crate::model::care::Review>, Span)>,
+    /// How long runs can be undone, with the place of each node's name; more than one is a mistake.
+    pub rollbacks: Vec<(Option<crate::model::care::Rollback>, Span)>,
+    /// Tests.
+    pub tests: Vec<test::Test>,
     /// Names that nodes declare which cannot be read: what refers to them is not reported again.
     pub lost: Vec<Name>,
+    /// Kinds of nodes of which one has a name that cannot be read: any name may be meant.
+    pub nameless: BTreeSet<&'static str>,
     /// How many nodes were taken, to number them in reading order.
     pub taken: u32,
 }
@@ -102,21 +128,27 @@ fn first_word(node: &Node<'_>) -> Option<Name> {
 pub fn take(tree: &mut Tree, reader: &mut Reader<'_>, node: Node<'_>) {
     let name = node.name();
     let spec = TOP.iter().find(|spec| spec.name == name);
-    if spec.is_none_or(|spec| !spec.built || ["system", "onhand"].contains(&spec.name)) {
+    if spec.is_none_or(|spec| ["system", "onhand", "alert"].contains(&spec.name)) {
         reader.hide_below(node);
     }
     let Some(spec) = spec else {
         reader.unknown_node(node, TOP, &Spec::EMPTY);
         tree.lost.extend(first_word(&node));
+        // With a slip in its own name it declares what only its file says.
+        match nearest(&name, TOP.iter().map(|spec| spec.name)) {
+            Some("items") => tree.nameless.extend(["item"]),
+            Some("bundles") => tree.nameless.extend(["bundle"]),
+            Some("include") => tree.nameless.extend(TOP.iter().map(|spec| spec.name)),
+            _ => {}
+        }
         return;
     };
+    if spec.args.first().is_some_and(|field| field.name == "name") && first_word(&node).is_none() {
+        tree.nameless.insert(spec.name);
+    }
     tree.taken += 1;
     let order = tree.taken;
     match spec.name {
-        _ if !spec.built => {
-            reader.report(value::not_yet(spec.name, node.name_span()));
-            tree.lost.extend(first_word(&node));
-        }
         "onhand" => tree.onhand.push(onhand::read(reader, node)),
         "unit" => tree.units.extend(unit::read(reader, node)),
         "quantity" => tree.quantities.extend(quantity::read(reader, node)),
@@ -134,6 +166,12 @@ pub fn take(tree: &mut Tree, reader: &mut Reader<'_>, node: Node<'_>) {
         }
         "owner" => tree.owners.extend(owner::read(reader, node)),
         "flow" => tree.flows.extend(flow::read(reader, node)),
+        "calendar" => tree.calendars.extend(calendar::read(reader, node)),
+        "allocation" => tree.allocations.extend(allocation::read(reader, node)),
+        "alert" => tree.alerts.push(care::read_alert(reader, node)),
+        "review" => tree.reviews.push((care::read_review(reader, node), node.name_span())),
+        "rollback" => tree.rollbacks.push((care::read_rollback(reader, node), node.name_span())),
+        "test" => tree.tests.extend(test::read(reader, node)),
         _ => {}
     }
 }

@@ -1,7 +1,7 @@
 //! `onhand language=1 { … }` and `include "…"`.
 
 use super::reader::{Known, Reader};
-use super::spec::{Field, Spec, Type, must};
+use super::spec::{Spec, Type, must};
 use super::value::{Given, Spanned, Word};
 use crate::diagnostic::{Diagnostic, code};
 use crate::model::quantity::Decimal;
@@ -13,23 +13,22 @@ use crate::syntax::{Node, Value};
 pub static SPEC: Spec = Spec {
     name: "onhand",
     says: "the head of a topology: the version of the language, and what holds for all of it",
-    props: &[Field {
-        name: "language",
-        says: "the version of the language: 1",
-        form: Type::Number,
-        required: false,
-    }],
+    example: "onhand language=1 {\n    timezone \"Europe/Paris\"\n    state \"sqlite:.onhand/state.db\"\n}",
+    props: &[must("language", Type::Number, "the version of the language: 1")],
     children: &[
         &Spec::one(
             "timezone",
             "the zone of stamps that name none",
-            &[must("zone", Type::Name, "an IANA name")],
-        ),
+            &[must("zone", Type::Name, "an IANA name").or("UTC")],
+        )
+        .like("timezone \"Europe/Paris\""),
         &Spec::one(
             "state",
             "where runs, the journal and the queue are kept",
-            &[must("place", Type::Setting, "`sqlite:PATH` or `postgres://…`")],
-        ),
+            &[must("place", Type::Setting, "`sqlite:PATH`, or `(env)NAME` that holds `postgres://…`")
+                .or("sqlite:.onhand/state.db")],
+        )
+        .like("state \"sqlite:.onhand/state.db\""),
     ],
     ..Spec::EMPTY
 };
@@ -38,6 +37,7 @@ pub static SPEC: Spec = Spec {
 pub static INCLUDE: Spec = Spec {
     name: "include",
     says: "pulls in other files",
+    example: "include \"systems/*.kdl\"",
     args: &[must("glob", Type::Path, "a path or glob, relative to this file")],
     many: true,
     ..Spec::EMPTY
@@ -88,7 +88,10 @@ pub fn read(reader: &mut Reader<'_>, node: Node<'_>) -> Onhand {
     let before = reader.diagnostics.len();
     let mut fields = reader.head(node, &SPEC);
     if wrong.is_some() {
-        let judged = |d: &Diagnostic| language.as_ref().is_some_and(|e| d.primary.span == e.value_span());
+        let judged = |d: &Diagnostic| match &language {
+            Some(entry) => d.primary.span == entry.value_span(),
+            None => d.rule == code::MISSING_ARGUMENT,
+        };
         let later = reader.diagnostics.split_off(before);
         reader.diagnostics.extend(later.into_iter().filter(|d| !judged(d)));
     }

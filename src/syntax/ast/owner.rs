@@ -11,6 +11,7 @@ use crate::syntax::Node;
 pub static SPEC: Spec = Spec {
     name: "owner",
     says: "whose counts are true: of which quantities, where, of which items",
+    example: "owner erp { of on-hand reserved; at paris }",
     args: &[must("system", Type::Name, "the system whose counts are true")],
     children: &[&OF, &AT, &select::ITEMS, &select::EXCEPT],
     many: true,
@@ -20,6 +21,7 @@ pub static SPEC: Spec = Spec {
 static OF: Spec = Spec {
     name: "of",
     says: "the base quantities that it owns",
+    example: "of on-hand reserved",
     rest: Some(must("quantity", Type::Name, "name a base quantity, such as `on-hand`")),
     required: true,
     ..Spec::EMPTY
@@ -28,7 +30,8 @@ static OF: Spec = Spec {
 /// The places where it counts.
 pub static AT: Spec = Spec {
     name: "at",
-    says: "the places where it counts; every mapped one by default",
+    says: "the places where it counts; left out: every place mapped in the system",
+    example: "at paris lyon",
     rest: Some(must("location", Type::Name, "name a location")),
     ..Spec::EMPTY
 };

@@ -12,15 +12,29 @@ const TERM: Field = must("quantity", Type::Name, "name a quantity, such as `on-h
 pub static SPEC: Spec = Spec {
     name: "quantity",
     says: "a count computed from others",
+    example: "quantity sellable { plus on-hand; minus reserved damaged }",
     args: &[must("name", Type::Name, "what the topology calls the count")],
     children: &[&PLUS, &MINUS],
     many: true,
     ..Spec::EMPTY
 };
 
-static PLUS: Spec = Spec { name: "plus", says: "what is added", rest: Some(TERM), many: true, ..Spec::EMPTY };
-static MINUS: Spec =
-    Spec { name: "minus", says: "what is taken off", rest: Some(TERM), many: true, ..Spec::EMPTY };
+static PLUS: Spec = Spec {
+    name: "plus",
+    says: "what is added",
+    example: "plus on-hand",
+    rest: Some(TERM),
+    many: true,
+    ..Spec::EMPTY
+};
+static MINUS: Spec = Spec {
+    name: "minus",
+    says: "what is taken off",
+    example: "minus reserved damaged",
+    rest: Some(TERM),
+    many: true,
+    ..Spec::EMPTY
+};
 
 /// A `quantity` node.
 #[derive(Debug)]

@@ -2,24 +2,17 @@
 
 use super::fields::{Fields, Slot};
 use super::spec::{Field, Spec};
-use super::value::{Given, literal_secret, not_yet, one_of, read, show, spell};
-use crate::diagnostic::{Diagnostic, Severity, code, nearest};
+use super::value::{Given, Spanned, literal_secret, one_of, read, show, spell};
+use crate::diagnostic::{Diagnostic, Severity, code, is_lone, nearest};
 use crate::model::capability::Descriptor;
+use crate::model::id::Lately;
 use crate::model::system::Setting;
+use crate::model::time::Date;
 use crate::model::{Allow, Name};
 use crate::source::Span;
 use crate::syntax::{Entry, Node, Value};
-
-/// Rules of later versions that a topology may already allow.
-const LATER: [&str; 7] = [
-    "restock-window",
-    "transfer-untracked",
-    "credential-expiring",
-    "alert-missing",
-    "review-missing",
-    "rollback-missing",
-    "window-breaks-lag",
-];
+use std::cell::RefCell;
+use std::collections::BTreeSet;
 
 /// What is carried from node to node.
 pub struct Reader<'k> {
@@ -33,6 +26,11 @@ pub struct Reader<'k> {
     pub allows: Vec<Allow>,
     /// Secrets written into the text, to be hidden.
     pub secrets: Vec<Span>,
+    /// Names of nodes that nobody knows: they may be declared by a word with a slip in it.
+    pub lost: Vec<Name>,
+    /// Nodes in which a word has a slip, with the word that is meant: it is not missing as well.
+    slips: BTreeSet<(Span, &'static str)>,
+    lately: RefCell<Lately>,
 }
 
 /// The nodes that may stand inside another.
@@ -47,14 +45,34 @@ pub struct Known<'d> {
 impl<'k> Reader<'k> {
     /// A reader for the files of one folder.
     pub fn new(kinds: &'k [&'static Descriptor], dir: String) -> Reader<'k> {
-        Reader { kinds, dir, diagnostics: Vec::new(), allows: Vec::new(), secrets: Vec::new() }
+        Reader {
+            kinds,
+            dir,
+            diagnostics: Vec::new(),
+            allows: Vec::new(),
+            secrets: Vec::new(),
+            lost: Vec::new(),
+            slips: BTreeSet::new(),
+            lately: RefCell::default(),
+        }
     }
 }
 
 impl Reader<'_> {
     /// Reports a finding.
     pub fn report(&mut self, finding: Diagnostic) {
-        self.diagnostics.push(finding);
+        if finding.rule != code::MISSING_ARGUMENT || !self.slipped(&finding) {
+            self.diagnostics.push(finding);
+        }
+    }
+
+    /// Whether what is missing is there, with a slip in it: then it has been said what is meant.
+    fn slipped(&self, finding: &Diagnostic) -> bool {
+        let place = finding.primary.span;
+        // Some findings name what is missing, and others only the node.
+        let general = finding.message.matches('`').count() <= 2;
+        let slips = self.slips.range((place, "")..).take_while(|(node, _)| *node == place);
+        slips.into_iter().any(|(_, meant)| general || finding.message.contains(&format!("`{meant}")))
     }
 
     /// Reads a node whose children are those of the table.
@@ -74,7 +92,8 @@ impl Reader<'_> {
                     .help("nodes take no mark in brackets: remove it"),
             );
         }
-        let mut fields = Fields { node, args: Vec::new(), props: Vec::new(), children: Vec::new() };
+        let mut fields =
+            Fields { node, args: Vec::new(), props: Vec::new(), named: Vec::new(), children: Vec::new() };
         for entry in node.entries() {
             match entry.name() {
                 None => self.argument(&mut fields, &entry, spec),
@@ -91,7 +110,8 @@ impl Reader<'_> {
             self.unexpected(entry, spec);
             return;
         };
-        let slot = self.slot(entry, field, spec.name);
+        let own = fields.node.name();
+        let slot = self.slot(entry, field, if spec.name.is_empty() { &own } else { spec.name });
         fields.args.push(slot);
     }
 
@@ -124,35 +144,57 @@ impl Reader<'_> {
     fn property(&mut self, fields: &mut Fields<'_>, entry: &Entry<'_>, name: &str, spec: &Spec) {
         let span = entry.name_span().unwrap_or(entry.span());
         let Some(field) = spec.props.iter().find(|field| field.name == name) else {
-            self.unknown_property(entry, name, spec);
+            match &spec.named {
+                Some(field) => self.named(fields, entry, (name, field), spec),
+                None => self.unknown_property(fields.node.head_span(), (entry, name), spec),
+            }
             return;
         };
-        if matches!(field.form, super::spec::Type::NotYet) {
-            self.report(not_yet(&format!("{name}="), entry.span()));
-            fields.props.push((field.name, None));
-            return;
-        }
         // A selector's `tag=` adds up; every other property stands once.
         if field.name != "tag" && fields.props.iter().any(|(own, _)| *own == field.name) {
-            let message = format!("`{name}=` stands twice in one `{}`", spec.name);
-            let found = Diagnostic::new(code::DUPLICATE_NAME, span, message).here("the second one");
-            self.report(found.help("only one can hold: remove the other"));
+            self.property_twice(name, span, spec);
             return;
         }
         let slot = self.slot(entry, field, spec.name);
         fields.props.push((field.name, slot));
     }
 
-    fn unknown_property(&mut self, entry: &Entry<'_>, name: &str, spec: &Spec) {
+    fn property_twice(&mut self, name: &str, span: Span, spec: &Spec) {
+        let message = format!("`{}=` stands twice in one `{}`", show(name), spec.name);
+        let found = Diagnostic::new(code::DUPLICATE_NAME, span, message).here("the second one");
+        self.report(found.help("only one can hold: remove the other"));
+    }
+
+    /// A property under a name of the topology's own.
+    fn named(
+        &mut self,
+        fields: &mut Fields<'_>,
+        entry: &Entry<'_>,
+        (name, field): (&str, &Field),
+        spec: &Spec,
+    ) {
+        let span = entry.name_span().unwrap_or(entry.span());
+        if fields.named.iter().any(|(own, _)| *own.value == *name) {
+            self.property_twice(name, span, spec);
+            return;
+        }
+        let slot = self.slot(entry, field, spec.name);
+        fields.named.push((Spanned { value: Name::from(name), span }, slot));
+    }
+
+    fn unknown_property(&mut self, node: Span, (entry, name): (&Entry<'_>, &str), spec: &Spec) {
         let span = entry.name_span().unwrap_or(entry.span());
         let message = format!("`{}` takes no property `{}`", spec.name, show(name));
         let found = Diagnostic::new(code::UNKNOWN_PROPERTY, span, message);
-        let known: Vec<&str> = spec.props.iter().map(|field| field.name).collect();
-        let found = match nearest(name, known.iter().copied()) {
+        let known: Vec<&'static str> = spec.props.iter().map(|field| field.name).collect();
+        let near = nearest(name, known.iter().copied());
+        self.slips.extend(near.map(|near| (node, near)));
+        let found = match near {
             Some(near) => found
                 .here(format!("did you mean `{near}`?"))
                 .help(format!("its properties are {}", one_of(&known)))
-                .fix(format!("write `{near}`"), span, near),
+                .fix(format!("write `{near}`"), span, near)
+                .guess_unless(is_lone(name, near, known.iter().copied())),
             None if spec.children.iter().any(|child| child.name == name) => {
                 found.here("not a property").help(format!("`{name}` stands inside the braces"))
             }
@@ -169,6 +211,11 @@ impl Reader<'_> {
         for entry in node.entries().filter(|entry| entry.annotation().is_none()) {
             let own = entry.name().is_some_and(|name| may_be_secret(&name));
             let address = matches!(entry.value(), Value::Text(text) if carries_credentials(&text));
+            // The day on which credentials run out is none of them.
+            let day = matches!(entry.value(), Value::Text(text) if Date::parse(&text).is_some());
+            if day && entry.name().is_some_and(|name| name == "expires") {
+                continue;
+            }
             if own || address || may_be_secret(&name) {
                 self.secrets.push(entry.value_span());
             }
@@ -177,7 +224,7 @@ impl Reader<'_> {
     }
 
     fn slot(&mut self, entry: &Entry<'_>, field: &Field, node: &str) -> Option<Slot> {
-        match read(entry, field, node) {
+        match read(entry, field, node, &self.lately) {
             Ok(Given::Setting(Setting::Literal(text))) if carries_credentials(&text) => {
                 self.secrets.push(entry.value_span());
                 self.report(literal_secret(entry.value_span(), "password in the address"));
@@ -231,18 +278,19 @@ impl Reader<'_> {
                 continue;
             }
             match known.specs.iter().find(|known| known.name == name).or(known.other.as_ref()) {
-                Some(found) if !found.built => {
-                    self.report(not_yet(found.name, child.name_span()));
-                    fields.children.push((found, child));
-                }
                 Some(found) if !found.many && fields.has(found.name) => {
                     self.twice(fields, found, child);
                 }
                 Some(found) => fields.children.push((found, child)),
-                None => self.unknown_node(child, known.specs, spec),
+                None => {
+                    let near = nearest(&name, known.specs.iter().map(|spec| spec.name));
+                    self.slips.extend(near.map(|near| (node.head_span(), near)));
+                    self.lost.extend(super::first_word(&child));
+                    self.unknown_node(child, known.specs, spec);
+                }
             }
         }
-        for needed in known.specs.iter().filter(|child| child.required && child.built) {
+        for needed in known.specs.iter().filter(|child| child.required) {
             if !fields.has(needed.name) {
                 let found = missing(spec.name, &format!("needs `{}`", needed.name), node.head_span());
                 self.report(found.help(format!("add `{}` inside it: {}", needed.name, needed.says)));
@@ -277,7 +325,8 @@ impl Reader<'_> {
             Some(near) => found
                 .here(format!("did you mean `{near}`?"))
                 .help("everything in a topology is spelled out: a word that onhand does not know is refused")
-                .fix(format!("write `{near}`"), span, near),
+                .fix(format!("write `{near}`"), span, near)
+                .guess_unless(is_lone(&name, near, known.iter().map(|spec| spec.name).chain(["allow"]))),
             None => found.here("not known here").help(self.where_it_belongs(&name, known, parent)),
         };
         self.report(found);
@@ -319,10 +368,6 @@ impl Reader<'_> {
                 self.report(found.help("mend what it reports; `allow` accepts warnings only"));
                 return;
             }
-            None if LATER.contains(&&*slug.value) => {
-                self.report(not_yet(&slug.value, slug.span));
-                return;
-            }
             None => {
                 let message = format!("there is no rule `{}`", show(&slug.value));
                 let warnings = code::ALL.iter().filter(|rule| rule.severity == Severity::Warning);
@@ -332,7 +377,8 @@ impl Reader<'_> {
                     Some(near) => found
                         .here(format!("did you mean `{near}`?"))
                         .help("`allow` takes the name of a warning, as `check` prints it in brackets")
-                        .fix(format!("write `{near}`"), slug.span, near),
+                        .fix(format!("write `{near}`"), slug.span, near)
+                        .guess_unless(false),
                     None => found
                         .here("not a rule")
                         .help("write the name of a warning, as `check` prints it in brackets"),
@@ -382,9 +428,10 @@ fn article(name: &str) -> String {
     }
 }
 
-/// The fix that writes a known name in place of a wrong one.
+/// The guess that writes a known name in place of a wrong one.
 pub fn rename(found: Diagnostic, span: Span, near: &str) -> Diagnostic {
-    found.here(format!("did you mean `{near}`?")).fix(format!("write `{near}`"), span, spell(near))
+    let found = found.here(format!("did you mean `{near}`?"));
+    found.fix(format!("write `{near}`"), span, spell(near)).guess_unless(false)
 }
 
 /// The right type in a bad form or size.

@@ -12,6 +12,7 @@ const TAG: Field = may("tag", Type::Name, "everything with this tag");
 pub static ITEMS: Spec = Spec {
     name: "items",
     says: "only these things: names, globs, `tag=`",
+    example: "items MUG \"TSH-*\" tag=apparel",
     rest: Some(NAME),
     props: &[TAG],
     many: true,
@@ -22,6 +23,7 @@ pub static ITEMS: Spec = Spec {
 pub static EXCEPT: Spec = Spec {
     name: "except",
     says: "not these things: names, globs, `tag=`",
+    example: "except tag=samples",
     rest: Some(NAME),
     props: &[TAG],
     many: true,

@@ -31,10 +31,20 @@ pub enum Type {
     Share,
     /// One of these words.
     Choice(&'static [&'static str]),
+    /// A share, or one of these words.
+    ShareOr(&'static [&'static str]),
+    /// A number, or one of these words.
+    NumberOr(&'static [&'static str]),
     /// One ASCII character.
     Character,
-    /// Known to the language, not carried out yet.
-    NotYet,
+    /// A day such as `"2026-12-25"`.
+    Date,
+    /// A day such as `"2026-12-25"`, or one of these words.
+    DateOr(&'static [&'static str]),
+    /// A time of day such as `"16:00"`.
+    Time,
+    /// So much in a time, such as `"4/s"`.
+    Rate,
 }
 
 /// An argument or property.
@@ -48,6 +58,8 @@ pub struct Field {
     pub form: Type,
     /// Whether it must be there.
     pub required: bool,
+    /// What holds where it is left out, in words; empty where nothing does.
+    pub default: &'static str,
 }
 
 /// A node.
@@ -57,12 +69,18 @@ pub struct Spec {
     pub name: &'static str,
     /// What it means, for help, completion and the reference.
     pub says: &'static str,
+    /// The node as somebody might write it; empty where its parent's example shows it.
+    pub example: &'static str,
+    /// What its name stands for where the topology chooses it, in capitals: `QUANTITY`.
+    pub called: &'static str,
     /// Arguments in order.
     pub args: &'static [Field],
     /// Any number of further arguments.
     pub rest: Option<Field>,
     /// Properties.
     pub props: &'static [Field],
+    /// Properties under any other name, where the name is one of the topology's own.
+    pub named: Option<Field>,
     /// Nodes inside.
     pub children: &'static [&'static Spec],
     /// Whether it may stand more than once beside its likes.
@@ -71,8 +89,6 @@ pub struct Spec {
     pub required: bool,
     /// Whether its children depend on more than its name (`system`, `levels`).
     pub open: bool,
-    /// Whether this version carries it out.
-    pub built: bool,
 }
 
 impl Spec {
@@ -80,20 +96,17 @@ impl Spec {
     pub const EMPTY: Spec = Spec {
         name: "",
         says: "",
+        example: "",
+        called: "",
         args: &[],
         rest: None,
         props: &[],
+        named: None,
         children: &[],
         many: false,
         required: false,
         open: false,
-        built: true,
     };
-
-    /// A node of the language that this version does not carry out.
-    pub const fn not_yet(name: &'static str, says: &'static str) -> Spec {
-        Spec { name, says, many: true, built: false, ..Spec::EMPTY }
-    }
 
     /// A node with one argument that must be there.
     pub const fn one(name: &'static str, says: &'static str, args: &'static [Field]) -> Spec {
@@ -101,12 +114,26 @@ impl Spec {
     }
 }
 
+impl Spec {
+    /// The same node with an example.
+    pub const fn like(self, example: &'static str) -> Spec {
+        Spec { example, ..self }
+    }
+}
+
+impl Field {
+    /// The same field with what holds where it is left out.
+    pub const fn or(self, default: &'static str) -> Field {
+        Field { default, ..self }
+    }
+}
+
 /// A field that must be there.
 pub const fn must(name: &'static str, form: Type, says: &'static str) -> Field {
-    Field { name, says, form, required: true }
+    Field { name, says, form, required: true, default: "" }
 }
 
 /// A field that may be left out.
 pub const fn may(name: &'static str, form: Type, says: &'static str) -> Field {
-    Field { name, says, form, required: false }
+    Field { name, says, form, required: false, default: "" }
 }

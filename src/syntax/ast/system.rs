@@ -3,12 +3,14 @@
 use super::fields::Fields;
 use super::item::WAS;
 use super::levels::{self, Levels};
+use super::limit::{self, Traffic};
+use super::lines::{self, Lines};
 use super::reader::{Known, Reader, bad, missing};
 use super::spec::{Field, Spec, Type, may, must};
 use super::value::{Spanned, Word, one_of};
 use crate::diagnostic::{Diagnostic, code, nearest};
 use crate::model::capability::{Descriptor, Required};
-use crate::model::system::{Role, Setting};
+use crate::model::system::{Acknowledges, Role, Setting};
 use crate::source::Span;
 use crate::syntax::Node;
 use std::collections::BTreeMap;
@@ -20,6 +22,13 @@ const ROLES: [&str; 4] = ["erp", "warehouse", "channel", "reporting"];
 pub static SPEC: Spec = Spec {
     name: "system",
     says: "something that holds counts: an ERP, a warehouse, a channel",
+    example: concat!(
+        "system web kind=vendure role=channel {\n",
+        "    url (env)SHOP_URL\n",
+        "    key (env)SHOP_KEY\n",
+        "    orders direct to=erp within=\"5m\"\n",
+        "}",
+    ),
     args: &[must("name", Type::Name, "what the topology calls the system")],
     props: &[
         must("kind", Type::Name, "what it is, such as `tryton` or `csv`"),
@@ -30,22 +39,21 @@ pub static SPEC: Spec = Spec {
         &ORDERS,
         &STALE_AFTER,
         &TIMEZONE,
-        &Spec::not_yet("limit", "how many requests it bears"),
-        &Spec::not_yet("timeout", "how long a request may take"),
-        &Spec::not_yet("retry", "how often a request is tried again"),
-        &Spec::not_yet("credential", "when its credentials run out"),
-        &Spec::not_yet("acknowledges", "how it shows that it has taken an order in"),
+        &limit::LIMIT,
+        &limit::TIMEOUT,
+        &limit::RETRY,
+        &limit::CREDENTIAL,
+        &lines::ACKNOWLEDGES,
     ],
     many: true,
     open: true,
     ..Spec::EMPTY
 };
 
-static LINES: Spec = Spec::not_yet("lines", "where open order lines are read");
-
 static ORDERS: Spec = Spec {
     name: "orders",
     says: "where the orders of a channel go",
+    example: "orders direct to=erp within=\"5m\"",
     args: &[must("road", Type::Choice(&["none", "direct"]), "`none` or `direct`")],
     props: &[
         may("to", Type::Name, "the owner that takes the orders itself"),
@@ -58,31 +66,36 @@ static STALE_AFTER: Spec = Spec::one(
     "stale-after",
     "the age from which its counts only lower",
     &[must("age", Type::Duration, "a duration such as \"30m\"")],
-);
+)
+.like("stale-after \"30m\"");
 
 static TIMEZONE: Spec =
-    Spec::one("timezone", "the zone of its stamps", &[must("zone", Type::Name, "an IANA name")]);
+    Spec::one("timezone", "the zone of its stamps", &[must("zone", Type::Name, "an IANA name")])
+        .like("timezone \"Europe/Lisbon\"");
 
 static SET: Spec = Spec::one(
     "set",
     "the statement that writes one row",
-    &[must("statement", Type::Text, "one statement with :after, :code and so on")],
-);
+    &[must("statement", Type::Text, "one statement with :before, :after, :code, :location, :unit, :key")],
+)
+.like("set \"update stock set qty = :after where sku = :code and qty = :before\"");
 static CREATE: Spec = Spec::one(
     "create",
     "the statement that creates one row",
-    &[must("statement", Type::Text, "one statement with :after, :code and so on")],
-);
+    &[must("statement", Type::Text, "one statement with :before, :after, :code, :location, :unit, :key")],
+)
+.like("create \"insert into stock (sku, site, qty) values (:code, :location, :after)\"");
 static PUBLISH: Spec =
-    Spec::one("publish", "the file that is written", &[must("path", Type::Path, "relative to this file")]);
+    Spec::one("publish", "the file that is written", &[must("path", Type::Path, "relative to this file")])
+        .like("publish \"out/wms.csv\"");
 
 const PLAIN: &[Field] = &[must("value", Type::Setting, "the value, or `(env)NAME`")];
 const SECRET: &[Field] = &[must("value", Type::Secret, "`(env)NAME` or `(file)\"PATH\"`")];
 
 /// The nodes that a generic kind takes beside its connection.
 pub fn generic(kind: &str) -> &'static [&'static Spec] {
-    static CSV: &[&Spec] = &[&levels::CSV, &PUBLISH, &LINES];
-    static SQL: &[&Spec] = &[&levels::SQL, &SET, &CREATE, &LINES];
+    static CSV: &[&Spec] = &[&levels::CSV, &PUBLISH, &lines::CSV];
+    static SQL: &[&Spec] = &[&levels::SQL, &SET, &CREATE, &lines::SQL];
     static MEMORY: &[&Spec] = &[&levels::MEMORY];
     match kind {
         "csv" => CSV,
@@ -90,6 +103,12 @@ pub fn generic(kind: &str) -> &'static [&'static Spec] {
         "memory" => MEMORY,
         _ => &[],
     }
+}
+
+/// Every node that may stand inside a system of a kind.
+pub fn inside(kind: &'static Descriptor) -> Vec<Spec> {
+    let own = generic(kind.kind).iter().chain(SPEC.children).map(|spec| **spec);
+    connection(kind).into_iter().chain(own).collect()
 }
 
 /// A `system` node.
@@ -113,6 +132,12 @@ pub struct System {
     pub create: Option<Word>,
     /// Its `publish`.
     pub publish: Option<Spanned<Setting>>,
+    /// Its `lines`.
+    pub lines: Option<Lines>,
+    /// Its `acknowledges`.
+    pub acknowledges: Option<(Acknowledges, Span)>,
+    /// What it says about requests.
+    pub traffic: Traffic,
     /// Its `orders`.
     pub orders: Option<(Orders, Span)>,
     /// Its `stale-after`.
@@ -139,12 +164,8 @@ pub fn read(reader: &mut Reader<'_>, node: Node<'_>) -> Option<System> {
     let mut fields = reader.head(node, &SPEC);
     let kind = fields.word_prop("kind").and_then(|word| find_kind(reader, &word));
     if let Some(kind) = kind {
-        let connection = connection(kind);
-        let known: Vec<&Spec> = connection
-            .iter()
-            .chain(generic(kind.kind).iter().copied())
-            .chain(SPEC.children.iter().copied())
-            .collect();
+        let inside = inside(kind);
+        let known: Vec<&Spec> = inside.iter().collect();
         return finish(reader, fields, &known, kind);
     }
     // Without a kind nobody knows what belongs inside.
@@ -159,6 +180,9 @@ pub fn read(reader: &mut Reader<'_>, node: Node<'_>) -> Option<System> {
         set: None,
         create: None,
         publish: None,
+        lines: None,
+        acknowledges: None,
+        traffic: Traffic::default(),
         orders: None,
         stale_after: None,
         timezone: None,
@@ -189,6 +213,10 @@ fn finish<'d>(
         Some((own.duration(0)?, own.origin()))
     });
     let orders = fields.child("orders").and_then(|node| read_orders(reader, node));
+    let lines = fields.child("lines").zip(spec_of("lines"));
+    let lines = lines.map(|(node, spec)| lines::read(reader, node, spec));
+    let acknowledges = fields.child("acknowledges").and_then(|node| lines::read_acknowledges(reader, node));
+    let traffic = limit::read(reader, &fields);
     Some(System {
         name: fields.word(0)?,
         kind: Some(kind),
@@ -199,6 +227,9 @@ fn finish<'d>(
         set,
         create,
         publish,
+        lines,
+        acknowledges,
+        traffic,
         orders,
         stale_after,
         timezone,
@@ -231,7 +262,8 @@ fn find_kind(reader: &mut Reader<'_>, word: &Word) -> Option<&'static Descriptor
     found.copied()
 }
 
-fn connection(kind: &'static Descriptor) -> Vec<Spec> {
+/// The connection fields of a kind, as nodes.
+pub fn connection(kind: &'static Descriptor) -> Vec<Spec> {
     let spec = |field: &'static crate::model::capability::Field| {
         Spec::one(field.name, field.says, if field.secret { SECRET } else { PLAIN })
     };

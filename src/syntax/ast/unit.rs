@@ -11,6 +11,7 @@ use crate::syntax::Node;
 pub static SPEC: Spec = Spec {
     name: "unit",
     says: "a unit of measure, alone or as an exact multiple of another",
+    example: "unit kg 1000 g { in depot KGM }",
     args: &[
         must("name", Type::Name, "what the topology calls the unit"),
         may("ratio", Type::Number, "how many of the other unit one of this is"),
@@ -25,6 +26,7 @@ pub static SPEC: Spec = Spec {
 pub static WORDS: Spec = Spec {
     name: "in",
     says: "the words by which a system calls it",
+    example: "in depot PCE STK",
     args: &[must("system", Type::Name, "the system"), must("word", Type::Name, "its word")],
     rest: Some(may("word", Type::Name, "another word of the same system")),
     many: true,

@@ -1,13 +1,15 @@
 //! One written value against the form that is due: the value, or the finding that says what is wrong.
 
 use super::spec::{Field, Type};
-use crate::diagnostic::{Diagnostic, code, nearest};
+use crate::diagnostic::{Diagnostic, code, is_lone, nearest};
 use crate::model::Name;
+use crate::model::id::Lately;
 use crate::model::quantity::{Decimal, DecimalError, LARGEST, Ratio};
 use crate::model::system::Setting;
-use crate::model::time::parse_duration;
+use crate::model::time::{Date, Rate, TimeOfDay, parse_duration};
 use crate::source::Span;
 use crate::syntax::{Entry, Value};
+use std::cell::RefCell;
 use std::time::Duration;
 
 /// Something and the place where it is written.
@@ -41,14 +43,25 @@ pub enum Given {
     Setting(Setting),
     /// One character.
     Character(u8),
+    /// A day.
+    Date(Date),
+    /// A time of day.
+    Time(TimeOfDay),
+    /// So much in a time.
+    Rate(Rate),
 }
 
 /// Reads an entry. `None`: another finding says already what is wrong.
-pub fn read(entry: &Entry<'_>, field: &Field, node: &str) -> Result<Given, Option<Box<Diagnostic>>> {
+pub fn read(
+    entry: &Entry<'_>,
+    field: &Field,
+    node: &str,
+    lately: &RefCell<Lately>,
+) -> Result<Given, Option<Box<Diagnostic>>> {
     if matches!(entry.value(), Value::Missing) {
         return Err(None);
     }
-    let at = At { span: entry.value_span(), field, node };
+    let at = At { span: entry.value_span(), field, node, lately };
     at.read(entry).map_err(|finding| Some(Box::new(finding)))
 }
 
@@ -92,6 +105,7 @@ struct At<'a> {
     span: Span,
     field: &'a Field,
     node: &'a str,
+    lately: &'a RefCell<Lately>,
 }
 
 impl At<'_> {
@@ -129,11 +143,10 @@ impl At<'_> {
             };
             let found = Diagnostic::new(code::UNKNOWN_CHOICE, span, message).help(help);
             return Err(match nearest(word, known.iter().copied()) {
-                Some(near) => found.here(format!("did you mean `({near})`?")).fix(
-                    format!("write `({near})`"),
-                    span,
-                    format!("({near})"),
-                ),
+                Some(near) => found
+                    .here(format!("did you mean `({near})`?"))
+                    .fix(format!("write `({near})`"), span, format!("({near})"))
+                    .guess_unless(is_lone(word, near, known.iter().copied())),
                 None => found.here("not taken here"),
             });
         }
@@ -164,7 +177,7 @@ impl At<'_> {
                 }
                 Ok(match self.field.form {
                     Type::Path => Given::Setting(Setting::Literal(Name::from(text))),
-                    _ => Given::Text(Name::from(text)),
+                    _ => Given::Text(self.lately.borrow_mut().name(text)),
                 })
             }
             Type::Text => Ok(Given::Text(Name::from(text))),
@@ -179,6 +192,13 @@ impl At<'_> {
             Type::Amount | Type::Share => self.share(text),
             Type::Duration | Type::Delay => self.duration(text),
             Type::Choice(words) => self.choice(text, words),
+            Type::ShareOr(_) if text.ends_with('%') => self.share(text),
+            Type::NumberOr(_) if Decimal::parse(text).is_ok() => Err(self.text_for_number(text)),
+            Type::ShareOr(words) | Type::NumberOr(words) => self.choice(text, words),
+            Type::DateOr(words) if !text.starts_with(|c: char| c.is_ascii_digit()) => {
+                self.choice(text, words)
+            }
+            Type::Date | Type::DateOr(_) | Type::Time | Type::Rate => self.calendar_like(text),
             Type::Character => match text.as_bytes() {
                 [byte] if byte.is_ascii() && !matches!(byte, b'"' | b'\n' | b'\r') => {
                     Ok(Given::Character(*byte))
@@ -188,8 +208,25 @@ impl At<'_> {
                     "write exactly one ASCII character, such as \";\" or \"\\t\"",
                 )),
             },
-            Type::NotYet => Err(not_yet(self.field.name, self.span)),
         }
+    }
+
+    /// Dates, times of day and rates.
+    fn calendar_like(&self, text: &str) -> Result<Given, Diagnostic> {
+        let (given, form) = match self.field.form {
+            Type::Date | Type::DateOr(_) => {
+                (Date::parse(text).map(Given::Date), "write a day of the calendar, such as \"2026-12-25\"")
+            }
+            Type::Time => (
+                TimeOfDay::parse(text).map(Given::Time),
+                "write a time of day with hours and minutes, such as \"16:00\"",
+            ),
+            _ => (
+                Rate::parse(text).map(Given::Rate),
+                "write a whole number above 0 and a time: \"4/s\", \"120/m\", \"60/h\" or \"250/d\"",
+            ),
+        };
+        given.ok_or_else(|| self.bad(&format!("is `{}`", show(text)), form))
     }
 
     fn number(&self, written: &str) -> Result<Given, Diagnostic> {
@@ -205,16 +242,16 @@ impl At<'_> {
                 }
                 Ok(Given::Number(value))
             }
-            Type::Number | Type::Amount => self.decimal(written).map(Given::Number),
+            Type::Number | Type::Amount | Type::NumberOr(_) => self.decimal(written).map(Given::Number),
             Type::Secret => Err(self.secret()),
-            Type::NotYet => Err(not_yet(self.field.name, self.span)),
-            Type::Share => Err(self.wrong_type(written).help(
+            Type::Share | Type::ShareOr(_) => Err(self.wrong_type(written).help(
                 "write a share with its sign, such \
              as \"30%\"",
             )),
             Type::Duration | Type::Delay => Err(self
                 .wrong_type(written)
                 .help("write a duration with its unit, such as \"10m\" or \"24h\"")),
+            Type::Date | Type::DateOr(_) | Type::Time | Type::Rate => Err(self.wrong_type(written)),
             _ => Err(self.quoted(written)),
         }
     }
@@ -292,11 +329,10 @@ impl At<'_> {
         let found = Diagnostic::new(code::UNKNOWN_CHOICE, self.span, message)
             .help(format!("write {}", one_of(words)));
         Err(match nearest(text, words.iter().copied()) {
-            Some(near) => found.here(format!("did you mean `{near}`?")).fix(
-                format!("write `{near}`"),
-                self.span,
-                spell(near),
-            ),
+            Some(near) => found
+                .here(format!("did you mean `{near}`?"))
+                .fix(format!("write `{near}`"), self.span, spell(near))
+                .guess_unless(is_lone(text, near, words.iter().copied())),
             None => found.here("not one of its words"),
         })
     }
@@ -309,7 +345,10 @@ impl At<'_> {
 
     fn wrong_type(&self, found: &str) -> Diagnostic {
         let due = match self.field.form {
-            Type::Whole(..) | Type::Number => "a number",
+            Type::Whole(..) | Type::Number | Type::NumberOr(_) => "a number",
+            Type::Date | Type::DateOr(_) => "a date such as \"2026-12-25\"",
+            Type::Time => "a time such as \"16:00\"",
+            Type::Rate => "a rate such as \"4/s\"",
             Type::Amount => "a number, or a share such as \"10%\"",
             Type::Share => "a share such as \"30%\"",
             Type::Duration | Type::Delay => "a duration such as \"10m\"",
@@ -355,15 +394,6 @@ pub fn literal_secret(span: Span, title: &str) -> Diagnostic {
              file, write \
              `(env)NAME` or `(file)\"PATH\"` here, and change the secret, since it has been seen",
         )
-}
-
-/// A part of the language that this version does not carry out.
-pub fn not_yet(what: &str, span: Span) -> Diagnostic {
-    let message =
-        format!("`{what}` is part of the language; this version of onhand does not carry it out yet");
-    Diagnostic::new(code::NOT_SUPPORTED_YET, span, message)
-        .here("not carried out yet")
-        .help("leaving it out in silence would publish other counts than you mean: remove it, or wait")
 }
 
 /// Text of any length as a message shows it.

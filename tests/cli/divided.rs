@@ -1,0 +1,60 @@
+//! Shelves that an allocation divides: planned and explained, and not applied yet.
+
+use super::{Place, flat};
+
+/// A depot, a shop and a till as files; 41 mugs and what the channels show.
+fn place() -> Place {
+    let channel = |name: &str| {
+        format!(
+            "system {name} kind=csv role=channel {{\n    levels \"{name}.csv\" {{ code sku; location site; \
+             available qty {{ net-of own-sales }} }}\n    publish \"{name}.csv\"\n    orders none\n}}\n"
+        )
+    };
+    let text = format!(
+        "onhand language=1\nunit ea\n\
+         system depot kind=csv role=warehouse {{\n    levels \"depot.csv\" {{ code sku; location site; \
+         on-hand free {{ net-of reserved }} }}\n}}\n{}{}\
+         location lyon {{ in depot L; in shop S; in till T }}\n\
+         item MUG unit=ea {{ in depot M; in shop M; in till M }}\n\
+         owner depot {{ of on-hand }}\n\
+         flow shop-stock {{ publish available to=shop; lag \"10m\" every=\"5m\" }}\n\
+         flow till-stock {{ publish available to=till; lag \"10m\" every=\"5m\" }}\n\
+         allocation fronts {{ among shop till; weights shop=3 till=1 }}\n",
+        channel("shop"),
+        channel("till"),
+    );
+    let place = Place::with(&text);
+    place.write("depot.csv", "sku,site,free\nM,L,41\n");
+    place.write("shop.csv", "sku,site,qty\nM,S,10\n");
+    place.write("till.csv", "sku,site,qty\nM,T,30\n");
+    place
+}
+
+#[test]
+fn each_channel_is_shown_its_part_and_apply_refuses() {
+    let place = place();
+    place.run("check").ends(0);
+    let done = place.run("plan --out plan.jsonl").ends(0);
+    assert!(flat(&done.out).contains("10 → 31") && flat(&done.out).contains("30 → 10"), "{}", done.out);
+    let told = place.run("explain MUG@shop").ends(0);
+    assert!(flat(&told.out).contains("its share, 3 of 4"), "{}", told.out);
+    for words in ["apply plan.jsonl", "apply --auto-approve"] {
+        let refused = flat(&place.run(words).ends(1).err);
+        let why = "onhand.kdl:21: `allocation`: raises do not wait until what the other targets of a shelf \
+                   give up is confirmed";
+        assert!(refused.contains(why) && refused.contains("`apply` does not carry out"), "{refused}");
+    }
+    assert_eq!(place.read("shop.csv"), "sku,site,qty\nM,S,10\n");
+}
+
+#[test]
+fn a_target_that_is_not_planned_is_read_and_counts_with_what_it_shows() {
+    let place = place();
+    let done = place.run("plan --system shop").ends(0);
+    assert!(flat(&done.out).contains("10 → 11"), "{}", done.out);
+    // Where it cannot be read, nobody knows what is left.
+    std::fs::remove_file(place.path("till.csv")).unwrap();
+    let done = place.run("plan --system shop").ends(7);
+    let why = "nobody knows how much `till` shows of the shelf that it shares with this";
+    assert!(flat(&done.out).contains(why), "{}", done.out);
+}
