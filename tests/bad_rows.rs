@@ -79,7 +79,7 @@ fn planned_with(items: &str, kits: &str, more: &[(&str, i64)], chosen: &[&str]) 
         }
         selection.items = Some(things);
     }
-    let stamp = Stamp { id: "plan-1".to_owned(), now: NOW };
+    let stamp = Stamp::new("plan-1", NOW);
     let plan = plan::build(model, &graph::build(model), &observed(&compiled, more), &selection, &stamp);
     crate::plan::check(&plan);
     plan

@@ -5,7 +5,7 @@ use super::sessions::{Line, Sessions};
 use crate::connectors::Failure;
 use crate::model::SystemId;
 use crate::model::time::Moment;
-use crate::state::{Lease, StateError, Store};
+use crate::state::{Lease, StateError, Store, Taken};
 use crate::world::{Task, World};
 use std::future::Future;
 use std::pin::Pin;
@@ -121,7 +121,7 @@ async fn perform<'w>(
     match command {
         Command::Journal(entries) => {
             extend(&mut hands.lease, hands.store, now(world)).await?;
-            hands.store.append(&entries).await?;
+            hands.store.append(hands.lease.fence, &entries).await?;
         }
         Command::Wait { system, ticket, delay } => flights.push(Box::pin(async move {
             world.clock.sleep(delay).await;
@@ -167,11 +167,16 @@ pub async fn extend(lease: &mut Lease, store: &mut dyn Store, now: Moment) -> Re
     }
     lease.expires = now.after(LEASE_TERM);
     match store.take(lease, now).await? {
-        None => Ok(()),
-        Some(other) => Err(StateError::Locked(format!(
+        Taken::Ours(fence) if fence == lease.fence => Ok(()),
+        // It had run out, and a number that was given in between may have been used.
+        Taken::Ours(_) => Err(StateError::Locked(format!(
+            "run {} lost the lock of this topology while it took too long; nothing more is written by it",
+            lease.run
+        ))),
+        Taken::Theirs(other) => Err(StateError::Locked(format!(
             "run {} has taken the lock of this topology over from run {}, which took too long; nothing more \
              is written by it",
-            other.holder, lease.holder
+            other.run, lease.run
         ))),
     }
 }

@@ -1,8 +1,9 @@
 //! Who may write: the lease of a topology, and runs that were left without an end.
 
 use super::driver::LEASE_TERM;
+use super::key::run_id;
 use crate::model::time::Moment;
-use crate::state::{Event, Lease, Outcome, Run, StateError, Store};
+use crate::state::{Event, Lease, Outcome, Run, StateError, Store, Taken};
 use crate::world::World;
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -19,15 +20,23 @@ pub async fn take(
     wait: Duration,
 ) -> Result<Lease, StateError> {
     let began = Moment(world.clock.now_ms());
+    let holder = run_id(world.random.bits());
     loop {
         let now = Moment(world.clock.now_ms());
         let lease = Lease {
-            holder: run.to_owned(),
+            holder: holder.clone(),
+            run: run.to_owned(),
             host: world.env.host(),
             process: world.env.process(),
+            fence: 0,
+            taken: now,
+            heartbeat: now,
             expires: now.after(LEASE_TERM),
         };
-        let Some(other) = store.take(&lease, now).await? else { return Ok(lease) };
+        let other = match store.take(&lease, now).await? {
+            Taken::Ours(fence) => return Ok(Lease { fence, ..lease }),
+            Taken::Theirs(other) => other,
+        };
         if other.host == lease.host && !world.env.alive(&other.process) {
             store.free(&other.holder).await?;
             continue;
@@ -36,7 +45,7 @@ pub async fn take(
             return Err(StateError::Locked(format!(
                 "run {} on {} (process {}) is writing for this topology; waited {}s for it; try again when \
                  it has ended, or wait longer with `--wait`. If it died, its lock runs out at {}",
-                other.holder,
+                other.run,
                 other.host,
                 other.process,
                 wait.as_secs(),
@@ -70,7 +79,7 @@ async fn tell(run: &Run, store: &mut dyn Store) -> Result<String, StateError> {
     let (mut ended, mut intended, mut unknown, mut failed) = (0, 0, 0, 0);
     for event in last.values() {
         match event {
-            Event::Intent { .. } => intended += 1,
+            Event::Intent { .. } | Event::Again { .. } => intended += 1,
             Event::Sent => unknown += 1,
             Event::Outcome { outcome: Outcome::Failed, .. } => failed += 1,
             Event::Outcome { .. } => ended += 1,

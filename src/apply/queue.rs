@@ -101,6 +101,7 @@ fn row_fault(fault: &RowFault) -> Fault {
         reason: fault.reason.clone(),
         change: String::new(),
         next: None,
+        request: String::new(),
     }
 }
 
@@ -119,5 +120,6 @@ fn refused(planned: &Change, row: &RowReport) -> Fault {
         reason: row.reason.clone(),
         change: planned.id.clone(),
         next: None,
+        request: String::new(),
     }
 }

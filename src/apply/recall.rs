@@ -2,10 +2,12 @@
 
 use crate::connectors::Cell;
 use crate::model::observation::{Column, Levels, Observations};
-use crate::model::quantity::Decimal;
-use crate::model::{CodeId, LocationId, Model, Name, SystemId};
+use crate::model::quantity::{Decimal, Ratio};
+use crate::model::{CodeId, FlowId, LocationId, Model, Name, SystemId};
+use crate::plan::Standing;
 use crate::plan::again::Again;
-use crate::state::{Known, StateError, Store, Written};
+use crate::plan::standing::{Paused, What};
+use crate::state::{Known, Scope, StateError, Store, Written};
 use std::collections::{BTreeMap, HashMap};
 
 /// What was laid over the levels as read.
@@ -172,4 +174,36 @@ pub fn known(model: &Model, again: &Again) -> Vec<Known> {
         }
     });
     cells.collect()
+}
+
+/// What holds beside the topology: pauses, the limits last applied, and how much the last reads held. What
+/// the topology no longer names is left out.
+pub async fn standing(store: &mut dyn Store, model: &Model) -> Result<Standing, StateError> {
+    let mut standing = Standing::default();
+    let flow_of = |name: &str| model.flows.iter().position(|flow| *flow.name == *name).map(FlowId::at);
+    let system_of = |name: &str| model.systems.iter().position(|own| *own.name == *name).map(SystemId::at);
+    let place_of = |name: &str| model.locations.iter().position(|own| *own.name == *name).map(LocationId::at);
+    for pause in store.pauses().await? {
+        let what = match pause.scope {
+            Scope::All => Some(What::All),
+            Scope::System => system_of(&pause.name).map(What::System),
+            Scope::Location => place_of(&pause.name).map(What::Location),
+            Scope::Flow => flow_of(&pause.name).map(What::Flow),
+        };
+        let Some(what) = what else { continue };
+        let told = format!("paused by {} since {}: {}", pause.actor, pause.since.rfc3339(), pause.reason);
+        standing.pauses.push(Paused { what, holds_all: pause.holds_all, told });
+    }
+    for limit in store.limits().await? {
+        if let Some(flow) = flow_of(&limit.flow) {
+            let ratio = Ratio { numerator: limit.numerator, denominator: limit.denominator };
+            standing.limits.insert((flow, limit.guard), ratio);
+        }
+    }
+    for size in store.sizes().await? {
+        if let Some(system) = system_of(&size.system) {
+            standing.sizes.insert((system, size.what), size.rows);
+        }
+    }
+    Ok(standing)
 }

@@ -16,14 +16,14 @@ use crate::model::time::Moment;
 use crate::model::{Model, SystemId};
 use crate::plan::again::Again;
 use crate::plan::change::Change;
-use crate::plan::{Plan, file};
+use crate::plan::{Plan, Standing, file};
 use crate::state::{Entry, Event, Lease, Outcome, PlanSeen, Run, StateError, Store, Written};
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 use std::time::Duration;
 
 /// Computes a plan's flows and changes again from what was read.
-pub type Recompute<'a> = &'a dyn Fn(&Observations, Moment) -> Again;
+pub type Recompute<'a> = &'a dyn Fn(&Observations, (Moment, &Standing)) -> Again;
 
 /// What is to be applied.
 pub struct Job<'a> {
@@ -50,6 +50,8 @@ pub struct Options {
     pub lifted: BTreeSet<String>,
     /// Whether a plan is taken that this state does not remember writing.
     pub from_elsewhere: bool,
+    /// The topology's revision in git, where known.
+    pub revision: Option<String>,
 }
 
 impl Default for Options {
@@ -60,6 +62,7 @@ impl Default for Options {
             wait: Duration::from_secs(30),
             lifted: BTreeSet::new(),
             from_elsewhere: false,
+            revision: None,
         }
     }
 }
@@ -75,6 +78,7 @@ pub async fn run(
     let world = sessions.world().clone();
     let id = run_id(world.random.bits());
     let lease = lock::take(store, &world, &id, job.options.wait).await?;
+    let holder = lease.holder.clone();
     let outcome = match begin(job, &lease, store, Moment(world.clock.now_ms())).await {
         Ok(Begun::Done(report)) => Ok(*report),
         Ok(Begun::Go(notes)) => {
@@ -85,7 +89,7 @@ pub async fn run(
     };
     // An error of the state leaves the run without an end: the next one finds it and says so.
     if !matches!(outcome, Err(Refused::State(StateError::Broken(_)))) {
-        store.free(&id).await?;
+        store.free(&holder).await?;
     }
     outcome
 }
@@ -100,7 +104,7 @@ async fn begin(job: &Job<'_>, lease: &Lease, store: &mut dyn Store, now: Moment)
     let digest = &job.plan.summary.digest;
     let known = store.plan(digest, &job.plan.header.id).await?;
     if let Some(by) = known.as_ref().and_then(|plan| plan.applied_by.clone()) {
-        return Ok(Begun::Done(Box::new(already(job, &lease.holder, &by))));
+        return Ok(Begun::Done(Box::new(already(job, &lease.run, &by))));
     }
     file::fits(job.plan, job.model, now).map_err(|refusal| Refused::Stale(refusal.to_string()))?;
     if known.is_none() && !job.options.from_elsewhere {
@@ -113,13 +117,15 @@ async fn begin(job: &Job<'_>, lease: &Lease, store: &mut dyn Store, now: Moment)
     let notes = lock::close_unended(store, now).await?;
     // Ending another run frees that run's lease only, never this one.
     let run = Run {
-        id: lease.holder.clone(),
+        id: lease.run.clone(),
         plan: job.plan.header.id.clone(),
         digest: digest.clone(),
         topology: job.model.digest.clone(),
         actor: job.options.actor.clone(),
         began: now,
         ended: None,
+        revision: job.options.revision.clone(),
+        undoes: None,
     };
     store.begin(&run).await?;
     Ok(Begun::Go(notes))
@@ -195,11 +201,12 @@ impl Apply<'_> {
         let now = || Moment(world.clock.now_ms());
         let mut observed = observe(job.model, job.needs, sessions, stop).await;
         if observed.interrupted {
-            return self.interrupted(observed, store, now()).await;
+            return self.interrupted(observed, store, (lease.fence, now())).await;
         }
         driver::extend(&mut lease, store, now()).await?;
         let overlaid = recall::recall(store, job.model, &mut observed.observations).await?;
-        let again = (job.recompute)(&observed.observations, now());
+        let standing = recall::standing(store, job.model).await?;
+        let again = (job.recompute)(&observed.observations, (now(), &standing));
         let mut report = Report { run: self.id.to_owned(), notes: self.notes.clone(), ..Report::default() };
         let decided = self.decide(&again, &observed, &mut report);
         let wrote = {
@@ -217,13 +224,13 @@ impl Apply<'_> {
         self,
         observed: Observed,
         store: &mut dyn Store,
-        now: Moment,
+        (fence, now): (i64, Moment),
     ) -> Result<Report, Refused> {
         let skip = || Settled::new(Outcome::Skipped, "interrupted before it was sent");
         let rows: Vec<RowReport> =
             self.job.plan.changes.iter().map(|planned| row(planned, None, skip())).collect();
         let entries: Vec<Entry> = rows.iter().map(|row| self.entry(row, now)).collect();
-        store.append(&entries).await?;
+        store.append(fence, &entries).await?;
         let counts = count(&rows);
         let mut report = Report { run: self.id.to_owned(), rows, counts, ..Report::default() };
         (report.reads, report.notes) = (observed.reads, self.notes);
@@ -282,7 +289,7 @@ impl Apply<'_> {
         }
         let now = Moment(hands.sessions.world().clock.now_ms());
         let settled: Vec<Entry> = reports.iter().flatten().map(|row| self.entry(row, now)).collect();
-        hands.store.append(&settled).await?;
+        hands.store.append(hands.lease.fence, &settled).await?;
         let systems: BTreeSet<SystemId> = rows.iter().map(|row| row.system).collect();
         let targets = systems.iter().map(|s| (*s, decide::target_of(job.model, *s))).collect();
         let (run, plan) = (self.id.to_owned(), job.plan.header.id.clone());
@@ -356,7 +363,8 @@ impl Apply<'_> {
         if !facts.interrupted && !facts.unreadable && !facts.guard && facts.bugs.is_empty() {
             let created = Moment::parse(&job.plan.header.created, "UTC").unwrap_or(now);
             let (digest, id) = (job.plan.summary.digest.clone(), job.plan.header.id.clone());
-            let applied = PlanSeen { digest, id, created, applied_by: Some(self.id.to_owned()) };
+            let applied =
+                PlanSeen { digest, id, seal: String::new(), created, applied_by: Some(self.id.to_owned()) };
             store.remember_plan(&applied).await?;
         }
         Ok(())

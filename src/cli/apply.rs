@@ -13,7 +13,7 @@ use crate::model::FlowId;
 use crate::model::observation::Observations;
 use crate::model::time::{Moment, parse_duration};
 use crate::plan::again::again;
-use crate::plan::{Plan, Selection, file};
+use crate::plan::{Plan, Selection, Standing, file};
 use crate::state::Store;
 use crate::world::World;
 use std::rc::Rc;
@@ -124,7 +124,7 @@ async fn apply_plan(
     store: &mut dyn Store,
 ) -> Result<Exit, Exit> {
     let (model, graph) = (&topology.model, &topology.graph);
-    let recompute = |seen: &Observations, now: Moment| again(model, graph, seen, plan, now);
+    let recompute = |seen: &Observations, at: (Moment, &Standing)| again(model, graph, seen, plan, at);
     let named = |name: &String| model.flows.iter().position(|flow| *flow.name == **name).map(FlowId::at);
     let flows: Vec<FlowId> = plan.header.flows.iter().filter_map(named).collect();
     let needs = needs(topology, &flows);

@@ -8,11 +8,12 @@ use super::store::{open, open_existing, refuse};
 use super::topology::{Topology, load_to_run};
 use super::ui::Ui;
 use crate::apply::key::run_id;
+use crate::apply::recall;
 use crate::diagnostic::escape;
 use crate::diagnostic::render::Options;
 use crate::model::FlowId;
 use crate::model::time::Moment;
-use crate::plan::{self, Plan, Selection, Stamp, file, render};
+use crate::plan::{self, Plan, Selection, Stamp, Standing, file, render};
 use crate::snapshot::Snapshot;
 use crate::state::{PlanSeen, Store};
 use crate::world::World;
@@ -140,7 +141,14 @@ pub async fn compute(
     let mut store = open_existing(ui, world, topology).await?;
     let mut sessions = sessions(topology, world, false);
     let observed = read(ui, topology, &mut sessions, store.as_mut(), &flows).await?;
-    let stamp = Stamp { id: run_id(world.random.bits()), now: Moment(world.clock.now_ms()) };
+    let standing = match store.as_mut() {
+        Some(store) => {
+            let found = recall::standing(store.as_mut(), &topology.model).await;
+            found.map_err(|error| refuse(ui, &error))?
+        }
+        None => Standing::default(),
+    };
+    let stamp = Stamp { id: run_id(world.random.bits()), now: Moment(world.clock.now_ms()), standing };
     Ok(plan::build(&topology.model, &topology.graph, &observed.observations, selection, &stamp))
 }
 
@@ -156,7 +164,7 @@ async fn compute_offline(
     let flows: Vec<FlowId> = topology.graph.flow_order().iter().filter(covered).copied().collect();
     let observed = observe(ui, topology, (world, snapshot), &flows).await?;
     let digest = snapshot.digest.get(..16).unwrap_or(&snapshot.digest);
-    let stamp = Stamp { id: format!("{OFFLINE}{digest}"), now: snapshot.taken };
+    let stamp = Stamp::new(format!("{OFFLINE}{digest}"), snapshot.taken);
     Ok(plan::build(&topology.model, &topology.graph, &observed.observations, selection, &stamp))
 }
 
@@ -172,6 +180,7 @@ fn keep(ui: &Ui, world: &World, plan: &Plan, path: &str) -> Result<(), Exit> {
 /// Remembers a plan, so that an apply here takes it.
 pub async fn remember(ui: &Ui, store: &mut dyn Store, plan: &Plan) -> Result<(), Exit> {
     let seen = PlanSeen {
+        seal: String::new(),
         digest: plan.summary.digest.clone(),
         id: plan.header.id.clone(),
         created: Moment::parse(&plan.header.created, "UTC").unwrap_or_default(),

@@ -1,9 +1,9 @@
 //! A plan computed again, right before it is carried out.
 
-use super::Plan;
 use super::change::Change;
 use super::diff::{self, Selection, Stamp};
 use super::permit::Now;
+use super::{Plan, Standing};
 use crate::count::{Counter, KnownCell};
 use crate::graph::Graph;
 use crate::model::observation::Observations;
@@ -21,10 +21,16 @@ pub struct Again {
 }
 
 /// Computes the flows of `planned` again from what was read now.
-pub fn again(model: &Model, graph: &Graph, seen: &Observations, planned: &Plan, now: Moment) -> Again {
+pub fn again(
+    model: &Model,
+    graph: &Graph,
+    seen: &Observations,
+    planned: &Plan,
+    (now, standing): (Moment, &Standing),
+) -> Again {
     let named = |name: &String| model.flows.iter().position(|flow| *flow.name == **name).map(FlowId::at);
     let flows: Vec<FlowId> = planned.header.flows.iter().filter_map(named).collect();
-    let stamp = Stamp { id: planned.header.id.clone(), now };
+    let stamp = Stamp { id: planned.header.id.clone(), now, standing: standing.clone() };
     // No flow of the plan is left: an empty selection would mean all of them.
     let plan = match flows.is_empty() {
         true => Plan::default(),

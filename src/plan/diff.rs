@@ -2,7 +2,7 @@
 
 use super::change::{Action, Change, FORMAT, Header, Held, Read, RowFault, Summary, Write};
 use super::guard::{self, Tally};
-use super::{Plan, catalog, file, sum};
+use super::{Plan, Standing, catalog, file, sum};
 use crate::count::{Cell, CellFault, Counter, Explained, Exposure, FlowCounts, Verdict, with_shelf_mates};
 use crate::graph::Graph;
 use crate::model::item::Thing;
@@ -41,13 +41,22 @@ impl Selection {
     }
 }
 
-/// What a plan is stamped with.
+/// Under which circumstances a plan is made.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Stamp {
     /// The plan's id.
     pub id: String,
     /// When it is made.
     pub now: Moment,
+    /// What holds beside the topology.
+    pub standing: Standing,
+}
+
+impl Stamp {
+    /// A plan of this id and moment, where nothing is paused and nothing was applied before.
+    pub fn new(id: impl Into<String>, now: Moment) -> Stamp {
+        Stamp { id: id.into(), now, standing: Standing::default() }
+    }
 }
 
 /// Plans expire after so long where no owner says `stale-after`.

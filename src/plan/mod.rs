@@ -12,12 +12,14 @@ pub mod permit;
 pub mod render;
 pub mod replay;
 pub mod revisions;
+pub mod standing;
 mod sum;
 pub mod test;
 pub mod unbuilt;
 
 use change::{Change, Header, Held, Movement, Read, Record, RowFault, Summary, Verdict};
 pub use diff::{Selection, Stamp, build};
+pub use standing::Standing;
 pub use sum::{cause, steps};
 
 /// A plan: its records by kind, in the order in which its file lists them.

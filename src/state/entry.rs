@@ -19,19 +19,40 @@ pub struct Run {
     pub began: Moment,
     /// When it ended, and with which exit status.
     pub ended: Option<(Moment, u8)>,
+    /// The topology's revision in git, where known.
+    pub revision: Option<String>,
+    /// The run that it undoes, if it does.
+    pub undoes: Option<String>,
 }
 
-/// The right to write, for one run at a time.
+/// The right to write, for one runner at a time.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Lease {
-    /// The run that holds it.
+    /// The runner that holds it: another name each time that a run is begun or gone on with.
     pub holder: String,
+    /// The run that it carries out.
+    pub run: String,
     /// The host that it runs on.
     pub host: String,
     /// The process there, as [`crate::world::Env::process`] names it.
     pub process: String,
+    /// Its number: higher than that of every lease before it. Whoever writes with a lower one is too late.
+    pub fence: i64,
+    /// When it was taken.
+    pub taken: Moment,
+    /// When its holder was last heard of.
+    pub heartbeat: Moment,
     /// When it runs out unless it is extended.
     pub expires: Moment,
+}
+
+/// What came of asking for a lease.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Taken {
+    /// It is ours, with this fencing number.
+    Ours(i64),
+    /// Somebody else has it, and it has not run out.
+    Theirs(Lease),
 }
 
 /// One line of the journal: what we did. Written before the request leaves, and again when the answer
@@ -64,6 +85,11 @@ pub enum Event {
     },
     /// The request has left.
     Sent,
+    /// It had moved, and is computed again in this run: what follows is a new attempt.
+    Again {
+        /// What had moved, in words.
+        reason: String,
+    },
     /// It is settled.
     Outcome {
         /// How.
@@ -139,6 +165,8 @@ pub struct PlanSeen {
     pub digest: String,
     /// Its id.
     pub id: String,
+    /// The seal of its file, which covers every byte; empty for a plan of which only the digest is known.
+    pub seal: String,
     /// When it was made.
     pub created: Moment,
     /// The run that applied it, if one has.
@@ -175,6 +203,8 @@ pub struct Fault {
     pub change: String,
     /// When it may be tried again by itself; `None`: at the next run.
     pub next: Option<Moment>,
+    /// The last request in words, without secrets; empty where none has left.
+    pub request: String,
 }
 
 /// One entry of the queue.
@@ -192,6 +222,8 @@ pub struct QueueEntry {
     pub last: Moment,
     /// When and how it was closed: by itself, or with a note.
     pub closed: Option<(Moment, String)>,
+    /// Until when somebody knows of it, and their note: until then it is listed and asks for nobody.
+    pub quiet: Option<(Moment, String)>,
 }
 
 /// The last number written to a cell of a target.

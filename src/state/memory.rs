@@ -1,11 +1,14 @@
 //! State in memory, gone with the process: for tests, demos and simulation.
 
+mod past;
+mod standing;
+
 use super::{
-    Entry, Fault, Kept, Known, Lease, PlanSeen, QueueEntry, QueueKey, Run, StateError, Store, Written,
-    check_note, lease_lost,
+    Entry, Fault, Kept, Known, Lease, Lifted, Limit, Pause, PlanSeen, Planned, QueueEntry, QueueKey, Run,
+    Scope, Size, StateError, Store, Taken, Written, check_note, lease_lost,
 };
 use crate::model::time::Moment;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Names a cell: system, location, then code or item, then column or quantity.
 type CellKey = (String, String, String, String);
@@ -14,12 +17,20 @@ type CellKey = (String, String, String, String);
 #[derive(Debug, Clone, Default)]
 pub struct MemoryStore {
     lease: Option<Lease>,
+    fence: i64,
     runs: Vec<Run>,
     journal: Vec<Entry>,
     plans: BTreeMap<(String, String), PlanSeen>,
     queue: Vec<QueueEntry>,
     written: BTreeMap<CellKey, Written>,
     known: BTreeMap<CellKey, Known>,
+    pauses: BTreeMap<(Scope, String), Pause>,
+    lifted: BTreeMap<(String, String), Lifted>,
+    limits: BTreeSet<Limit>,
+    sizes: BTreeMap<(String, String), Size>,
+    streaks: BTreeMap<QueueKey, u32>,
+    texts: BTreeMap<String, String>,
+    cells: Vec<(String, Planned)>,
 }
 
 impl MemoryStore {
@@ -40,7 +51,15 @@ impl MemoryStore {
         }
         let id = self.queue.len() as i64 + 1;
         let fault = fault.clone();
-        self.queue.push(QueueEntry { id, fault, attempts: 1, first: at, last: at, closed: None });
+        self.queue.push(QueueEntry {
+            id,
+            fault,
+            attempts: 1,
+            first: at,
+            last: at,
+            closed: None,
+            quiet: None,
+        });
         1
     }
 }
@@ -54,12 +73,23 @@ fn refused<'a, T: 'a>(error: StateError) -> Kept<'a, T> {
 }
 
 impl Store for MemoryStore {
-    fn take<'a>(&'a mut self, lease: &'a Lease, now: Moment) -> Kept<'a, Option<Lease>> {
-        let other = self.lease.clone().filter(|held| held.holder != lease.holder && held.expires > now);
-        if other.is_none() {
-            self.lease = Some(lease.clone());
-        }
-        done(other)
+    fn take<'a>(&'a mut self, lease: &'a Lease, now: Moment) -> Kept<'a, Taken> {
+        let (fence, taken) = match &self.lease {
+            Some(own) if own.holder == lease.holder => (own.fence, own.taken),
+            Some(other) if other.expires > now => return done(Taken::Theirs(other.clone())),
+            _ => (self.fence + 1, now),
+        };
+        self.fence = fence;
+        self.lease = Some(Lease { fence, taken, heartbeat: now, ..lease.clone() });
+        done(Taken::Ours(fence))
+    }
+
+    fn holds(&mut self, fence: i64) -> Kept<'_, bool> {
+        done(self.lease.as_ref().is_some_and(|lease| lease.fence == fence))
+    }
+
+    fn lease(&mut self) -> Kept<'_, Option<Lease>> {
+        done(self.lease.clone())
     }
 
     fn free<'a>(&'a mut self, holder: &'a str) -> Kept<'a, ()> {
@@ -76,15 +106,17 @@ impl Store for MemoryStore {
     }
 
     fn end<'a>(&'a mut self, run: &'a str, at: Moment, status: u8) -> Kept<'a, ()> {
-        if let Some(run) = self.runs.iter_mut().find(|known| known.id == run && known.ended.is_none()) {
+        let open = |known: &&mut Run| known.id == run && known.ended.is_none_or(|(_, status)| status == 130);
+        if let Some(run) = self.runs.iter_mut().find(open) {
             run.ended = Some((at, status));
         }
-        self.free(run)
+        self.lease.take_if(|lease| lease.run == run);
+        done(())
     }
 
-    fn append<'a>(&'a mut self, entries: &'a [Entry]) -> Kept<'a, ()> {
+    fn append<'a>(&'a mut self, fence: i64, entries: &'a [Entry]) -> Kept<'a, ()> {
         let Some(first) = entries.first() else { return done(()) };
-        if self.lease.as_ref().is_none_or(|lease| lease.holder != first.run) {
+        if self.lease.as_ref().is_none_or(|lease| lease.fence != fence) {
             return refused(lease_lost(&first.run));
         }
         self.journal.extend_from_slice(entries);
@@ -97,6 +129,16 @@ impl Store for MemoryStore {
 
     fn unfinished(&mut self) -> Kept<'_, Vec<Run>> {
         done(self.runs.iter().filter(|run| run.ended.is_none()).cloned().collect())
+    }
+
+    fn run<'a>(&'a mut self, id: &'a str) -> Kept<'a, Option<Run>> {
+        done(self.runs.iter().find(|run| run.id == id).cloned())
+    }
+
+    fn runs(&mut self, most: u32) -> Kept<'_, Vec<Run>> {
+        let mut sorted: Vec<&Run> = self.runs.iter().rev().collect();
+        sorted.sort_by_key(|run| std::cmp::Reverse(run.began));
+        done(sorted.into_iter().take(most as usize).cloned().collect())
     }
 
     fn remember_plan<'a>(&'a mut self, plan: &'a PlanSeen) -> Kept<'a, ()> {
@@ -139,6 +181,14 @@ impl Store for MemoryStore {
         done(entry.map(|entry| entry.closed = Some((at, note.to_owned()))).is_some())
     }
 
+    fn hush<'a>(&'a mut self, id: i64, until: Moment, note: &'a str) -> Kept<'a, bool> {
+        if let Err(error) = check_note(note) {
+            return refused(error);
+        }
+        let entry = self.open_number(id);
+        done(entry.map(|entry| entry.quiet = Some((until, note.to_owned()))).is_some())
+    }
+
     fn retry(&mut self, id: i64) -> Kept<'_, bool> {
         done(self.open_number(id).map(|entry| entry.fault.next = None).is_some())
     }
@@ -165,5 +215,14 @@ impl Store for MemoryStore {
             self.known.insert(key, cell.clone());
         }
         done(())
+    }
+
+    fn audit(&mut self) -> Kept<'_, Vec<String>> {
+        done(Vec::new())
+    }
+
+    fn backup<'a>(&'a mut self, _path: &'a str) -> Kept<'a, ()> {
+        let message = "state in memory is gone with its process, so there is no file to copy";
+        refused(StateError::Broken(message.to_owned()))
     }
 }

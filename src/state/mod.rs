@@ -2,13 +2,19 @@
 
 pub mod entry;
 pub mod memory;
+pub mod past;
 mod row;
 pub mod schema;
 pub mod sqlite;
+pub mod standing;
 
 use crate::model::time::Moment;
 use crate::world::Task;
-pub use entry::{Entry, Event, Fault, Known, Lease, Outcome, PlanSeen, QueueEntry, QueueKey, Run, Written};
+pub use entry::{
+    Entry, Event, Fault, Known, Lease, Outcome, PlanSeen, QueueEntry, QueueKey, Run, Taken, Written,
+};
+pub use past::{Happened, Past, Planned};
+pub use standing::{Lifted, Limit, Pause, Scope, Size, Standing};
 
 /// Why state could not be used; in words, with what to do.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -32,10 +38,16 @@ impl std::fmt::Display for StateError {
 pub type Kept<'a, T> = Task<'a, Result<T, StateError>>;
 
 /// Where state is kept. All methods commit durably before they answer, each all or nothing.
-pub trait Store {
-    /// Takes the lease of the topology, or extends it for its holder. `Some` is the lease of somebody
-    /// else that has not run out at `now`: nothing was taken.
-    fn take<'a>(&'a mut self, lease: &'a Lease, now: Moment) -> Kept<'a, Option<Lease>>;
+pub trait Store: Standing + Past {
+    /// Takes the lease of the topology for its holder, or extends the one that the holder has. A new lease
+    /// gets a fencing number above all before it; the one given in `lease` does not count.
+    fn take<'a>(&'a mut self, lease: &'a Lease, now: Moment) -> Kept<'a, Taken>;
+
+    /// Whether the lease with this fencing number is still the last one that was taken, and not freed.
+    fn holds(&mut self, fence: i64) -> Kept<'_, bool>;
+
+    /// The lease as it stands, run out or not; `None` where nobody has it.
+    fn lease(&mut self) -> Kept<'_, Option<Lease>>;
 
     /// Frees the lease, if `holder` has it.
     fn free<'a>(&'a mut self, holder: &'a str) -> Kept<'a, ()>;
@@ -43,18 +55,25 @@ pub trait Store {
     /// Starts a run.
     fn begin<'a>(&'a mut self, run: &'a Run) -> Kept<'a, ()>;
 
-    /// Ends a run with its exit status, and frees its lease. A run that has ended keeps its first end.
+    /// Ends a run with its exit status, and frees its lease. A run that has ended keeps its first end, save
+    /// that one which was interrupted (130) may be gone on with and end once more.
     fn end<'a>(&'a mut self, run: &'a str, at: Moment, status: u8) -> Kept<'a, ()>;
 
-    /// Appends entries of one run to the journal, all or none, and only while the run holds the lease:
-    /// [`StateError::Locked`] where it no longer does.
-    fn append<'a>(&'a mut self, entries: &'a [Entry]) -> Kept<'a, ()>;
+    /// Appends entries of one run to the journal, all or none, and only while the lease with this fencing
+    /// number holds: [`StateError::Locked`] where it no longer does.
+    fn append<'a>(&'a mut self, fence: i64, entries: &'a [Entry]) -> Kept<'a, ()>;
 
     /// The entries of a run, in the order of writing.
     fn entries<'a>(&'a mut self, run: &'a str) -> Kept<'a, Vec<Entry>>;
 
     /// The runs that have no end, oldest first.
     fn unfinished(&mut self) -> Kept<'_, Vec<Run>>;
+
+    /// One run.
+    fn run<'a>(&'a mut self, id: &'a str) -> Kept<'a, Option<Run>>;
+
+    /// The last runs, newest first.
+    fn runs(&mut self, most: u32) -> Kept<'_, Vec<Run>>;
 
     /// Remembers a plan, by its digest and its id, or who applied it.
     fn remember_plan<'a>(&'a mut self, plan: &'a PlanSeen) -> Kept<'a, ()>;
@@ -76,6 +95,10 @@ pub trait Store {
     /// Closes one open entry by hand; answers whether there was one. An empty note is refused.
     fn resolve<'a>(&'a mut self, id: i64, note: &'a str, at: Moment) -> Kept<'a, bool>;
 
+    /// Keeps one open entry from asking for anybody until a moment, with a note; answers whether there was
+    /// one. An empty note is refused.
+    fn hush<'a>(&'a mut self, id: i64, until: Moment, note: &'a str) -> Kept<'a, bool>;
+
     /// Marks one open entry to be tried at the next run, whatever its waiting time; answers whether
     /// there was one.
     fn retry(&mut self, id: i64) -> Kept<'_, bool>;
@@ -91,6 +114,12 @@ pub trait Store {
 
     /// Remembers owner values used.
     fn remember_known<'a>(&'a mut self, cells: &'a [Known]) -> Kept<'a, ()>;
+
+    /// What is wrong with what is kept, one sentence each; empty where all is well.
+    fn audit(&mut self) -> Kept<'_, Vec<String>>;
+
+    /// Writes one consistent copy into a new file.
+    fn backup<'a>(&'a mut self, path: &'a str) -> Kept<'a, ()>;
 }
 
 /// A note is what makes a closed entry worth reading later.

@@ -1,7 +1,8 @@
 //! Rows of the state's tables to entries, and back.
 
 use super::{
-    Entry, Event, Fault, Known, Lease, Outcome, PlanSeen, QueueEntry, QueueKey, Run, StateError, Written,
+    Entry, Event, Fault, Happened, Known, Lease, Lifted, Limit, Outcome, Pause, PlanSeen, Planned,
+    QueueEntry, QueueKey, Run, Scope, Size, StateError, Written,
 };
 use crate::model::time::Moment;
 use crate::world::Bind;
@@ -42,21 +43,44 @@ impl Reader {
         self.number().map(Moment)
     }
 
-    /// `holder, host, process, expires`.
-    pub fn lease(mut self) -> Result<Lease, StateError> {
-        let (holder, host, process) = (self.text(), self.text(), self.text());
-        Ok(Lease { holder, host, process, expires: self.moment()? })
+    /// One number.
+    pub fn count(mut self) -> Result<i64, StateError> {
+        self.number()
     }
 
-    /// `id, plan, digest, topology, actor, began, ended, status`.
+    /// `holder, run, host, process, fence, taken, heartbeat, expires`; `None` for a lease that was freed.
+    pub fn lease(mut self) -> Result<(i64, Option<Lease>), StateError> {
+        let holder = self.cell();
+        let (run, host, process, fence) = (self.text(), self.text(), self.text(), self.number()?);
+        let (taken, heartbeat, expires) = (self.moment()?, self.moment()?, self.moment()?);
+        let lease =
+            holder.map(|holder| Lease { holder, run, host, process, fence, taken, heartbeat, expires });
+        Ok((fence, lease))
+    }
+
+    /// `id, plan, digest, topology, actor, began, ended, status, revision, undoes`.
     pub fn run(mut self) -> Result<Run, StateError> {
         let (id, plan, digest) = (self.text(), self.text(), self.text());
         let (topology, actor, began) = (self.text(), self.text(), self.moment()?);
-        let ended = match self.maybe()? {
-            Some(at) => Some((Moment(at), self.small()?)),
+        let (ended, status) = (self.maybe()?, self.maybe()?);
+        let ended = match ended {
+            Some(at) => {
+                let status = status.and_then(|status| u8::try_from(status).ok());
+                Some((Moment(at), status.ok_or_else(|| damaged("a run's status"))?))
+            }
             None => None,
         };
-        Ok(Run { id, plan, digest, topology, actor, began, ended })
+        Ok(Run {
+            id,
+            plan,
+            digest,
+            topology,
+            actor,
+            began,
+            ended,
+            revision: self.cell(),
+            undoes: self.cell(),
+        })
     }
 
     /// `run, change_id, attempt, write_key, event, columns_before, value_after, outcome, reason, at`.
@@ -71,6 +95,7 @@ impl Reader {
                 Event::Intent { before, after: after.ok_or_else(|| damaged(""))? }
             }
             "sent" => Event::Sent,
+            "again" => Event::Again { reason },
             "outcome" => {
                 let outcome = Outcome::of(&outcome).ok_or_else(|| damaged(&outcome))?;
                 Event::Outcome { outcome, reason }
@@ -80,23 +105,27 @@ impl Reader {
         Ok(Entry { run, change, attempt, key, event, at: self.moment()? })
     }
 
-    /// `digest, id, created, applied_by`.
+    /// `digest, id, seal, created, applied_by`.
     pub fn plan(mut self) -> Result<PlanSeen, StateError> {
-        let (digest, id) = (self.text(), self.text());
-        Ok(PlanSeen { digest, id, created: self.moment()?, applied_by: self.cell() })
+        let (digest, id, seal) = (self.text(), self.text(), self.text());
+        Ok(PlanSeen { digest, id, seal, created: self.moment()?, applied_by: self.cell() })
     }
 
-    /// `id, flow, system, location, item, field, code, record, reason, change_id, next_try, attempts,
-    /// first_seen, last_seen, closed_at, closed_how`.
+    /// `id, flow, system, location, item, field, code, record, reason, change_id, request, next_try,
+    /// attempts, first_seen, last_seen, closed_at, closed_how, quiet_until, quiet_note`.
     pub fn queued(mut self) -> Result<QueueEntry, StateError> {
         let id = self.number()?;
         let (flow, system, location) = (self.text(), self.text(), self.text());
         let key = QueueKey { flow, system, location, item: self.text(), field: self.text() };
         let (code, record, reason, change) = (self.text(), self.text(), self.text(), self.text());
-        let fault = Fault { key, code, record, reason, change, next: self.maybe()?.map(Moment) };
+        let request = self.text();
+        let fault = Fault { key, code, record, reason, change, request, next: self.maybe()?.map(Moment) };
         let (attempts, first, last) = (self.small()?, self.moment()?, self.moment()?);
-        let closed = self.maybe()?.map(|at| (Moment(at), self.text()));
-        Ok(QueueEntry { id, fault, attempts, first, last, closed })
+        let (closed, how) = (self.maybe()?, self.text());
+        let closed = closed.map(|at| (Moment(at), how));
+        let (quiet, note) = (self.maybe()?, self.text());
+        let quiet = quiet.map(|until| (Moment(until), note));
+        Ok(QueueEntry { id, fault, attempts, first, last, closed, quiet })
     }
 
     /// `system, location, code, column_name, value, shown, at, run, seen`.
@@ -119,6 +148,52 @@ impl Reader {
             as_of: self.maybe()?.map(Moment),
         })
     }
+
+    /// `kind, name, holds, reason, actor, since`.
+    pub fn pause(mut self) -> Result<Pause, StateError> {
+        let word = self.text();
+        let scope = Scope::of(&word).ok_or_else(|| damaged(&word))?;
+        let (name, holds_all) = (self.text(), self.text() == "all");
+        let (reason, actor) = (self.text(), self.text());
+        Ok(Pause { scope, name, holds_all, reason, actor, since: self.moment()? })
+    }
+
+    /// `plan, guard, reason, actor, at, expires`.
+    pub fn lifted(mut self) -> Result<Lifted, StateError> {
+        let (plan, guard, reason, actor) = (self.text(), self.text(), self.text(), self.text());
+        Ok(Lifted { plan, guard, reason, actor, at: self.moment()?, expires: self.moment()? })
+    }
+
+    /// `flow, guard, numerator, denominator`.
+    pub fn limit(mut self) -> Result<Limit, StateError> {
+        let (flow, guard) = (self.text(), self.text());
+        Ok(Limit { flow, guard, numerator: self.number()?, denominator: self.number()? })
+    }
+
+    /// `system, what, rows, at`.
+    pub fn size(mut self) -> Result<Size, StateError> {
+        let (system, what) = (self.text(), self.text());
+        Ok(Size { system, what, rows: self.small()?, at: self.moment()? })
+    }
+
+    /// `run, actor, revision, undoes, change_id, flow, system, location, item, code, quantity, unit,
+    /// shown_before, shown_after, reason, outcome, reason, at, written`.
+    pub fn happened(mut self) -> Result<Happened, StateError> {
+        let (run, actor, revision, undoes) = (self.text(), self.text(), self.cell(), self.cell());
+        let (change, flow, system, location) = (self.text(), self.text(), self.text(), self.text());
+        let (item, code, quantity, unit) = (self.text(), self.text(), self.text(), self.text());
+        let (before, after, reason) = (self.maybe()?, self.number()?, self.text());
+        let planned =
+            Planned { change, flow, system, location, item, code, quantity, unit, before, after, reason };
+        let (word, why, at) = (self.cell(), self.text(), self.maybe()?);
+        let outcome = match (word, at) {
+            (Some(word), Some(at)) => {
+                Some((Outcome::of(&word).ok_or_else(|| damaged(&word))?, why, Moment(at)))
+            }
+            _ => None,
+        };
+        Ok(Happened { run, actor, revision, undoes, planned, outcome, written: self.maybe()? })
+    }
 }
 
 fn damaged(value: &str) -> StateError {
@@ -136,6 +211,7 @@ pub fn entry_binds(entry: &Entry) -> Result<[Bind; 10], StateError> {
             ("intent", Some(json), Some(*after), None, None)
         }
         Event::Sent => ("sent", None, None, None, None),
+        Event::Again { reason } => ("again", None, None, None, Some(reason.as_str())),
         Event::Outcome { outcome, reason } => {
             ("outcome", None, None, Some(outcome.word()), Some(reason.as_str()))
         }

@@ -4,7 +4,10 @@ use super::StateError;
 use crate::world::{Database, DatabaseError};
 
 /// The scripts for SQLite; script `n` leads to version `n + 1`.
-pub const SQLITE: &[&str] = &[include_str!("../../schemas/state/sqlite/0001_start.sql")];
+pub const SQLITE: &[&str] = &[
+    include_str!("../../schemas/state/sqlite/0001_start.sql"),
+    include_str!("../../schemas/state/sqlite/0002_care.sql"),
+];
 
 /// Brings a SQLite file to the version of the last script. Before it changes a file that already has
 /// one it calls for a copy at `backup` (none for a database in memory). Fails with

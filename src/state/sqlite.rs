@@ -1,9 +1,12 @@
 //! State in one SQLite file: write-ahead log, synchronous full, strict tables.
 
+mod past;
+mod standing;
+
 use super::row::{Reader, entry_binds, key_binds};
 use super::schema::{self, broken};
 use super::{
-    Entry, Fault, Kept, Known, Lease, PlanSeen, QueueEntry, QueueKey, Run, StateError, Store, Written,
+    Entry, Fault, Kept, Known, Lease, PlanSeen, QueueEntry, QueueKey, Run, StateError, Store, Taken, Written,
     check_note, lease_lost,
 };
 use crate::model::time::Moment;
@@ -13,6 +16,26 @@ use std::time::Duration;
 
 /// How long a statement waits for another process that is writing.
 const PATIENCE: Duration = Duration::from_secs(5);
+
+/// What can never be so, whatever happened: how often it is, and in words.
+const AUDITS: [(&str, &str); 3] = [
+    (
+        "select count(*) from (select 1 from journal where event = 'outcome' group by run, change_id \
+         having count(*) > 1)",
+        "changes have more than one outcome in one run",
+    ),
+    (
+        "select count(*) from cell c join run r on r.id = c.run where r.ended is not null and not exists \
+         (select 1 from journal j where j.run = c.run and j.change_id = c.change_id and j.event = 'outcome') \
+         and r.status not in (1, 6, 70, 130)",
+        "changes of runs that ended have no outcome",
+    ),
+    (
+        "select count(*) from journal j where j.event = 'sent' and not exists (select 1 from journal i \
+         where i.run = j.run and i.change_id = j.change_id and i.event = 'intent' and i.seq < j.seq)",
+        "requests were sent without having been announced",
+    ),
+];
 
 /// State in a SQLite file.
 pub struct SqliteStore {
@@ -45,7 +68,8 @@ impl SqliteStore {
         database.batch(pragmas).await.map_err(broken)?;
         schema::migrate(&mut database, schema::SQLITE, path).await?;
         let mut store = SqliteStore { database };
-        let unclean = "select 1 from lease union all select 1 from run where ended is null limit 1";
+        let unclean = "select 1 from lease where holder is not null union all \
+                       select 1 from run where ended is null limit 1";
         if !store.rows(unclean, &[]).await?.rows.is_empty() {
             store.check().await?;
         }
@@ -64,6 +88,23 @@ impl SqliteStore {
                 found.unwrap_or("its check gave no answer")
             ))),
         }
+    }
+
+    /// What is wrong with the file, or with what it says.
+    async fn faults_of_file(&mut self) -> Result<Vec<String>, StateError> {
+        match self.check().await {
+            Ok(()) => {}
+            Err(StateError::Broken(text)) => return Ok(vec![text]),
+            Err(error) => return Err(error),
+        }
+        let mut faults = Vec::new();
+        for (sql, what) in AUDITS {
+            let found = self.all(sql, &[], Reader::count).await?.into_iter().next().unwrap_or(0);
+            if found > 0 {
+                faults.push(format!("{found} {what}"));
+            }
+        }
+        Ok(faults)
     }
 
     async fn rows(&mut self, sql: &str, binds: &[Bind]) -> Result<Rows, StateError> {
@@ -120,30 +161,30 @@ impl SqliteStore {
         self.close(touched).await
     }
 
-    async fn held(&mut self) -> Result<Option<Lease>, StateError> {
-        let found = self.all("select holder, host, process, expires from lease", &[], Reader::lease).await?;
-        Ok(found.into_iter().next())
+    /// The last fencing number that was given, and the lease where somebody has it.
+    async fn held(&mut self) -> Result<(i64, Option<Lease>), StateError> {
+        let sql = "select holder, run, host, process, fence, taken, heartbeat, expires from lease";
+        Ok(self.all(sql, &[], Reader::lease).await?.into_iter().next().unwrap_or_default())
     }
 
-    async fn try_take(&mut self, lease: &Lease, now: Moment) -> Result<Option<Lease>, StateError> {
-        let held = self.held().await?;
-        if let Some(other) = held.filter(|held| held.holder != lease.holder && held.expires > now) {
-            return Ok(Some(other));
-        }
-        let sql = "insert or replace into lease (only_one, holder, host, process, expires) \
-                   values (1, ?1, ?2, ?3, ?4)";
-        let binds: [Bind; 4] = [
-            lease.holder.as_str().into(),
-            lease.host.as_str().into(),
-            lease.process.as_str().into(),
-            lease.expires.0.into(),
-        ];
-        self.run_sql(sql, &binds).await.map(|_| None)
+    async fn try_take(&mut self, lease: &Lease, now: Moment) -> Result<Taken, StateError> {
+        let (last, held) = self.held().await?;
+        let (fence, taken) = match held {
+            Some(own) if own.holder == lease.holder => (own.fence, own.taken),
+            Some(other) if other.expires > now => return Ok(Taken::Theirs(other)),
+            _ => (last + 1, now),
+        };
+        let sql = "insert or replace into lease (only_one, holder, run, host, process, fence, taken, \
+                   heartbeat, expires) values (1, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
+        let texts = [&lease.holder, &lease.run, &lease.host, &lease.process];
+        let mut binds = texts.map(|text| Bind::from(text.as_str())).to_vec();
+        binds.extend([fence, taken.0, now.0, lease.expires.0].map(Bind::from));
+        self.run_sql(sql, &binds).await.map(|_| Taken::Ours(fence))
     }
 
-    async fn try_append(&mut self, entries: &[Entry]) -> Result<(), StateError> {
+    async fn try_append(&mut self, fence: i64, entries: &[Entry]) -> Result<(), StateError> {
         let Some(first) = entries.first() else { return Ok(()) };
-        if self.held().await?.is_none_or(|lease| lease.holder != first.run) {
+        if !self.held_by(fence).await? {
             return Err(lease_lost(&first.run));
         }
         let sql = "insert into journal (run, change_id, attempt, write_key, event, columns_before, \
@@ -154,17 +195,22 @@ impl SqliteStore {
         Ok(())
     }
 
+    async fn held_by(&mut self, fence: i64) -> Result<bool, StateError> {
+        Ok(matches!(self.held().await?, (last, Some(_)) if last == fence))
+    }
+
     async fn try_report(&mut self, faults: &[Fault], at: Moment) -> Result<u64, StateError> {
-        let again = "update queue set code = ?6, record = ?7, reason = ?8, change_id = ?9, next_try = ?10, \
-                     attempts = attempts + 1, last_seen = ?11 where flow = ?1 and system = ?2 \
+        let again = "update queue set code = ?6, record = ?7, reason = ?8, change_id = ?9, \
+                     request = ?10, next_try = ?11, \
+                     attempts = attempts + 1, last_seen = ?12 where flow = ?1 and system = ?2 \
                      and location = ?3 and item = ?4 and field = ?5 and closed_at is null";
         let fresh = "insert into queue (flow, system, location, item, field, code, record, reason, \
-                     change_id, next_try, attempts, first_seen, last_seen) \
-                     values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, 1, ?11, ?11)";
+                     change_id, request, next_try, attempts, first_seen, last_seen) \
+                     values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, 1, ?12, ?12)";
         let mut opened = 0;
         for fault in faults {
             let mut binds = key_binds(&fault.key);
-            let texts = [&fault.code, &fault.record, &fault.reason, &fault.change];
+            let texts = [&fault.code, &fault.record, &fault.reason, &fault.change, &fault.request];
             binds.extend(texts.map(|text| Bind::from(text.as_str())));
             binds.extend([fault.next.map(|at| at.0).into(), at.0.into()]);
             if self.run_sql(again, &binds).await? == 0 {
@@ -185,7 +231,7 @@ fn named(error: StateError, path: &str) -> StateError {
 }
 
 impl Store for SqliteStore {
-    fn take<'a>(&'a mut self, lease: &'a Lease, now: Moment) -> Kept<'a, Option<Lease>> {
+    fn take<'a>(&'a mut self, lease: &'a Lease, now: Moment) -> Kept<'a, Taken> {
         Box::pin(async move {
             self.open_transaction().await?;
             let outcome = self.try_take(lease, now).await;
@@ -193,40 +239,55 @@ impl Store for SqliteStore {
         })
     }
 
+    fn holds(&mut self, fence: i64) -> Kept<'_, bool> {
+        Box::pin(self.held_by(fence))
+    }
+
+    fn lease(&mut self) -> Kept<'_, Option<Lease>> {
+        Box::pin(async move { Ok(self.held().await?.1) })
+    }
+
     fn free<'a>(&'a mut self, holder: &'a str) -> Kept<'a, ()> {
         Box::pin(async move {
-            self.run_sql("delete from lease where holder = ?1", &[holder.into()]).await.map(|_| ())
+            // The number stays: the next lease counts on from it.
+            let sql = "update lease set holder = null where holder = ?1";
+            self.run_sql(sql, &[holder.into()]).await.map(|_| ())
         })
     }
 
     fn begin<'a>(&'a mut self, run: &'a Run) -> Kept<'a, ()> {
         Box::pin(async move {
-            let sql = "insert into run (id, plan, digest, topology, actor, began) \
-                       values (?1, ?2, ?3, ?4, ?5, ?6)";
+            let sql = "insert into run (id, plan, digest, topology, actor, began, revision, undoes) \
+                       values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
             let texts = [&run.id, &run.plan, &run.digest, &run.topology, &run.actor];
             let mut binds = texts.map(|text| Bind::from(text.as_str())).to_vec();
             binds.push(run.began.0.into());
+            binds.extend([run.revision.as_deref().into(), run.undoes.as_deref().into()]);
             self.run_sql(sql, &binds).await.map(|_| ())
         })
     }
 
     fn end<'a>(&'a mut self, run: &'a str, at: Moment, status: u8) -> Kept<'a, ()> {
         Box::pin(async move {
-            let sql = "update run set ended = ?2, status = ?3 where id = ?1 and ended is null";
+            let sql =
+                "update run set ended = ?2, status = ?3 where id = ?1 and (ended is null or status = 130)";
             let binds = [run.into(), at.0.into(), i64::from(status).into()];
             self.open_transaction().await?;
             let outcome = match self.run_sql(sql, &binds).await {
-                Ok(_) => self.free(run).await,
+                Ok(_) => {
+                    let sql = "update lease set holder = null where run = ?1";
+                    self.run_sql(sql, &[run.into()]).await.map(|_| ())
+                }
                 Err(error) => Err(error),
             };
             self.close(outcome).await
         })
     }
 
-    fn append<'a>(&'a mut self, entries: &'a [Entry]) -> Kept<'a, ()> {
+    fn append<'a>(&'a mut self, fence: i64, entries: &'a [Entry]) -> Kept<'a, ()> {
         Box::pin(async move {
             self.open_transaction().await?;
-            let outcome = self.try_append(entries).await;
+            let outcome = self.try_append(fence, entries).await;
             self.close(outcome).await
         })
     }
@@ -241,27 +302,44 @@ impl Store for SqliteStore {
 
     fn unfinished(&mut self) -> Kept<'_, Vec<Run>> {
         Box::pin(async move {
-            let sql = "select id, plan, digest, topology, actor, began, ended, status from run \
-                       where ended is null order by began, id";
+            let sql = "select id, plan, digest, topology, actor, began, ended, status, revision, undoes \
+                       from run where ended is null order by began, id";
             self.all(sql, &[], Reader::run).await
+        })
+    }
+
+    fn run<'a>(&'a mut self, id: &'a str) -> Kept<'a, Option<Run>> {
+        Box::pin(async move {
+            let sql = "select id, plan, digest, topology, actor, began, ended, status, revision, undoes \
+                       from run where id = ?1";
+            Ok(self.all(sql, &[id.into()], Reader::run).await?.into_iter().next())
+        })
+    }
+
+    fn runs(&mut self, most: u32) -> Kept<'_, Vec<Run>> {
+        Box::pin(async move {
+            let sql = "select id, plan, digest, topology, actor, began, ended, status, revision, undoes \
+                       from run order by began desc, rowid desc limit ?1";
+            self.all(sql, &[i64::from(most).into()], Reader::run).await
         })
     }
 
     fn remember_plan<'a>(&'a mut self, plan: &'a PlanSeen) -> Kept<'a, ()> {
         Box::pin(async move {
-            let sql = "insert into plan (digest, id, created, applied_by) values (?1, ?2, ?3, ?4) \
+            let sql = "insert into plan (digest, id, seal, created, applied_by) values (?1, ?2, ?3, ?4, ?5) \
                        on conflict (digest, id) do update set \
                        applied_by = coalesce(excluded.applied_by, plan.applied_by)";
             let applied = plan.applied_by.as_deref().into();
-            let binds =
-                [plan.digest.as_str().into(), plan.id.as_str().into(), plan.created.0.into(), applied];
+            let mut binds =
+                [&plan.digest, &plan.id, &plan.seal].map(|text| Bind::from(text.as_str())).to_vec();
+            binds.extend([plan.created.0.into(), applied]);
             self.run_sql(sql, &binds).await.map(|_| ())
         })
     }
 
     fn plan<'a>(&'a mut self, digest: &'a str, id: &'a str) -> Kept<'a, Option<PlanSeen>> {
         Box::pin(async move {
-            let sql = "select digest, id, created, applied_by from plan where digest = ?1 and id = ?2";
+            let sql = "select digest, id, seal, created, applied_by from plan where digest = ?1 and id = ?2";
             Ok(self.all(sql, &[digest.into(), id.into()], Reader::plan).await?.into_iter().next())
         })
     }
@@ -290,7 +368,8 @@ impl Store for SqliteStore {
     fn queue(&mut self, open_only: bool) -> Kept<'_, Vec<QueueEntry>> {
         Box::pin(async move {
             let sql = "select id, flow, system, location, item, field, code, record, reason, change_id, \
-                       next_try, attempts, first_seen, last_seen, closed_at, closed_how from queue \
+                       request, next_try, attempts, first_seen, last_seen, closed_at, closed_how, \
+                       quiet_until, quiet_note from queue \
                        where closed_at is null or ?1 = 0 order by id";
             self.all(sql, &[i64::from(open_only).into()], Reader::queued).await
         })
@@ -301,6 +380,15 @@ impl Store for SqliteStore {
             check_note(note)?;
             let sql = "update queue set closed_at = ?2, closed_how = ?3 where id = ?1 and closed_at is null";
             Ok(self.run_sql(sql, &[id.into(), at.0.into(), note.into()]).await? > 0)
+        })
+    }
+
+    fn hush<'a>(&'a mut self, id: i64, until: Moment, note: &'a str) -> Kept<'a, bool> {
+        Box::pin(async move {
+            check_note(note)?;
+            let sql =
+                "update queue set quiet_until = ?2, quiet_note = ?3 where id = ?1 and closed_at is null";
+            Ok(self.run_sql(sql, &[id.into(), until.0.into(), note.into()]).await? > 0)
         })
     }
 
@@ -353,6 +441,17 @@ impl Store for SqliteStore {
                 binds
             });
             self.many(sql, binds).await.map(|_| ())
+        })
+    }
+
+    fn audit(&mut self) -> Kept<'_, Vec<String>> {
+        Box::pin(self.faults_of_file())
+    }
+
+    fn backup<'a>(&'a mut self, path: &'a str) -> Kept<'a, ()> {
+        Box::pin(async move {
+            let sql = format!("vacuum into '{}'", path.replace('\'', "''"));
+            self.database.batch(&sql).await.map_err(broken)
         })
     }
 }

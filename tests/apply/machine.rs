@@ -2,11 +2,12 @@
 
 use super::block;
 use super::scripted::*;
+use crate::support::state::lease;
 use onhand::apply::machine::Finished;
 use onhand::apply::{Stop, batch::Row};
 use onhand::model::time::Moment;
 use onhand::state::sqlite::SqliteStore;
-use onhand::state::{Event, Lease, Outcome, StateError, Store};
+use onhand::state::{Event, Outcome, StateError, Store, Taken};
 use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
@@ -366,12 +367,9 @@ fn a_run_whose_lock_was_taken_over_sends_nothing_more() {
         let path = path.clone();
         let taken = std::thread::spawn(move || {
             let mut store = block(SqliteStore::open(&path)).expect("it opens");
-            let text = |text: &str| text.to_owned();
-            let expires = Moment(i64::MAX);
-            let lease = Lease { holder: text("r2"), host: text("h"), process: text("2"), expires };
-            block(store.take(&lease, Moment(i64::MAX - 1))).expect("it takes")
+            block(store.take(&lease("r2", Moment(i64::MAX)), Moment(i64::MAX - 1))).expect("it takes")
         });
-        assert_eq!(taken.join().expect("it worked"), None);
+        assert_eq!(taken.join().expect("it worked"), Taken::Ours(2));
     }));
     let ended = block(bench.try_apply(vec![row(WEB, 0, 5, 3), row(WEB, 1, 5, 3)]));
     assert!(matches!(ended, Err(StateError::Locked(_))), "{ended:?}");

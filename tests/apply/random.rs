@@ -97,6 +97,7 @@ fn journal_is_in_order(events: &[&Event], outcome: Outcome) {
         assert_eq!(ended, 0, "something follows the outcome: {events:?}");
         match event {
             Event::Intent { .. } => intended = true,
+            Event::Again { .. } => assert!(intended, "moved without intent: {events:?}"),
             Event::Sent => {
                 assert!(intended, "sent without intent: {events:?}");
                 sent = true;

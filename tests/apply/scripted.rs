@@ -1,6 +1,7 @@
 //! A system that is written through a real session trait and misbehaves by script.
 
 use super::world;
+use crate::support::state::{lease, run};
 use onhand::apply::batch::{Phase, Row};
 use onhand::apply::driver::{Hands, Stop, drive};
 use onhand::apply::machine::{Finished, Machine, Setup};
@@ -11,7 +12,7 @@ use onhand::model::observation::{Levels, Lines};
 use onhand::model::time::Moment;
 use onhand::model::{CodeId, LocationId, SystemId};
 use onhand::state::memory::MemoryStore;
-use onhand::state::{Lease, Run, StateError, Store};
+use onhand::state::{StateError, Store, Taken};
 use onhand::world::Task;
 use onhand::world::memory::Memory;
 use std::cell::RefCell;
@@ -288,18 +289,11 @@ impl Bench {
         let now = Moment(self.memory.now_ms.get());
         let expires = now.after(Duration::from_secs(900));
         let text = |text: &str| text.to_owned();
-        let lease = Lease { holder: text("r1"), host: text("h"), process: text("1"), expires };
-        self.store.take(&lease, now).await.expect("the store works");
-        let run = Run {
-            id: text("r1"),
-            plan: text("p1"),
-            digest: text("d"),
-            topology: text("t"),
-            actor: text("ann"),
-            began: now,
-            ended: None,
-        };
-        self.store.begin(&run).await.expect("the store works");
+        let mut lease = lease("r1", expires);
+        let taken = self.store.take(&lease, now).await.expect("the store works");
+        let Taken::Ours(fence) = taken else { panic!("nobody has the lease: {taken:?}") };
+        lease.fence = fence;
+        self.store.begin(&run("r1", now)).await.expect("the store works");
         let raises_until = self.raises_within.map(|within| now.after(within));
         let setup = Setup { run: text("r1"), plan: text("p1"), policy: self.policy, raises_until };
         let mut machine = Machine::new(setup, rows, &targets);

@@ -2,6 +2,7 @@
 
 use super::{block, world};
 use crate::count::town::{Fixed, changes};
+use crate::support::state::{lease, plan_seen, run};
 use onhand::apply::{self, Job, Needs, Options, Refused, Report, Sessions, Stop, observe};
 use onhand::connectors::{self, Context};
 use onhand::graph::{self, Graph};
@@ -10,8 +11,10 @@ use onhand::model::quantity::Ratio;
 use onhand::model::system::Levels;
 use onhand::model::time::Moment;
 use onhand::model::{FlowId, Model, SystemId};
+use onhand::plan::Standing;
 use onhand::plan::again::again;
 use onhand::plan::{Plan, Selection, Stamp, build};
+use onhand::state::Taken;
 use onhand::state::memory::MemoryStore;
 use onhand::state::*;
 use onhand::world::memory::Memory;
@@ -142,10 +145,9 @@ impl Rig {
         let mut observed = observe(&self.model, &self.needs(), &mut sessions, &mut Stop::never()).await;
         let seen = &mut observed.observations;
         apply::recall(&mut self.store, &self.model, seen).await.expect("the state works");
-        let stamp = Stamp { id: format!("plan-{}", self.now().0), now: self.now() };
+        let stamp = Stamp::new(format!("plan-{}", self.now().0), self.now());
         let plan = build(&self.model, &self.graph, seen, &Selection::default(), &stamp);
-        let digest = plan.summary.digest.clone();
-        let known = PlanSeen { digest, id: stamp.id, created: self.now(), applied_by: None };
+        let known = plan_seen(&plan.summary.digest, &stamp.id, self.now());
         self.store.remember_plan(&known).await.expect("the state works");
         plan
     }
@@ -157,7 +159,7 @@ impl Rig {
     async fn apply_until(&mut self, plan: &Plan, stop: &mut Stop) -> Result<Report, Refused> {
         let mut sessions = self.sessions(true);
         let (model, needs) = (self.model.clone(), self.needs());
-        let recompute = |seen: &_, now| again(&self.model, &self.graph, seen, plan, now);
+        let recompute = |seen: &_, at: (Moment, &Standing)| again(&self.model, &self.graph, seen, plan, at);
         let options = self.options.clone();
         let job = Job { model: &model, needs: &needs, recompute: &recompute, plan, options };
         let report = apply::run(&job, &mut sessions, &mut self.store, stop).await;
@@ -233,8 +235,7 @@ fn the_same_changes_planned_once_more_are_carried_out_once_more() {
         let mut second = rig.plan().await;
         second.header.id = "another".to_owned();
         assert_eq!(second.summary.digest, first.summary.digest);
-        let (digest, id) = (second.summary.digest.clone(), second.header.id.clone());
-        let seen = PlanSeen { digest, id, created: rig.now(), applied_by: None };
+        let seen = plan_seen(&second.summary.digest, &second.header.id, rig.now());
         rig.store.remember_plan(&seen).await.expect("the state works");
         let report = rig.apply(&second).await.expect("it applies");
         assert_eq!(report.counts.get(&Outcome::Verified), Some(&4), "{report:#?}");
@@ -406,8 +407,7 @@ fn a_plan_that_does_not_fit_is_refused_before_anything_is_read() {
 }
 
 fn lease_of(host: &str, expires: Moment) -> Lease {
-    let text = |text: &str| text.to_owned();
-    Lease { holder: text("other"), host: text(host), process: text("4711@1"), expires }
+    Lease { host: host.to_owned(), process: "4711@1".to_owned(), ..lease("other", expires) }
 }
 
 #[test]
@@ -457,17 +457,9 @@ fn a_dead_holder_on_this_host_loses_its_lock_at_once_and_its_run_is_told() {
         let mut rig = Rig::new();
         let plan = rig.plan().await;
         let held = lease_of("desk", rig.now().after(Duration::from_secs(3_600)));
-        rig.store.take(&held, rig.now()).await.expect("it is free");
-        let run = Run {
-            id: "other".to_owned(),
-            plan: "p".to_owned(),
-            digest: "d".to_owned(),
-            topology: "t".to_owned(),
-            actor: "ann@desk".to_owned(),
-            began: rig.now(),
-            ended: None,
-        };
-        rig.store.begin(&run).await.expect("it begins");
+        let taken = rig.store.take(&held, rig.now()).await;
+        let Ok(Taken::Ours(fence)) = taken else { panic!("it is free: {taken:?}") };
+        rig.store.begin(&run("other", rig.now())).await.expect("it begins");
         let at = rig.now();
         let entry = |change: &str, event| Entry {
             run: "other".to_owned(),
@@ -479,7 +471,7 @@ fn a_dead_holder_on_this_host_loses_its_lock_at_once_and_its_run_is_told() {
         };
         let intent = || Event::Intent { before: Vec::new(), after: 1 };
         let entries = [entry("a", intent()), entry("a", Event::Sent), entry("b", intent())];
-        rig.store.append(&entries).await.expect("it appends");
+        rig.store.append(fence, &entries).await.expect("it appends");
         let mut world = rig.memory.world();
         world.env = Box::new(Alone);
         rig.world = Rc::new(world);

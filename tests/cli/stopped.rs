@@ -6,8 +6,8 @@ use super::{Place, batch, query, small};
 fn locked(place: &Place, host: &str, process: u32) {
     place.run("plan --out p.jsonl").ends(0);
     let sql = format!(
-        "insert into lease (only_one, holder, host, process, expires) \
-         values (1, 'other', '{host}', '{process}', 99999999999999)"
+        "insert into lease (only_one, holder, run, host, process, fence, taken, heartbeat, expires) \
+         values (1, 'other', 'other', '{host}', '{process}', 1, 0, 0, 99999999999999)"
     );
     batch(&place.path(".onhand/state.db"), &sql);
 }

@@ -393,7 +393,7 @@ impl Town {
     pub fn plan_of(&mut self, selection: &Selection) -> Plan {
         let seen = self.observations();
         let graph = graph::build(&self.model);
-        let stamp = Stamp { id: "plan-1".to_owned(), now: self.now };
+        let stamp = Stamp::new("plan-1", self.now);
         let plan = onhand::plan::build(&self.model, &graph, &seen, selection, &stamp);
         crate::plan::check(&plan);
         plan

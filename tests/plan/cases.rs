@@ -108,7 +108,7 @@ fn planned(case: &str) -> Plan {
     let model = &compiled.model;
     let seen = observed(model, case);
     let graph = graph::build(model);
-    let stamp = Stamp { id: "plan-1".to_owned(), now: NOW };
+    let stamp = Stamp::new("plan-1", NOW);
     let plan = plan::build(model, &graph, &seen, &Selection::default(), &stamp);
     super::check(&plan);
     plan

@@ -87,7 +87,7 @@ fn two_plans_of_one_input_differ_in_id_and_times_only() {
     let model = &t.town.model;
     let graph = onhand::graph::build(model);
     let make = |id: &str, now| {
-        let stamp = Stamp { id: id.to_owned(), now };
+        let stamp = Stamp::new(id, now);
         onhand::plan::build(model, &graph, &seen, &Selection::default(), &stamp)
     };
     let (one, two) = (make("one", NOW), make("two", Moment(NOW.0 + 60_000)));

@@ -170,7 +170,7 @@ fn replayed(model: &Rc<Model>, snapshot: &Rc<Snapshot>, world: &Rc<World>) -> Ob
 }
 
 fn planned(model: &Model, graph: &Graph, seen: &Observations) -> String {
-    let stamp = Stamp { id: "plan".to_owned(), now: NOW };
+    let stamp = Stamp::new("plan", NOW);
     plan::file::write(&plan::build(model, graph, seen, &Selection::default(), &stamp))
 }
 

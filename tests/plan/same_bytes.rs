@@ -52,8 +52,7 @@ fn town() -> Town {
 
 fn planned(town: &Town, seen: &Observations, id: &str, now: Moment) -> Plan {
     let graph = graph::build(&town.model);
-    let plan =
-        plan::build(&town.model, &graph, seen, &Selection::default(), &Stamp { id: id.to_owned(), now });
+    let plan = plan::build(&town.model, &graph, seen, &Selection::default(), &Stamp::new(id, now));
     super::check(&plan);
     plan
 }

@@ -1,6 +1,7 @@
 //! What a state file survives, and what it refuses.
 
 use super::block;
+use crate::support::state::{lease, run};
 use onhand::model::time::Moment;
 use onhand::state::schema::{SQLITE, migrate};
 use onhand::state::sqlite::SqliteStore;
@@ -18,7 +19,7 @@ fn fault() -> Fault {
         field: "qty".to_owned(),
     };
     let (code, record, change) = ("M".to_owned(), String::new(), String::new());
-    Fault { key, code, record, reason: "refused".to_owned(), change, next: None }
+    Fault { key, code, record, reason: "refused".to_owned(), change, next: None, request: String::new() }
 }
 
 /// Runs one statement on a state file from outside.
@@ -54,7 +55,7 @@ fn a_newer_state_is_refused_in_words_and_left_as_it_is() {
         }
         other => panic!("a newer state was taken: {other:?}"),
     }
-    edit(path, "pragma user_version = 1");
+    edit(path, "pragma user_version = 2");
     block(SqliteStore::open(path)).expect("it works");
 }
 
@@ -73,7 +74,7 @@ fn a_later_version_runs_only_its_own_scripts_after_a_copy() {
         migrate(&mut database, &scripts, Some(path)).await.expect("it works");
         let kept = database.query("select item, note from queue", &[]).await.expect("it works");
         assert_eq!(kept.rows, [[Some("MUG".to_owned()), None]]);
-        let mut copy = SqliteStore::open(&format!("{path}.v1")).await.expect("it works");
+        let mut copy = SqliteStore::open(&format!("{path}.v2")).await.expect("it works");
         assert_eq!(copy.queue(true).await.expect("it works").len(), 1);
     });
 }
@@ -114,16 +115,7 @@ fn a_damaged_file_is_found_after_a_run_that_did_not_end() {
     let path = path.to_str().expect("it works");
     block(async {
         let mut store = SqliteStore::open(path).await.expect("it works");
-        let run = Run {
-            id: "r1".to_owned(),
-            plan: String::new(),
-            digest: String::new(),
-            topology: String::new(),
-            actor: String::new(),
-            began: Moment(1),
-            ended: None,
-        };
-        store.begin(&run).await.expect("it works");
+        store.begin(&run("r1", Moment(1))).await.expect("it works");
         let faults: Vec<Fault> = (0..400)
             .map(|n| Fault {
                 reason: "x".repeat(300),
@@ -149,19 +141,15 @@ fn two_processes_share_one_lease() {
     let folder = tempfile::tempdir().expect("it works");
     let path = folder.path().join("state.db");
     let path = path.to_str().expect("it works");
-    let lease = |holder: &str| Lease {
-        holder: holder.to_owned(),
-        host: "desk".to_owned(),
-        process: "1".to_owned(),
-        expires: Moment(100),
-    };
+    let lease = |run: &str| lease(run, Moment(100));
     block(async {
         let mut one = SqliteStore::open(path).await.expect("it works");
         let mut two = SqliteStore::open(path).await.expect("it works");
-        assert_eq!(one.take(&lease("r1"), Moment(0)).await, Ok(None));
-        assert_eq!(two.take(&lease("r2"), Moment(0)).await, Ok(Some(lease("r1"))));
+        assert_eq!(one.take(&lease("r1"), Moment(0)).await, Ok(Taken::Ours(1)));
+        let told = two.take(&lease("r2"), Moment(0)).await;
+        assert!(matches!(&told, Ok(Taken::Theirs(lease)) if lease.run == "r1"), "{told:?}");
         one.free("r1").await.expect("it works");
-        assert_eq!(two.take(&lease("r2"), Moment(0)).await, Ok(None));
+        assert_eq!(two.take(&lease("r2"), Moment(0)).await, Ok(Taken::Ours(2)));
     });
 }
 

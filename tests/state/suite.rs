@@ -1,6 +1,7 @@
 //! What every store promises, whatever stands behind it.
 
 use super::block;
+use crate::support::state;
 use onhand::model::time::Moment;
 use onhand::state::memory::MemoryStore;
 use onhand::state::sqlite::SqliteStore;
@@ -15,24 +16,17 @@ fn each(test: impl AsyncFn(&mut dyn Store)) {
 }
 
 fn run(id: &str) -> Run {
-    Run {
-        id: id.to_owned(),
-        plan: "p1".to_owned(),
-        digest: "d1".to_owned(),
-        topology: "t1".to_owned(),
-        actor: "ann@desk".to_owned(),
-        began: Moment(1_000),
-        ended: None,
-    }
+    state::run(id, Moment(1_000))
 }
 
-fn lease(holder: &str, expires: i64) -> Lease {
-    Lease {
-        holder: holder.to_owned(),
-        host: "desk".to_owned(),
-        process: "7@99".to_owned(),
-        expires: Moment(expires),
-    }
+fn lease(run: &str, expires: i64) -> Lease {
+    state::lease(run, Moment(expires))
+}
+
+/// The lease as it stands, which somebody else is told.
+fn theirs(run: &str, (fence, taken, heartbeat): (i64, i64, i64), expires: i64) -> Taken {
+    let (taken, heartbeat) = (Moment(taken), Moment(heartbeat));
+    Taken::Theirs(Lease { fence, taken, heartbeat, ..lease(run, expires) })
 }
 
 fn entry(run: &str, change: &str, event: Event) -> Entry {
@@ -58,6 +52,7 @@ fn fault(item: &str, field: &str, reason: &str) -> Fault {
         reason: reason.to_owned(),
         change: "c1".to_owned(),
         next: Some(Moment(9_000)),
+        request: "available 3 → 2".to_owned(),
     }
 }
 
@@ -78,31 +73,39 @@ fn written(code: &str, value: i64, seen: bool) -> Written {
 #[test]
 fn a_lease_is_held_by_one_run_until_it_is_freed_or_runs_out() {
     each(async |store| {
-        assert_eq!(store.take(&lease("r1", 100), Moment(0)).await, Ok(None));
-        assert_eq!(store.take(&lease("r2", 200), Moment(50)).await, Ok(Some(lease("r1", 100))));
-        // Its holder extends it.
-        assert_eq!(store.take(&lease("r1", 150), Moment(60)).await, Ok(None));
-        assert_eq!(store.take(&lease("r2", 200), Moment(149)).await, Ok(Some(lease("r1", 150))));
-        assert_eq!(store.take(&lease("r2", 300), Moment(150)).await, Ok(None));
+        assert_eq!(store.lease().await, Ok(None));
+        assert_eq!(store.take(&lease("r1", 100), Moment(0)).await, Ok(Taken::Ours(1)));
+        let first = Ok(theirs("r1", (1, 0, 0), 100));
+        assert_eq!(store.take(&lease("r2", 200), Moment(50)).await, first);
+        // Its holder extends it, and is heard of.
+        assert_eq!(store.take(&lease("r1", 150), Moment(60)).await, Ok(Taken::Ours(1)));
+        let first = Ok(theirs("r1", (1, 0, 60), 150));
+        assert_eq!(store.take(&lease("r2", 200), Moment(149)).await, first);
+        // Taken over once it has run out, under a higher number.
+        assert_eq!(store.take(&lease("r2", 300), Moment(150)).await, Ok(Taken::Ours(2)));
+        assert_eq!((store.holds(1).await, store.holds(2).await), (Ok(false), Ok(true)));
         // Who does not hold it cannot free it.
         store.free("r1").await.expect("it works");
-        assert_eq!(store.take(&lease("r1", 400), Moment(151)).await, Ok(Some(lease("r2", 300))));
+        let second = Ok(theirs("r2", (2, 150, 150), 300));
+        assert_eq!(store.take(&lease("r1", 400), Moment(151)).await, second);
         store.free("r2").await.expect("it works");
-        assert_eq!(store.take(&lease("r1", 400), Moment(151)).await, Ok(None));
+        assert_eq!((store.lease().await, store.holds(2).await), (Ok(None), Ok(false)));
+        assert_eq!(store.take(&lease("r1", 400), Moment(151)).await, Ok(Taken::Ours(3)));
     });
 }
 
 #[test]
-fn the_journal_takes_entries_only_from_the_holder_of_the_lease() {
+fn the_journal_takes_entries_only_under_the_last_fencing_number() {
     each(async |store| {
         let sent = [entry("r1", "c1", Event::Sent)];
         store.begin(&run("r1")).await.expect("it works");
-        assert!(matches!(store.append(&sent).await, Err(StateError::Locked(_))));
+        assert!(matches!(store.append(0, &sent).await, Err(StateError::Locked(_))));
+        assert!(matches!(store.append(1, &sent).await, Err(StateError::Locked(_))));
         store.take(&lease("r1", 100), Moment(0)).await.expect("it works");
-        store.append(&sent).await.expect("it works");
+        store.append(1, &sent).await.expect("it works");
         // Taken over after it ran out: the first holder may write no more.
         store.take(&lease("r2", 500), Moment(200)).await.expect("it works");
-        assert!(matches!(store.append(&sent).await, Err(StateError::Locked(_))));
+        assert!(matches!(store.append(1, &sent).await, Err(StateError::Locked(_))));
         assert_eq!(store.entries("r1").await.expect("it works").len(), 1);
     });
 }
@@ -117,13 +120,14 @@ fn the_journal_keeps_every_kind_of_entry_in_its_order() {
             entry("r1", "c1", Event::Intent { before, after: 14 }),
             entry("r1", "c2", Event::Intent { before: Vec::new(), after: 1 }),
             entry("r1", "c1", Event::Sent),
+            entry("r1", "c1", Event::Again { reason: "it shows 3 by now".to_owned() }),
         ];
         for outcome in Outcome::ALL {
             let reason = format!("`{}`; \"quoted\"", outcome.word());
             entries.push(entry("r1", "c1", Event::Outcome { outcome, reason }));
         }
-        store.append(&entries[..3]).await.expect("it works");
-        store.append(&entries[3..]).await.expect("it works");
+        store.append(1, &entries[..3]).await.expect("it works");
+        store.append(1, &entries[3..]).await.expect("it works");
         assert_eq!(store.entries("r1").await.expect("it works"), entries);
         assert_eq!(store.entries("r2").await.expect("it works"), []);
     });
@@ -138,7 +142,7 @@ fn a_run_without_an_end_is_found_and_keeps_its_first_end() {
         store.end("r1", Moment(3_000), 4).await.expect("it works");
         assert_eq!(store.unfinished().await.expect("it works"), []);
         // The lease is free again.
-        assert_eq!(store.take(&lease("r2", 100), Moment(0)).await, Ok(None));
+        assert_eq!(store.take(&lease("r2", 100), Moment(0)).await, Ok(Taken::Ours(2)));
         assert!(store.begin(&run("r1")).await.is_err());
     });
 }
@@ -146,8 +150,7 @@ fn a_run_without_an_end_is_found_and_keeps_its_first_end() {
 #[test]
 fn a_plan_is_known_by_digest_and_id_and_remembers_who_applied_it() {
     each(async |store| {
-        let seen =
-            PlanSeen { digest: "d1".to_owned(), id: "p1".to_owned(), created: Moment(7), applied_by: None };
+        let seen = PlanSeen { seal: "s1".to_owned(), ..state::plan_seen("d1", "p1", Moment(7)) };
         assert_eq!(store.plan("d1", "p1").await, Ok(None));
         store.remember_plan(&seen).await.expect("it works");
         assert_eq!(store.plan("d1", "p1").await, Ok(Some(seen.clone())));
@@ -180,6 +183,7 @@ fn the_queue_holds_one_open_entry_a_key_and_counts_attempts() {
             first: Moment(10),
             last: Moment(20),
             closed: None,
+            quiet: None,
         };
         assert_eq!(open[0], wanted);
         // Another field of the same cell is another entry.

@@ -7,6 +7,7 @@ pub mod example;
 pub mod exchange;
 pub mod model;
 mod plan;
+pub mod state;
 
 pub use plan::check_plan;
 

@@ -1,0 +1,61 @@
+//! What holds beside the topology when a plan is made: what people have paused, and what the last runs had.
+
+use crate::model::quantity::Ratio;
+use crate::model::{FlowId, LocationId, Model, SystemId};
+use std::collections::BTreeMap;
+
+/// What a pause keeps back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum What {
+    /// Everything.
+    All,
+    /// What is written to a system.
+    System(SystemId),
+    /// What is written at a location.
+    Location(LocationId),
+    /// What a flow writes.
+    Flow(FlowId),
+}
+
+/// One pause.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Paused {
+    /// What it keeps back.
+    pub what: What,
+    /// Whether decreases wait as well.
+    pub holds_all: bool,
+    /// Who paused it, since when and why, in words.
+    pub told: String,
+}
+
+/// What holds beside the topology. Nothing by default: no pause, and nothing known of earlier runs.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Standing {
+    /// What is paused, in the order of the state.
+    pub pauses: Vec<Paused>,
+    /// The limits of the last topology that was applied, by flow and guard, as numerator and denominator of a
+    /// share (`max-rows`: over 1). A flow without any was never applied.
+    pub limits: BTreeMap<(FlowId, String), Ratio>,
+    /// How many rows the last complete read of a system held, by what was read (`lines`, `levels`).
+    pub sizes: BTreeMap<(SystemId, String), u64>,
+}
+
+impl Standing {
+    /// The pause that keeps a write back: one that holds everything before one that holds raises.
+    pub fn paused(&self, model: &Model, flow: FlowId, location: LocationId) -> Option<&Paused> {
+        let to = model.flow(flow).to;
+        let holds = |pause: &&Paused| match pause.what {
+            What::All => true,
+            What::System(system) => system == to,
+            What::Location(own) => own == location,
+            What::Flow(own) => own == flow,
+        };
+        let all: Vec<&Paused> = self.pauses.iter().filter(holds).collect();
+        all.iter().find(|pause| pause.holds_all).or(all.first()).copied()
+    }
+
+    /// Whether a flow was applied before.
+    pub fn applied(&self, flow: FlowId) -> bool {
+        self.limits.keys().any(|(own, _)| *own == flow)
+    }
+}

@@ -1,0 +1,68 @@
+//! What runs were to change and what came of it, in memory.
+
+use super::{MemoryStore, done};
+use crate::model::time::Moment;
+use crate::state::{Event, Happened, Kept, Past, Planned, Run};
+
+impl MemoryStore {
+    fn of(&self, run: &Run, planned: &Planned) -> Happened {
+        let own = self.journal.iter().filter(|e| e.run == run.id && e.change == planned.change);
+        let (mut outcome, mut intended, mut written) = (None, None, None);
+        for entry in own {
+            match &entry.event {
+                Event::Intent { after, .. } => intended = Some(*after),
+                Event::Sent => written = intended,
+                Event::Again { .. } => {}
+                Event::Outcome { outcome: ended, reason } => {
+                    outcome = Some((*ended, reason.clone(), entry.at))
+                }
+            }
+        }
+        Happened {
+            run: run.id.clone(),
+            actor: run.actor.clone(),
+            revision: run.revision.clone(),
+            undoes: run.undoes.clone(),
+            planned: planned.clone(),
+            outcome,
+            written,
+        }
+    }
+
+    fn all(&self, wanted: impl Fn(&Run, &Planned) -> bool) -> Vec<Happened> {
+        let runs = self.runs.iter().flat_map(|run| {
+            self.cells.iter().filter(|(of, _)| *of == run.id).map(move |(_, planned)| (run, planned))
+        });
+        runs.filter(|(run, planned)| wanted(run, planned))
+            .map(|(run, planned)| self.of(run, planned))
+            .collect()
+    }
+}
+
+impl Past for MemoryStore {
+    fn keep_plan<'a>(&'a mut self, run: &'a str, text: &'a str, changes: &'a [Planned]) -> Kept<'a, ()> {
+        self.texts.insert(run.to_owned(), text.to_owned());
+        let mut sorted = changes.to_vec();
+        sorted.sort_by(|a, b| a.change.cmp(&b.change));
+        self.cells.extend(sorted.into_iter().map(|planned| (run.to_owned(), planned)));
+        done(())
+    }
+
+    fn plan_text<'a>(&'a mut self, run: &'a str) -> Kept<'a, Option<String>> {
+        done(self.texts.get(run).cloned())
+    }
+
+    fn forget_plans(&mut self, before: Moment) -> Kept<'_, u64> {
+        let old = |run: &&Run| run.ended.is_some_and(|(at, _)| at < before);
+        let old: Vec<String> = self.runs.iter().filter(old).map(|run| run.id.clone()).collect();
+        done(old.iter().filter(|run| self.texts.remove(*run).is_some()).count() as u64)
+    }
+
+    fn happened<'a>(&'a mut self, run: &'a str) -> Kept<'a, Vec<Happened>> {
+        done(self.all(|own, _| own.id == run))
+    }
+
+    fn history<'a>(&'a mut self, item: &'a str) -> Kept<'a, Vec<Happened>> {
+        done(self.all(|_, planned| planned.item == item))
+    }
+}

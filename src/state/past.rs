@@ -1,0 +1,69 @@
+//! What runs were to change and what came of it: for going on after a run was cut off, for undoing one, and
+//! for whoever asks why a count is what it is.
+
+use super::{Kept, Outcome};
+use crate::model::time::Moment;
+
+/// One change that a run was to carry out, in the words of its plan.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Planned {
+    /// The change's id in the plan.
+    pub change: String,
+    /// The flow.
+    pub flow: String,
+    /// The target.
+    pub system: String,
+    /// The location; empty where there is none.
+    pub location: String,
+    /// The item or bundle.
+    pub item: String,
+    /// The target's code.
+    pub code: String,
+    /// The quantity that is published.
+    pub quantity: String,
+    /// The unit of `before` and `after`.
+    pub unit: String,
+    /// What people saw; `None` for a create.
+    pub before: Option<i64>,
+    /// What they were to see.
+    pub after: i64,
+    /// Why the plan asked for it.
+    pub reason: String,
+}
+
+/// One change with what came of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Happened {
+    /// The run.
+    pub run: String,
+    /// Who ran it.
+    pub actor: String,
+    /// The topology's revision in git, where known.
+    pub revision: Option<String>,
+    /// The run that it undid, if it did.
+    pub undoes: Option<String>,
+    /// What was planned.
+    pub planned: Planned,
+    /// How it ended and why, and when; `None` where the run has not come to it.
+    pub outcome: Option<(Outcome, String, Moment)>,
+    /// The number written last, in the system's unit, where a request has left.
+    pub written: Option<i64>,
+}
+
+/// The part of [`super::Store`] that keeps what runs did.
+pub trait Past {
+    /// Keeps the plan of a run: its whole file, and its changes. Once for each run.
+    fn keep_plan<'a>(&'a mut self, run: &'a str, text: &'a str, changes: &'a [Planned]) -> Kept<'a, ()>;
+
+    /// The file of a run's plan; `None` where the run is not known or its plan is no longer kept.
+    fn plan_text<'a>(&'a mut self, run: &'a str) -> Kept<'a, Option<String>>;
+
+    /// Drops the plan files of runs that ended before a moment. Their changes stay.
+    fn forget_plans(&mut self, before: Moment) -> Kept<'_, u64>;
+
+    /// Everything that a run was to change, by change id.
+    fn happened<'a>(&'a mut self, run: &'a str) -> Kept<'a, Vec<Happened>>;
+
+    /// Everything that runs were to change for an item or bundle, oldest run first.
+    fn history<'a>(&'a mut self, item: &'a str) -> Kept<'a, Vec<Happened>>;
+}

@@ -1,0 +1,82 @@
+//! What runs were to change and what came of it, in SQLite.
+
+use super::SqliteStore;
+use crate::model::time::Moment;
+use crate::state::row::Reader;
+use crate::state::{Happened, Kept, Past, Planned, StateError};
+use crate::world::Bind;
+
+/// What is kept of a change, with the last outcome and the last intent of its run's journal.
+const HAPPENED: &str = "select c.run, r.actor, r.revision, r.undoes, c.change_id, c.flow, c.system, \
+    c.location, c.item, c.code, c.quantity, c.unit, c.shown_before, c.shown_after, c.reason, \
+    o.outcome, o.reason, o.at, \
+    (select j.value_after from journal j where j.run = c.run and j.change_id = c.change_id \
+     and j.event = 'intent' and exists (select 1 from journal s where s.run = c.run \
+     and s.change_id = c.change_id and s.event = 'sent' and s.seq > j.seq) order by j.seq desc limit 1) \
+    from cell c join run r on r.id = c.run left join journal o on o.run = c.run \
+    and o.change_id = c.change_id and o.event = 'outcome'";
+
+impl SqliteStore {
+    async fn try_keep_plan(&mut self, run: &str, text: &str, changes: &[Planned]) -> Result<(), StateError> {
+        self.run_sql("update run set plan_text = ?2 where id = ?1", &[run.into(), text.into()]).await?;
+        let sql = "insert into cell (run, change_id, flow, system, location, item, code, quantity, unit, \
+                   reason, shown_before, shown_after) \
+                   values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)";
+        for own in changes {
+            let texts = [
+                run,
+                &own.change,
+                &own.flow,
+                &own.system,
+                &own.location,
+                &own.item,
+                &own.code,
+                &own.quantity,
+                &own.unit,
+                &own.reason,
+            ];
+            let mut binds = texts.map(Bind::from).to_vec();
+            binds.extend([own.before.into(), own.after.into()]);
+            self.run_sql(sql, &binds).await?;
+        }
+        Ok(())
+    }
+}
+
+impl Past for SqliteStore {
+    fn keep_plan<'a>(&'a mut self, run: &'a str, text: &'a str, changes: &'a [Planned]) -> Kept<'a, ()> {
+        Box::pin(async move {
+            self.open_transaction().await?;
+            let outcome = self.try_keep_plan(run, text, changes).await;
+            self.close(outcome).await
+        })
+    }
+
+    fn plan_text<'a>(&'a mut self, run: &'a str) -> Kept<'a, Option<String>> {
+        Box::pin(async move {
+            let answer = self.rows("select plan_text from run where id = ?1", &[run.into()]).await?;
+            Ok(answer.rows.into_iter().next().and_then(|row| row.into_iter().next()).flatten())
+        })
+    }
+
+    fn forget_plans(&mut self, before: Moment) -> Kept<'_, u64> {
+        Box::pin(async move {
+            let sql = "update run set plan_text = null where plan_text is not null and ended < ?1";
+            self.run_sql(sql, &[before.0.into()]).await
+        })
+    }
+
+    fn happened<'a>(&'a mut self, run: &'a str) -> Kept<'a, Vec<Happened>> {
+        Box::pin(async move {
+            let sql = format!("{HAPPENED} where c.run = ?1 order by c.change_id");
+            self.all(&sql, &[run.into()], Reader::happened).await
+        })
+    }
+
+    fn history<'a>(&'a mut self, item: &'a str) -> Kept<'a, Vec<Happened>> {
+        Box::pin(async move {
+            let sql = format!("{HAPPENED} where c.item = ?1 order by r.began, r.rowid, c.change_id");
+            self.all(&sql, &[item.into()], Reader::happened).await
+        })
+    }
+}
