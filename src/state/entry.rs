@@ -46,6 +46,21 @@ pub struct Lease {
     pub expires: Moment,
 }
 
+/// A lease that somebody freed by hand.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unlocked {
+    /// Its fencing number.
+    pub fence: i64,
+    /// The run that held it.
+    pub run: String,
+    /// Who freed it.
+    pub actor: String,
+    /// Why.
+    pub reason: String,
+    /// When.
+    pub at: Moment,
+}
+
 /// What came of asking for a lease.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Taken {

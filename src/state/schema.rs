@@ -1,7 +1,9 @@
 //! The schema of a state file: numbered scripts that run forward, each once.
 
 use super::StateError;
-use crate::world::{Database, DatabaseError};
+use super::copy::{copy, free_name};
+use super::trouble::broken;
+use crate::world::Database;
 
 /// The scripts for SQLite; script `n` leads to version `n + 1`.
 pub const SQLITE: &[&str] = &[
@@ -9,9 +11,26 @@ pub const SQLITE: &[&str] = &[
     include_str!("../../schemas/state/sqlite/0002_care.sql"),
 ];
 
+/// Refuses a file that is none of ours, or of a newer version, before anything in it is touched.
+pub async fn look(database: &mut dyn Database, scripts: &[&str]) -> Result<(), StateError> {
+    let (found, latest) = (version(database).await?, scripts.len() as i64);
+    if found > latest {
+        return Err(newer(found, latest));
+    }
+    let sql = "select name from sqlite_schema order by name limit 1";
+    let answer = database.query(sql, &[]).await.map_err(broken)?;
+    match answer.rows.into_iter().next().and_then(|row| row.into_iter().next()).flatten() {
+        Some(name) if found == 0 => Err(StateError::Broken(format!(
+            "this is a database of something else (it holds `{name}`), and no state is kept in it: name \
+             another file"
+        ))),
+        _ => Ok(()),
+    }
+}
+
 /// Brings a SQLite file to the version of the last script. Before it changes a file that already has
-/// one it calls for a copy at `backup` (none for a database in memory). Fails with
-/// [`StateError::Newer`] where the file's version is above that.
+/// one it makes a copy beside it, `backup` and its version: `state.db.v1` (none for a database in memory).
+/// Fails with [`StateError::Newer`] where the file's version is above that.
 pub async fn migrate(
     database: &mut dyn Database,
     scripts: &[&str],
@@ -24,11 +43,14 @@ pub async fn migrate(
     // Two runners may open a new file at once: the version is read again under the write lock.
     database.batch("begin immediate").await.map_err(broken)?;
     let found = version(database).await?;
+    if found == latest {
+        return database.batch("rollback").await.map_err(broken);
+    }
     let upgraded = if found > latest { Err(newer(found, latest)) } else { Ok(found) };
-    if let (Ok(1..), Some(copy)) = (&upgraded, backup) {
+    if let (Ok(1..), Some(path)) = (&upgraded, backup) {
+        // No copy can be made inside a transaction. Under the lock again it is looked at once more.
         database.batch("rollback").await.map_err(broken)?;
-        let sql = format!("vacuum into '{}'", format!("{copy}.v{found}").replace('\'', "''"));
-        database.batch(&sql).await.map_err(broken)?;
+        copy(database, &free_name(&format!("{path}.v{found}"))).await?;
         database.batch("begin immediate").await.map_err(broken)?;
     }
     let run = match upgraded {
@@ -68,23 +90,4 @@ fn newer(found: i64, latest: i64) -> StateError {
         "the state file has version {found} and this onhand knows versions up to {latest}: a newer onhand \
          wrote it; install that one, or keep this one's state in another file (`state \"sqlite:…\"`)"
     ))
-}
-
-/// A database error in the words of state.
-pub(super) fn broken(error: DatabaseError) -> StateError {
-    match error {
-        DatabaseError::Busy(_) => StateError::Locked(
-            "the state file is locked by another process; wait for it to end, or stop it".to_owned(),
-        ),
-        DatabaseError::Gone(text) => StateError::Broken(format!(
-            "the state file cannot be opened: {text}; check its path and permissions, or restore a backup"
-        )),
-        DatabaseError::Denied(text) => StateError::Broken(format!(
-            "the state file cannot be written: {text}; the journal must be kept before anything is \
-             written to a system"
-        )),
-        DatabaseError::Constraint(text) | DatabaseError::Other(text) => {
-            StateError::Broken(format!("the state file refused a statement: {text}"))
-        }
-    }
 }
