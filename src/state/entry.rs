@@ -241,6 +241,13 @@ pub struct QueueEntry {
     pub quiet: Option<(Moment, String)>,
 }
 
+impl QueueEntry {
+    /// Whether somebody knows of it at a moment, so that it asks for nobody.
+    pub fn quiet_at(&self, now: Moment) -> bool {
+        self.closed.is_none() && self.quiet.as_ref().is_some_and(|(until, _)| now < *until)
+    }
+}
+
 /// The last number written to a cell of a target.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Written {

@@ -13,15 +13,17 @@ pub const SQLITE: &[&str] = &[
 
 /// Refuses a file that is none of ours, or of a newer version, before anything in it is touched.
 pub async fn look(database: &mut dyn Database, scripts: &[&str]) -> Result<(), StateError> {
-    let (found, latest) = (version(database).await?, scripts.len() as i64);
-    if found > latest {
-        return Err(newer(found, latest));
-    }
-    let sql = "select name from sqlite_schema order by name limit 1";
+    // One statement sees one moment: another process may be making the tables right now.
+    let sql = "select user_version, (select name from sqlite_schema order by name limit 1) \
+               from pragma_user_version";
     let answer = database.query(sql, &[]).await.map_err(broken)?;
-    match answer.rows.into_iter().next().and_then(|row| row.into_iter().next()).flatten() {
-        Some(name) if found == 0 => Err(StateError::Broken(format!(
-            "this is a database of something else (it holds `{name}`), and no state is kept in it: name \
+    let mut row = answer.rows.into_iter().next().unwrap_or_default().into_iter();
+    let found = row.next().flatten().and_then(|text| text.parse().ok()).unwrap_or(0);
+    let (table, latest) = (row.next().flatten(), scripts.len() as i64);
+    match table {
+        _ if found > latest => Err(newer(found, latest)),
+        Some(table) if found == 0 => Err(StateError::Broken(format!(
+            "this is a database of something else (it holds `{table}`), and no state is kept in it: name \
              another file"
         ))),
         _ => Ok(()),

@@ -4,7 +4,6 @@ use super::SqliteStore;
 use crate::state::StateError;
 use crate::state::audit::{BROKE_OFF, Broken};
 use crate::state::row::Reader;
-use crate::state::trouble::GO_ON;
 
 /// Values that no version writes, by what they are in words. The tables are strict, so that only words and
 /// columns that depend on each other are left to look at.
@@ -83,17 +82,11 @@ impl SqliteStore {
         let answer = self.rows("pragma integrity_check(5)", &[]).await?;
         let told: Vec<String> = answer.rows.into_iter().flatten().flatten().collect();
         if told != ["ok"] {
-            return Ok(told
-                .iter()
-                .map(|found| format!("the file is damaged: {found}; {GO_ON}"))
-                .take(1)
-                .collect());
+            return Ok(told.iter().map(|found| format!("the file is damaged: {found}")).collect());
         }
         let stray = self.rows("pragma foreign_key_check", &[]).await?.rows.len();
-        Ok((stray > 0)
-            .then(|| format!("{stray} rows belong to a run that is not there"))
-            .into_iter()
-            .collect())
+        let told = format!("{stray} rows belong to a run that is not there");
+        Ok(if stray > 0 { vec![told] } else { Vec::new() })
     }
 
     async fn count(&mut self, sql: &str) -> Result<i64, StateError> {
