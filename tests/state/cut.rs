@@ -95,7 +95,12 @@ fn mixed(dice: &mut Dice, (old, new): (&[u8], &[u8]), other: fn(&mut Dice, u8) -
             bytes.resize(end, 0);
         }
         for (place, byte) in (at..end).zip(&new[at..end]) {
-            bytes[place] = if here { *byte } else { other(dice, bytes[place]) };
+            // What is not written over is not harmed, though it shares a sector with what is.
+            if here {
+                bytes[place] = *byte;
+            } else if old.get(place) != Some(byte) {
+                bytes[place] = other(dice, bytes[place]);
+            }
         }
     }
     bytes
@@ -114,9 +119,9 @@ fn image(dice: &mut Dice, before: &Shot, after: &Shot) -> Image {
     let file = before.file.clone();
     match dice.below(5) {
         0 => {
-            let cut = dice.below(new.len() + 1);
+            let from = changed(old, new).first().copied().unwrap_or(0);
+            let cut = from + dice.below(new.len() - from + 1);
             let log = [&new[..cut], old.get(cut..).unwrap_or_default()].concat();
-            // A cut before what was there already changes nothing.
             (SORTS[0], file, log, None)
         }
         1 => (SORTS[1], file, mixed(dice, (old, new), |_, old| old), None),
