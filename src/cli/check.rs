@@ -76,18 +76,20 @@ fn compiled(args: &Args, ui: &Ui, world: &World) -> Result<(String, Compiled), E
 
 /// Checks a topology.
 pub fn run(args: &Args, ui: &Ui, world: &World) -> Exit {
+    // Before files are written: a refusal leaves them alone.
+    let levels = match args.levels.read(ui) {
+        Ok(levels) => levels,
+        Err(exit) => return exit,
+    };
     if args.diff {
-        return difference(args, ui, world);
+        return difference(&levels.judge(ui, mend::show(ui, world, args.dir.as_deref())));
     }
     let (dir, mut compiled) = match compiled(args, ui, world) {
         Ok(compiled) => compiled,
         Err(exit) => return exit,
     };
     let found = std::mem::take(&mut compiled.diagnostics);
-    let judged = match args.levels.judge(ui, found) {
-        Ok(judged) => judged,
-        Err(exit) => return exit,
-    };
+    let judged = levels.judge(ui, found);
     let found = &judged.found;
     let human = args.format == Format::Human;
     if found.is_empty() && human {
@@ -160,12 +162,8 @@ fn accepted_line(compiled: &Compiled, judged: &Judged) -> Option<String> {
     }
 }
 
-/// Shows what fixes would change; ends as the topology is before them.
-fn difference(args: &Args, ui: &Ui, world: &World) -> Exit {
-    let judged = match args.levels.judge(ui, mend::show(ui, world, args.dir.as_deref())) {
-        Ok(judged) => judged,
-        Err(exit) => return exit,
-    };
+/// How a command ends that showed what fixes would change: as the topology is before them.
+fn difference(judged: &Judged) -> Exit {
     let wrong = judged.found.iter().any(|one| judged.no_warnings || one.severity == Severity::Error);
     if wrong { Exit::Wrong } else { Exit::Done }
 }
