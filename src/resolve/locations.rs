@@ -32,10 +32,7 @@ pub fn resolve(
             codes: codes(own, &mut taken, scope, findings),
             pool: Vec::new(),
             cutoff: own.cutoff.as_ref().map(|time| (time.value, time.span)),
-            calendar: own
-                .calendar
-                .as_ref()
-                .and_then(|word| Some((scope.calendars.find(word, findings)?, word.span))),
+            calendar: scope.calendar(own.calendar.as_ref(), findings),
             timezone: zone(own.timezone.as_ref(), findings),
             was: own.was.as_ref().map(|word| word.value.clone()),
             origin: own.origin,

@@ -52,6 +52,14 @@ struct Scope {
     lost: Rc<Lost>,
 }
 
+impl Scope {
+    /// The calendar that a word names, with the word's place.
+    fn calendar(&self, word: Option<&Word>, findings: &mut Findings) -> Option<(CalendarId, Span)> {
+        let word = word?;
+        Some((self.calendars.find(word, findings)?, word.span))
+    }
+}
+
 /// Builds the model. `tree` comes with its catalogs opened into items and bundles.
 pub fn resolve(tree: &Tree, things: Things, lost: Lost, findings: &mut Findings) -> Model {
     let lost = Rc::new(lost);
