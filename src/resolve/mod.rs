@@ -168,17 +168,17 @@ fn care(tree: &Tree, model: &mut Model, findings: &mut Findings) {
     model.alerts = tree.alerts.clone();
     model.review = tree.reviews.first().and_then(|(review, _)| review.clone());
     model.rollback = tree.rollbacks.first().and_then(|(rollback, _)| *rollback);
-    let reviews = tree.reviews.iter().map(|(_, place)| *place).collect::<Vec<Span>>();
-    let rollbacks = tree.rollbacks.iter().map(|(_, place)| *place).collect::<Vec<Span>>();
-    for (what, places) in [("review", reviews), ("rollback", rollbacks)] {
-        for second in places.iter().skip(1) {
-            findings.report(
-                Diagnostic::new(code::DUPLICATE_NAME, *second, format!("there are two `{what}` nodes"))
-                    .here("the second one")
-                    .label(places[0], "the first one")
-                    .help("only one can hold: remove the other"),
-            );
-        }
+    once("review", tree.reviews.iter().map(|(_, place)| *place), findings);
+    once("rollback", tree.rollbacks.iter().map(|(_, place)| *place), findings);
+}
+
+/// Reports every node after the first of a sort that stands once.
+fn once(what: &str, mut places: impl Iterator<Item = Span>, findings: &mut Findings) {
+    let Some(first) = places.next() else { return };
+    for second in places {
+        let found = Diagnostic::new(code::DUPLICATE_NAME, second, format!("there are two `{what}` nodes"));
+        let found = found.here("the second one").label(first, "the first one");
+        findings.report(found.help("only one can hold: remove the other"));
     }
 }
 
