@@ -51,8 +51,8 @@ fn among(words: &[Word], scope: &Scope, findings: &mut Findings) -> Vec<(SystemI
             None => kept.push((id, word.span)),
             Some((_, first)) => {
                 let message = format!("`{}` stands twice in one `among`", word.value);
-                let found = Diagnostic::new(code::DUPLICATE_NAME, word.span, message).here("the second one");
-                findings.report(found.label(*first, "the first one").help("remove one of them"));
+                let found = Diagnostic::second(word.span, *first, message);
+                findings.report(found.help("remove one of them"));
             }
         }
     }

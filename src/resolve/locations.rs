@@ -55,12 +55,10 @@ fn codes(
         }
         if let Some(first) = codes.iter().find(|code| code.system == system) {
             let message = format!("`{}` is mapped in `{}` twice", own.name.value, entry.system.value);
-            findings.report(
-                Diagnostic::new(code::DUPLICATE_NAME, entry.origin, message)
-                    .here("the second one")
-                    .label(first.origin, "the first one")
-                    .help("a place has one code in a system: remove the other, or declare a second location"),
-            );
+            findings
+                .report(Diagnostic::second(entry.origin, first.origin, message).help(
+                    "a place has one code in a system: remove the other, or declare a second location",
+                ));
             continue;
         }
         let place = entry.code.as_ref().map_or(entry.origin, |code| code.span);

@@ -146,9 +146,7 @@ fn head(tree: &Tree, model: &mut Model, findings: &mut Findings) {
     };
     for second in tree.onhand.iter().filter(|node| node.name != onhand.name) {
         findings.report(
-            Diagnostic::new(code::DUPLICATE_NAME, second.name, "there are two `onhand` nodes")
-                .here("the second one")
-                .label(onhand.name, "the first one")
+            Diagnostic::second(second.name, onhand.name, "there are two `onhand` nodes")
                 .help("a topology has one head: put everything into one of them"),
         );
     }
@@ -176,8 +174,7 @@ fn care(tree: &Tree, model: &mut Model, findings: &mut Findings) {
 fn once(what: &str, mut places: impl Iterator<Item = Span>, findings: &mut Findings) {
     let Some(first) = places.next() else { return };
     for second in places {
-        let found = Diagnostic::new(code::DUPLICATE_NAME, second, format!("there are two `{what}` nodes"));
-        let found = found.here("the second one").label(first, "the first one");
+        let found = Diagnostic::second(second, first, format!("there are two `{what}` nodes"));
         findings.report(found.help("only one can hold: remove the other"));
     }
 }

@@ -133,9 +133,7 @@ fn second(what: &str, word: &Word, first: Span) -> Diagnostic {
             format!("there are two {} `{}`", plural(thing), show(&word.value))
         }
     };
-    Diagnostic::new(code::DUPLICATE_NAME, word.span, message)
-        .here("the second one")
-        .label(first, "the first one")
+    Diagnostic::second(word.span, first, message)
         .help("nobody could tell which one is meant: rename one of them, or remove it")
 }
 

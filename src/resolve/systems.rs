@@ -123,8 +123,7 @@ fn resolve_levels(
         let Some(quantity) = scope.quantities.get(&count.quantity.value) else { continue };
         if let Some(before) = first.get(&quantity) {
             let message = format!("`levels` names two columns for `{}`", count.quantity.value);
-            let found = Diagnostic::new(code::DUPLICATE_NAME, count.quantity.span, message);
-            let found = found.here("the second one").label(before.span, "the first one");
+            let found = Diagnostic::second(count.quantity.span, before.span, message);
             findings.report(found.help("a count has one column: remove the other"));
             continue;
         }

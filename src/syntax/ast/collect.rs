@@ -4,7 +4,7 @@ use super::fields::Fields;
 use super::reader::{Known, Reader, bad, missing, unexpected};
 use super::spec::{Spec, Type, may, must};
 use super::value::{Given, Spanned, Word, quote, show};
-use crate::diagnostic::{Diagnostic, code, nearest};
+use crate::diagnostic::{Diagnostic, nearest};
 use crate::model::Name;
 use crate::model::capability::Descriptor;
 use crate::model::collect::Restock;
@@ -118,8 +118,8 @@ pub fn read_collect(reader: &mut Reader<'_>, node: Node<'_>) -> Collect {
             None => movements.push((movement, span)),
             Some((_, first)) => {
                 let message = format!("`{word}` stands twice in one `collect`");
-                let found = Diagnostic::new(code::DUPLICATE_NAME, span, message).here("the second one");
-                reader.report(found.label(*first, "the first one").help("remove one of them"));
+                let found = Diagnostic::second(span, *first, message);
+                reader.report(found.help("remove one of them"));
             }
         }
     }
@@ -172,9 +172,8 @@ fn read_fields(reader: &mut Reader<'_>, fields: &Fields<'_>) -> Vec<(Word, Spann
         let name = Spanned { value: Name::from(&*node.name()), span: node.name_span() };
         if let Some((first, _)) = further.iter().find(|(own, _)| own.value == name.value) {
             let message = format!("a second `{}` in one `post`", show(&name.value));
-            let found = Diagnostic::new(code::DUPLICATE_NAME, name.span, message).here("the second one");
-            reader
-                .report(found.label(first.span, "the first one").help("only one can hold: remove the other"));
+            let found = Diagnostic::second(name.span, first.span, message);
+            reader.report(found.help("only one can hold: remove the other"));
             continue;
         }
         further.push((name, value));

@@ -161,7 +161,7 @@ impl Reader<'_> {
 
     fn property_twice(&mut self, name: &str, span: Span, spec: &Spec) {
         let message = format!("`{}=` stands twice in one `{}`", show(name), spec.name);
-        let found = Diagnostic::new(code::DUPLICATE_NAME, span, message).here("the second one");
+        let found = Diagnostic::second(span, None, message);
         self.report(found.help("only one can hold: remove the other"));
     }
 
@@ -301,13 +301,8 @@ impl Reader<'_> {
     fn twice(&mut self, fields: &Fields<'_>, spec: &Spec, child: Node<'_>) {
         let first = fields.children.iter().find(|(own, _)| own.name == spec.name);
         let message = format!("a second `{}` in one `{}`", spec.name, fields.node.name());
-        let mut found = Diagnostic::new(code::DUPLICATE_NAME, child.name_span(), message)
-            .here("the second one")
-            .help("only one can hold: remove the other");
-        if let Some((_, first)) = first {
-            found = found.label(first.name_span(), "the first one");
-        }
-        self.report(found);
+        let found = Diagnostic::second(child.name_span(), first.map(|(_, first)| first.name_span()), message);
+        self.report(found.help("only one can hold: remove the other"));
     }
 
     /// A node that the language does not know, or that does not belong here.
