@@ -11,7 +11,7 @@ use crate::model::{Lookup, Name};
 use crate::source::path::{join, tidy};
 use crate::source::{Sources, Span};
 use crate::syntax::ast::catalog::{Catalog, Column, In, Pack};
-use crate::syntax::ast::reader::rename;
+use crate::syntax::ast::value::rename;
 use crate::syntax::ast::{Spanned, Word, bundle, item};
 use std::cell::RefCell;
 
