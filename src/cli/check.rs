@@ -5,7 +5,7 @@ use super::folder::in_repository;
 use super::levels::{Judged, Levels};
 use super::mend;
 use super::topology::compile_dir;
-use super::ui::Ui;
+use super::ui::{Ui, count};
 use crate::check::pages;
 use crate::compile::Compiled;
 use crate::diagnostic::Severity;
@@ -153,12 +153,13 @@ fn show(format: Format, ui: &Ui, (world, dir): (&World, &str), compiled: &Compil
 fn accepted_line(compiled: &Compiled, judged: &Judged) -> Option<String> {
     let text: usize = compiled.silenced.iter().sum();
     let line: usize = judged.accepted.iter().map(|(_, silenced)| silenced).sum();
-    let some = |count: usize| format!("{count} warning{}", if count == 1 { "" } else { "s" });
     match (text, line) {
         (0, 0) => None,
-        (text, 0) => Some(format!("{} accepted in the text.", some(text))),
-        (0, line) => Some(format!("{} accepted by `--allow`.", some(line))),
-        (text, line) => Some(format!("{} accepted in the text, {line} by `--allow`.", some(text))),
+        (text, 0) => Some(format!("{} accepted in the text.", count(text, "warning"))),
+        (0, line) => Some(format!("{} accepted by `--allow`.", count(line, "warning"))),
+        (text, line) => {
+            Some(format!("{} accepted in the text, {line} by `--allow`.", count(text, "warning")))
+        }
     }
 }
 
@@ -170,7 +171,6 @@ fn difference(judged: &Judged) -> Exit {
 
 /// One sentence on how large the topology is.
 fn size(model: &Model) -> String {
-    let count = |n: usize, one: &str| format!("{n} {one}{}", if n == 1 { "" } else { "s" });
     format!(
         "{}, {}, {}, {}, {}.",
         count(model.systems.len(), "system"),
