@@ -68,8 +68,7 @@ pub fn resolve(
 
 fn window(own: &flow::Flow, scope: &Scope, findings: &mut Findings) -> Option<Window> {
     let window = own.window.as_ref()?;
-    let calendar = window.calendar.as_ref();
-    let calendar = calendar.and_then(|word| Some((scope.calendars.find(word, findings)?, word.span)));
+    let calendar = scope.calendar(window.calendar.as_ref(), findings);
     let (from, to, holds_all, origin) = (window.from, window.to, window.holds_all, window.origin);
     Some(Window { from, to, calendar, holds_all, origin })
 }

@@ -115,11 +115,7 @@ fn packs(own: &item::Item, base: &Base, model: &Model, scope: &Scope, findings: 
         }
         if let Some(first) = places.get(&*pack.name.value) {
             let message = format!("`{}` has two packs `{}`", own.name.value, pack.name.value);
-            let found = Diagnostic::new(code::DUPLICATE_NAME, pack.name.span, message).here(
-                "the \
-             second one",
-            );
-            let found = found.label(kept[*first].name.span, "the first one");
+            let found = Diagnostic::second(pack.name.span, kept[*first].name.span, message);
             findings.report(found.help("a pack has one size: remove the other, or rename it"));
             continue;
         }

@@ -52,6 +52,14 @@ struct Scope {
     lost: Rc<Lost>,
 }
 
+impl Scope {
+    /// The calendar that a word names, with the word's place.
+    fn calendar(&self, word: Option<&Word>, findings: &mut Findings) -> Option<(CalendarId, Span)> {
+        let word = word?;
+        Some((self.calendars.find(word, findings)?, word.span))
+    }
+}
+
 /// Builds the model. `tree` comes with its catalogs opened into items and bundles.
 pub fn resolve(tree: &Tree, things: Things, lost: Lost, findings: &mut Findings) -> Model {
     let lost = Rc::new(lost);
@@ -138,9 +146,7 @@ fn head(tree: &Tree, model: &mut Model, findings: &mut Findings) {
     };
     for second in tree.onhand.iter().filter(|node| node.name != onhand.name) {
         findings.report(
-            Diagnostic::new(code::DUPLICATE_NAME, second.name, "there are two `onhand` nodes")
-                .here("the second one")
-                .label(onhand.name, "the first one")
+            Diagnostic::second(second.name, onhand.name, "there are two `onhand` nodes")
                 .help("a topology has one head: put everything into one of them"),
         );
     }
@@ -160,17 +166,16 @@ fn care(tree: &Tree, model: &mut Model, findings: &mut Findings) {
     model.alerts = tree.alerts.clone();
     model.review = tree.reviews.first().and_then(|(review, _)| review.clone());
     model.rollback = tree.rollbacks.first().and_then(|(rollback, _)| *rollback);
-    let reviews = tree.reviews.iter().map(|(_, place)| *place).collect::<Vec<Span>>();
-    let rollbacks = tree.rollbacks.iter().map(|(_, place)| *place).collect::<Vec<Span>>();
-    for (what, places) in [("review", reviews), ("rollback", rollbacks)] {
-        for second in places.iter().skip(1) {
-            findings.report(
-                Diagnostic::new(code::DUPLICATE_NAME, *second, format!("there are two `{what}` nodes"))
-                    .here("the second one")
-                    .label(places[0], "the first one")
-                    .help("only one can hold: remove the other"),
-            );
-        }
+    once("review", tree.reviews.iter().map(|(_, place)| *place), findings);
+    once("rollback", tree.rollbacks.iter().map(|(_, place)| *place), findings);
+}
+
+/// Reports every node after the first of a sort that stands once.
+fn once(what: &str, mut places: impl Iterator<Item = Span>, findings: &mut Findings) {
+    let Some(first) = places.next() else { return };
+    for second in places {
+        let found = Diagnostic::second(second, first, format!("there are two `{what}` nodes"));
+        findings.report(found.help("only one can hold: remove the other"));
     }
 }
 

@@ -5,7 +5,7 @@ use crate::diagnostic::{Diagnostic, code};
 use crate::model::{Lookup, Name};
 use crate::source::Span;
 use crate::syntax::ast::Word;
-use crate::syntax::ast::value::show;
+use crate::syntax::ast::value::{rename, show};
 use std::collections::hash_map::Entry;
 use std::collections::{BTreeSet, HashSet};
 use std::rc::Rc;
@@ -133,9 +133,7 @@ fn second(what: &str, word: &Word, first: Span) -> Diagnostic {
             format!("there are two {} `{}`", plural(thing), show(&word.value))
         }
     };
-    Diagnostic::new(code::DUPLICATE_NAME, word.span, message)
-        .here("the second one")
-        .label(first, "the first one")
+    Diagnostic::second(word.span, first, message)
         .help("nobody could tell which one is meant: rename one of them, or remove it")
 }
 
@@ -145,7 +143,7 @@ pub fn unknown(word: &Word, what: &str, near: Option<&str>) -> Diagnostic {
     let found = Diagnostic::new(code::UNKNOWN_NAME, word.span, message);
     let thing = what.split_once(' ').map_or(what, |(_, thing)| thing);
     match near {
-        Some(near) => crate::syntax::ast::reader::rename(found, word.span, near).help(format!(
+        Some(near) => rename(found, word.span, near).help(format!(
             "every {thing} is declared somewhere in the topology: write its name as it stands there"
         )),
         None => found

@@ -2,16 +2,16 @@
 
 use super::Things;
 use super::findings::{CatalogFile, Findings};
-use super::glob::tidy;
 use super::include::World;
 use crate::catalog::{Cell, Fault, Row, Table, decode, read};
 use crate::diagnostic::{Diagnostic, code};
 use crate::model::id::Lately;
 use crate::model::quantity::{Decimal, DecimalError};
 use crate::model::{Lookup, Name};
+use crate::source::path::{join, tidy};
 use crate::source::{Sources, Span};
 use crate::syntax::ast::catalog::{Catalog, Column, In, Pack};
-use crate::syntax::ast::reader::rename;
+use crate::syntax::ast::value::rename;
 use crate::syntax::ast::{Spanned, Word, bundle, item};
 use std::cell::RefCell;
 
@@ -29,7 +29,7 @@ pub fn open(
 ) -> bool {
     let Some(path) = &catalog.path else { return false };
     let text = world.path(&path.value).and_then(|named| {
-        let file = tidy(&catalog.dir, &named);
+        let file = tidy(&join(&catalog.dir, &named));
         let bytes = world.folder.read(&file).map_err(|why| format!("`{file}`: {why}"))?;
         if bytes.len() > MAX_BYTES {
             return Err(format!("`{file}` is larger than 64 MiB"));

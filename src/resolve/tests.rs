@@ -87,9 +87,8 @@ fn once<'c>(counts: &'c [test::Count], findings: &mut Findings) -> Vec<&'c test:
     for count in counts {
         if let Some(first) = seen.insert(&count.name.value, count.name.span) {
             let message = format!("`{}` stands twice in one list of counts", show(&count.name.value));
-            let found =
-                Diagnostic::new(code::DUPLICATE_NAME, count.name.span, message).here("the second one");
-            findings.report(found.label(first, "the first one").help("only one can hold: remove the other"));
+            let found = Diagnostic::second(count.name.span, first, message);
+            findings.report(found.help("only one can hold: remove the other"));
             continue;
         }
         kept.push(count);

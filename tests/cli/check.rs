@@ -154,6 +154,24 @@ fn files_are_named_from_the_root_of_the_repository_where_github_reads() {
 }
 
 #[test]
+fn a_state_in_a_checkout_is_lost_in_a_pipeline_and_nowhere_else() {
+    let found = |state: &str, ci: &str| {
+        let head = format!("language=1 {{ state \"sqlite:{state}\" }}");
+        let place = in_repository(&SMALL.replace("language=1", &head));
+        let mut command = place.command("check --format concise");
+        let done = command.env("CI", ci).current_dir(place.path("shops/eu x")).output().unwrap();
+        String::from_utf8(done.stdout).unwrap().contains("[state-ephemeral]")
+    };
+    for inside in ["s.db", ".onhand/new/s.db", "../../s.db", "onhand.kdl/s.db"] {
+        assert!(found(inside, "true"), "{inside}");
+        assert!(!["", "0", "false"].into_iter().any(|off| found(inside, off)), "{inside}");
+    }
+    for outside in ["../../../s.db", "../../../../../../../../../s.db", "/s.db"] {
+        assert!(!found(outside, "true"), "{outside}");
+    }
+}
+
+#[test]
 fn a_sound_topology_has_an_empty_run_and_no_annotations() {
     let place = small(1);
     assert_eq!(place.run("check --format github").ends(0).says_nothing().out, "");

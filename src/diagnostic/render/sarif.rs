@@ -1,8 +1,8 @@
 //! SARIF 2.1.0: findings for code scanning, within the limits that GitHub sets.
 
-use super::place;
 use crate::diagnostic::about::About;
 use crate::diagnostic::{Diagnostic, Edit, Fix, Label, Severity, code, escape};
+use crate::source::path::{join, tidy, uri};
 use crate::source::{SourceId, Sources, Span};
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, HashMap};
@@ -189,7 +189,7 @@ impl Writer<'_> {
             words.push_str(&format!("\nHere: {}.", plain(&d.primary.text)));
         }
         for (at, label) in shown.iter().enumerate() {
-            let name = place::path(self.folder, self.sources.file(label.span.source).name());
+            let name = tidy(&join(self.folder, self.sources.file(label.span.source).name()));
             let line = self.sources.position(label.span).line;
             let place = plain(&format!("{name}:{line}"));
             words.push_str(&format!("\n[{place}]({}): {}.", at + 1, plain(&label.text)));
@@ -215,10 +215,10 @@ impl Writer<'_> {
     }
 
     fn artifact(&self, source: SourceId) -> Value {
-        let path = place::path(self.folder, self.sources.file(source).name());
+        let path = tidy(&join(self.folder, self.sources.file(source).name()));
         match path.starts_with('/') {
-            true => json!({ "uri": place::uri(&path) }),
-            false => json!({ "uri": place::uri(&path), "uriBaseId": ROOT }),
+            true => json!({ "uri": uri(&path) }),
+            false => json!({ "uri": uri(&path), "uriBaseId": ROOT }),
         }
     }
 

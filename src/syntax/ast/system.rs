@@ -7,7 +7,7 @@ use super::limit::{self, Traffic};
 use super::lines::{self, Lines};
 use super::reader::{Known, Reader, bad, missing};
 use super::spec::{Field, Spec, Type, may, must};
-use super::value::{Spanned, Word, one_of};
+use super::value::{Spanned, Word, one_of, rename};
 use crate::diagnostic::{Diagnostic, code, nearest};
 use crate::model::capability::{Descriptor, Required};
 use crate::model::system::{Acknowledges, Role, Setting};
@@ -255,7 +255,7 @@ fn find_kind(reader: &mut Reader<'_>, word: &Word) -> Option<&'static Descriptor
         let finding = Diagnostic::new(code::UNKNOWN_CHOICE, word.span, message)
             .help(format!("this version knows {}", one_of(&known)));
         reader.report(match nearest(&word.value, known.iter().copied()) {
-            Some(near) => super::reader::rename(finding, word.span, near),
+            Some(near) => rename(finding, word.span, near),
             None => finding.here("not a kind"),
         });
     }
