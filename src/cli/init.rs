@@ -162,8 +162,9 @@ fn told(ui: &Ui, dir: &str, made: &Made) {
         let variables = made.variables.join(", ");
         ui.paragraph(&format!("A plan reads the systems, and needs these variables: {variables}."));
     }
-    let inside = if dir == "." { String::new() } else { format!(" {dir}") };
-    let beside = if dir == "." { String::new() } else { format!(" --dir {dir}") };
+    let word = shell(dir);
+    let inside = if dir == "." { String::new() } else { format!(" {word}") };
+    let beside = if dir == "." { String::new() } else { format!(" --dir {word}") };
     ui.line("\nThen:");
     ui.line(&format!("  onhand check{inside}"));
     if !made.runs {
@@ -173,4 +174,13 @@ fn told(ui: &Ui, dir: &str, made: &Made) {
     }
     ui.line(&format!("  onhand plan{inside} --out plan.jsonl"));
     ui.line(&format!("  onhand apply plan.jsonl{beside}"));
+}
+
+/// A word as a shell takes it, so that a command can be copied.
+fn shell(word: &str) -> String {
+    let plain = |c: char| c.is_alphanumeric() || "/._-+,@%:".contains(c);
+    match word.chars().all(plain) {
+        true => word.to_owned(),
+        false => format!("'{}'", word.replace('\'', "'\\''")),
+    }
 }

@@ -251,3 +251,10 @@ fn an_example_that_cannot_be_planned_yet_says_what_can_be_done_with_it() {
     }
     place.run("init --from direct direct").ends(0).tells(&["onhand plan direct --out plan.jsonl"]);
 }
+
+#[test]
+fn the_next_commands_can_be_copied() {
+    let place = Place::empty();
+    init(&place, &["--from", "direct", "my stock's"]).ends(0).tells(&[r"onhand check 'my stock'\''s'"]);
+    init(&place, &["--from", "direct", "./a/b-c"]).ends(0).tells(&["onhand check ./a/b-c"]);
+}
