@@ -149,8 +149,8 @@ pub fn unknown(word: &Word, what: &str, near: Option<&str>) -> Diagnostic {
         Some(near) => {
             let help = match alike(&word.value, near) {
                 Some((wrong, right)) => format!(
-                    "the two may look alike: `{}` (U+{:04X}) stands here where the name has `{right}`. Computers \
-                     tell them apart, so write the name anew",
+                    "the two may look alike: `{}` (U+{:04X}) stands here where the name has `{right}`. \
+                     Computers tell them apart, so write the name anew",
                     show(&wrong.to_string()),
                     wrong as u32
                 ),

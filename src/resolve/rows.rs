@@ -60,7 +60,7 @@ pub fn open(
         source,
         CatalogFile {
             node: catalog.whole,
-            path: Name::from(file),
+            path: Name::from(&*file),
             bundles: !items,
             delimiter: catalog.delimiter,
             bad_rows: catalog.bad_rows,
@@ -69,6 +69,10 @@ pub fn open(
         },
     );
     let Some(columns) = Columns::find(catalog, &table, findings) else { return false };
+    if items && table.rows.is_empty() {
+        findings.report(unreadable(path.span, &format!("`{file}` has a header line and no rows")));
+        return false;
+    }
     let mut rows = Rows { catalog, table: &table, columns, findings, lately: RefCell::default() };
     if items {
         rows.items(things);

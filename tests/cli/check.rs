@@ -224,6 +224,6 @@ fn a_file_in_place_of_a_folder_is_told_in_plain_words() {
     place.write("more.kdl", "items \"folder\" { sku sku; unit (const)ea }\n");
     place.write("folder/x", "");
     place.change("onhand.kdl", "onhand language=1", "include \"more.kdl\"\nonhand language=1");
-    let done = place.run("check").ends(1).tells(&["`folder`: it is a folder"]);
+    let done = place.run("check --format concise").ends(1).tells(&["`folder`: it is a folder"]);
     assert!(!done.out.contains("os error"), "{}", done.out);
 }

@@ -130,3 +130,40 @@ fn a_unit_that_is_nearly_right_is_asked_for_in_whole_sentences() {
     let help = &compiled.diagnostics[0].help;
     assert!(!help.contains("or of a pack of"), "{help}");
 }
+
+#[test]
+fn what_a_statement_binds_is_known_before_it_is_sent() {
+    let whole = |set: &str| {
+        format!(
+            "{HEAD}system shop kind=sql role=reporting {{ url \"sqlite:s.db\"; set {set}; \
+             levels \"select c, q from s\" {{ code c; on-hand q }} }}\n"
+        )
+    };
+    for sound in [
+        "\"update s set q = :after where c = :code and q = :before\"",
+        "\"update s set q = :after, n = ':x', t = '1'::text -- :y\\n where c = :code and q = :before\"",
+        "\"update s set q = :after where c = :code and l = a[1:2] and q = :before /* :z */\"",
+    ] {
+        assert_eq!(rules(&fragment(&whole(sound))), NONE, "{sound}");
+    }
+    for (wrong, says, help) in [
+        ("update s set q = :afer where c = :code and q = :before", "`:afer`", "did you mean `:after`?"),
+        ("update s set q = :after where c = :code and q = :befor", "`:befor`", "did you mean `:before`?"),
+        ("update s set q = :after where c = :sku and q = :before", "`:sku`", "`:code`"),
+        ("update s set q = 1 where c = :code and q = :before", "no `:after`", "`:after`"),
+    ] {
+        let compiled = fragment(&whole(&format!("\"{wrong}\"")));
+        assert_eq!(rules(&compiled), ["bad-value"], "{wrong}\n{}", told(&compiled));
+        let found = &compiled.diagnostics[0];
+        assert!(found.message.contains(says), "{}", found.message);
+        assert!(found.help.to_lowercase().contains(help), "{}", found.help);
+    }
+}
+
+#[test]
+fn a_catalog_without_rows_is_one_finding() {
+    let node = "items \"catalog.csv\" { sku sku; unit (const)ea; in erp sku }\nowner erp { of on-hand; items MUG }\n";
+    assert_eq!(rules(&catalog(node, "sku\n")), ["catalog-unreadable"]);
+    let sound = catalog(node, "sku\nMUG\n");
+    assert!(!rules(&sound).iter().any(|rule| ["catalog-unreadable", "unknown-name"].contains(rule)));
+}
