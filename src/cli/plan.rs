@@ -70,6 +70,7 @@ pub async fn show(args: &Args, ui: &Ui, world: World) -> Result<(Plan, Exit), Ex
     let snapshot = args.snapshot.as_deref().map(|path| read_snapshot(ui, &world, path)).transpose()?;
     let topology = load_to_run(ui, &world, args.dir.as_deref())?;
     let selection = selection(ui, &topology.model, &args.select)?;
+    let world = world.writing_only(args.out.as_deref());
     let world = Rc::new(if snapshot.is_some() { world.offline() } else { world });
     let plan = match &snapshot {
         None => compute(ui, &topology, &world, &selection).await?,
@@ -182,7 +183,7 @@ fn keep(ui: &Ui, world: &World, plan: &Plan, path: &str) -> Result<(), Exit> {
 /// Remembers a plan, so that an apply here takes it.
 pub async fn remember(ui: &Ui, store: &mut dyn Store, plan: &Plan) -> Result<(), Exit> {
     let seen = PlanSeen {
-        seal: String::new(),
+        seal: plan.summary.seal.clone(),
         digest: plan.summary.digest.clone(),
         id: plan.header.id.clone(),
         created: Moment::parse(&plan.header.created, "UTC").unwrap_or_default(),
