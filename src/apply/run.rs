@@ -16,6 +16,7 @@ use crate::model::time::Moment;
 use crate::model::{Model, SystemId};
 use crate::plan::again::Again;
 use crate::plan::change::Change;
+use crate::plan::rollout::Rollouts;
 use crate::plan::{Plan, Standing, file};
 use crate::state::{Entry, Event, Lease, Outcome, PlanSeen, Run, StateError, Store, Written};
 use std::collections::{BTreeMap, BTreeSet};
@@ -355,7 +356,10 @@ impl Apply<'_> {
         let looked =
             Looked { planned: job.plan, now: &what.again.plan, rows: &report.rows, complete: &complete };
         let faults = queue::faults(&looked);
-        let settled = queue::settled(&looked, &store.queue(true).await?, &faults);
+        let mut settled = queue::settled(&looked, &store.queue(true).await?, &faults);
+        // What a rollout leaves out was not looked at, so nothing is known to have come right there.
+        let rollouts = Rollouts::new(job.model);
+        settled.retain(|key| !rollouts.leaves_out_named(job.model, &key.flow, &key.item));
         report.opened = store.report(&faults, now).await?;
         let note = format!("came right by itself, seen by run {}", self.id);
         report.closed = store.settle(&settled, &note, now).await?;
