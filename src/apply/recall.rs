@@ -180,8 +180,13 @@ pub fn known(model: &Model, again: &Again) -> Vec<Known> {
 /// the topology no longer names is left out.
 pub async fn standing(store: &mut dyn Store, model: &Model) -> Result<Standing, StateError> {
     let mut standing = Standing::default();
-    let flow_of = |name: &str| model.flows.iter().position(|flow| *flow.name == *name).map(FlowId::at);
-    let system_of = |name: &str| model.systems.iter().position(|own| *own.name == *name).map(SystemId::at);
+    let flows = || model.flows.iter();
+    let flow_of = |name: &str| flows().position(|flow| *flow.name == *name).map(FlowId::at);
+    let flow_was = |name: &str| flows().position(|flow| flow.was.as_deref() == Some(name)).map(FlowId::at);
+    let systems = || model.systems.iter();
+    let system_of = |name: &str| systems().position(|own| *own.name == *name).map(SystemId::at);
+    let system_was =
+        |name: &str| systems().position(|own| own.was.as_deref() == Some(name)).map(SystemId::at);
     let place_of = |name: &str| model.locations.iter().position(|own| *own.name == *name).map(LocationId::at);
     for pause in store.pauses().await? {
         let what = match pause.scope {
@@ -195,14 +200,19 @@ pub async fn standing(store: &mut dyn Store, model: &Model) -> Result<Standing, 
         standing.pauses.push(Paused { what, holds_all: pause.holds_all, told });
     }
     for limit in store.limits().await? {
-        if let Some(flow) = flow_of(&limit.flow) {
-            let ratio = Ratio { numerator: limit.numerator, denominator: limit.denominator };
-            standing.limits.insert((flow, limit.guard), ratio);
+        let ratio = Ratio { numerator: limit.numerator, denominator: limit.denominator };
+        match (flow_of(&limit.flow), flow_was(&limit.flow)) {
+            (Some(flow), _) => drop(standing.limits.insert((flow, limit.guard), ratio)),
+            // What is known under the new name is newer.
+            (None, Some(flow)) => drop(standing.limits.entry((flow, limit.guard)).or_insert(ratio)),
+            (None, None) => {}
         }
     }
     for size in store.sizes().await? {
-        if let Some(system) = system_of(&size.system) {
-            standing.sizes.insert((system, size.what), size.rows);
+        match (system_of(&size.system), system_was(&size.system)) {
+            (Some(system), _) => drop(standing.sizes.insert((system, size.what), size.rows)),
+            (None, Some(system)) => drop(standing.sizes.entry((system, size.what)).or_insert(size.rows)),
+            (None, None) => {}
         }
     }
     Ok(standing)

@@ -1,8 +1,8 @@
 //! From counts and observations to a plan: every cell compared with what its target shows.
 
 use super::change::{Action, Change, FORMAT, Header, Held, Read, RowFault, Summary, Write};
-use super::guard::{self, Tally};
-use super::{Plan, Standing, catalog, file, sum};
+use super::judge::{self, Asked};
+use super::{Plan, Standing, catalog, feed, file, sum};
 use crate::count::{Cell, CellFault, Counter, Explained, Exposure, FlowCounts, Verdict, with_shelf_mates};
 use crate::graph::Graph;
 use crate::model::item::Thing;
@@ -92,10 +92,13 @@ pub fn build(
         ..Plan::default()
     };
     for (flow, counts) in covered() {
-        let mut diff =
-            Diff { model, graph, exposure: &exposure, flow: *flow, tally: Tally::default(), plan: &mut plan };
+        let (flow, asked) = (*flow, Asked::new(model));
+        let standing = &stamp.standing;
+        let mut diff = Diff { model, graph, exposure: &exposure, standing, flow, asked, plan: &mut plan };
         counts.each(|cell| diff.cell(selection, counts, cell));
         diff.end(selection, counts);
+        let footing = feed::footing(model, graph, seen, (flow, standing));
+        plan.guards.extend(judge::feeds(model, &footing, standing));
     }
     plan.summary.exposure = exposure.total();
     plan.summary.requests = plan.reads.iter().map(|read| read.requests).sum();
@@ -150,15 +153,16 @@ struct Diff<'d> {
     model: &'d Model,
     graph: &'d Graph,
     exposure: &'d Exposure,
+    standing: &'d Standing,
     flow: FlowId,
-    tally: Tally,
+    asked: Asked<'d>,
     plan: &'d mut Plan,
 }
 
 impl Diff<'_> {
     fn cell(&mut self, selection: &Selection, counts: &FlowCounts<'_>, cell: Cell) {
         if cell.verdict.before().is_some() {
-            self.tally.cells += 1;
+            self.asked.tally.cells += 1;
         }
         if !selection.covers_cell(self.model.code(cell.code).thing, cell.location) {
             return;
@@ -180,21 +184,10 @@ impl Diff<'_> {
                 if let Some(mut change) = change(self.model, &explained) {
                     let places = self.graph.locations_of(cell.location);
                     change.exposure = self.exposure.behind(self.model, cell.code, places);
-                    self.count(&change);
+                    self.asked.row(cell.code, change.before, change.after);
                     self.plan.changes.push(change);
                 }
             }
-        }
-    }
-
-    fn count(&mut self, change: &Change) {
-        match change.action {
-            Action::Lower => self.tally.lower += 1,
-            Action::Raise => self.tally.raise += 1,
-            Action::Create => self.tally.create += 1,
-        }
-        if change.action == Action::Lower && change.after == 0 {
-            self.tally.zeroed += 1;
         }
     }
 
@@ -220,12 +213,11 @@ impl Diff<'_> {
             own.into_iter().chain(catalog::bad_rows(model, self.graph, selection.items.as_ref(), self.flow));
         let own: BTreeSet<RowFault> = own.collect();
         self.plan.failures.extend(own);
-        let flow = model.flow(self.flow);
-        self.plan.guards.extend(guard::verdicts(&flow.name, &flow.guard, self.tally));
+        self.plan.guards.extend(self.asked.verdicts(model, self.flow, self.standing));
         let summary: &mut Summary = &mut self.plan.summary;
-        summary.lower += self.tally.lower;
-        summary.raise += self.tally.raise;
-        summary.create += self.tally.create;
+        summary.lower += self.asked.tally.lower;
+        summary.raise += self.asked.tally.raise;
+        summary.create += self.asked.tally.create;
         summary.changes = summary.lower + summary.raise + summary.create;
     }
 }
