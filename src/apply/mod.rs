@@ -10,6 +10,8 @@ pub mod driver;
 #[deny(clippy::disallowed_methods)]
 pub mod key;
 #[deny(clippy::disallowed_methods)]
+mod landed;
+#[deny(clippy::disallowed_methods)]
 mod lane;
 #[deny(clippy::disallowed_methods)]
 pub mod lock;
@@ -33,6 +35,8 @@ pub mod retry;
 pub mod run;
 #[deny(clippy::disallowed_methods)]
 pub mod sessions;
+#[deny(clippy::disallowed_methods)]
+mod shelf;
 
 pub use driver::Stop;
 pub use lane::Target;

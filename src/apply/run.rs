@@ -291,9 +291,11 @@ impl Apply<'_> {
         let settled: Vec<Entry> = reports.iter().flatten().map(|row| self.entry(row, now)).collect();
         hands.store.append(hands.lease.fence, &settled).await?;
         let systems: BTreeSet<SystemId> = rows.iter().map(|row| row.system).collect();
-        let targets = systems.iter().map(|s| (*s, decide::target_of(job.model, *s))).collect();
+        let targets = systems.iter();
+        let target = |s: &SystemId| (*s, decide::target_of(job.model, *s, hands.sessions.policy(*s)));
+        let targets = targets.map(target).collect();
         let (run, plan) = (self.id.to_owned(), job.plan.header.id.clone());
-        let setup = Setup { run, plan, policy: hands.sessions.policy(), raises_until };
+        let setup = Setup { run, plan, raises_until };
         let mut machine = Machine::new(setup, rows, &targets);
         driver::drive(&mut machine, hands).await?;
         let finished = machine.finish();

@@ -3,6 +3,7 @@
 use super::change::Change;
 use super::diff::{self, Selection, Stamp};
 use super::permit::Now;
+use super::shelves::Shelves;
 use super::{Plan, Standing};
 use crate::count::{Counter, KnownCell};
 use crate::graph::Graph;
@@ -18,6 +19,8 @@ pub struct Again {
     pub plan: Plan,
     /// The owners' numbers that this rests on.
     pub known: Vec<KnownCell>,
+    /// The divided shelves on which the changes draw, planned ones and those of now.
+    pub shelves: Shelves,
 }
 
 /// Computes the flows of `planned` again from what was read now.
@@ -36,7 +39,9 @@ pub fn again(
         true => Plan::default(),
         false => diff::build(model, graph, seen, &Selection { flows, ..Selection::default() }, &stamp),
     };
-    Again { plan, known: Counter::new(model, graph, seen, now).known() }
+    let changes = planned.changes.iter().chain(&plan.changes);
+    let shelves = Shelves::of(model, graph, changes);
+    Again { plan, known: Counter::new(model, graph, seen, now).known(), shelves }
 }
 
 /// Names a cell of a target, as records do: flow, system, location, code.

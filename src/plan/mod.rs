@@ -12,6 +12,7 @@ pub mod permit;
 pub mod render;
 pub mod replay;
 pub mod revisions;
+pub mod shelves;
 pub mod standing;
 mod sum;
 pub mod test;

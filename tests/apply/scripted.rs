@@ -2,12 +2,13 @@
 
 use super::world;
 use crate::support::state::{lease, run};
-use onhand::apply::batch::{Phase, Row};
+use onhand::apply::batch::{Phase, Row, Shelf, Tried};
 use onhand::apply::driver::{Hands, Stop, drive};
 use onhand::apply::machine::{Finished, Machine, Setup};
 use onhand::apply::retry::Policy;
 use onhand::apply::{Sessions, Target};
 use onhand::connectors::{Cell, Failure, RowAnswer, Seen, Session, WriteRow};
+use onhand::model::capability::WriteClass;
 use onhand::model::observation::{Levels, Lines};
 use onhand::model::time::Moment;
 use onhand::model::{CodeId, LocationId, SystemId};
@@ -59,6 +60,14 @@ pub struct Shop {
     pub log: Option<BTreeMap<u32, u64>>,
     /// Whether it compares `before` itself.
     pub compares: bool,
+    /// Whether it changes by amounts: as which class.
+    pub amounts: Option<WriteClass>,
+    /// How long it remembers a key, where it changes by amounts under keys.
+    pub key_lasts: Duration,
+    /// What it answered to each key, where it remembers keys.
+    pub answers: BTreeMap<String, RowAnswer>,
+    /// Every batch that came, letter for letter.
+    pub requests: Vec<Vec<WriteRow>>,
     /// Codes whose presence refuses a whole batch.
     pub poison: BTreeSet<u32>,
     /// Codes whose row is refused alone.
@@ -86,6 +95,12 @@ impl Shop {
     pub fn with(cells: &[(u32, i64)]) -> Shop {
         let cell = |(code, qty): &(u32, i64)| (*code, BTreeMap::from([("qty".to_owned(), *qty)]));
         Shop { cells: cells.iter().map(cell).collect(), ..Shop::default() }
+    }
+
+    /// How a write to it is protected.
+    pub fn class(&self) -> WriteClass {
+        let set = if self.compares { WriteClass::CompareAndSet } else { WriteClass::Absolute };
+        self.amounts.unwrap_or(set)
     }
 
     pub fn qty(&self, code: u32) -> i64 {
@@ -133,6 +148,7 @@ impl Shop {
 
     fn write(&mut self, rows: &[WriteRow]) -> Result<Vec<RowAnswer>, Failure> {
         self.note(Met::Write(rows.iter().map(|row| (row.cell.code.0, row.after)).collect()));
+        self.requests.push(rows.to_vec());
         self.keys.push(rows.iter().map(|row| row.key.clone()).collect());
         if let Some(mut watch) = self.watch.take() {
             watch(rows);
@@ -162,6 +178,18 @@ impl Shop {
 
     fn carry_out(&mut self, row: &WriteRow) -> RowAnswer {
         let code = row.cell.code.0;
+        if self.amounts == Some(WriteClass::KeyedDelta)
+            && let Some(answer) = self.answers.get(&row.key)
+        {
+            return answer.clone();
+        }
+        let answer = self.carry_out_once(row);
+        self.answers.insert(row.key.clone(), answer.clone());
+        answer
+    }
+
+    fn carry_out_once(&mut self, row: &WriteRow) -> RowAnswer {
+        let code = row.cell.code.0;
         if self.refuses.contains(&code) {
             return RowAnswer::Rejected {
                 field: "qty".to_owned(),
@@ -176,8 +204,12 @@ impl Shop {
         if self.compares && !stands {
             return RowAnswer::Moved { found: Some(seen) };
         }
-        self.set(code, &row.column, row.after);
-        self.stood.push((code, row.after));
+        let after = match (self.amounts, seen.value(&row.column)) {
+            (Some(_), Some(now)) => now + row.after - row.before.iter().find(|(n, _)| *n == row.column).map_or(0, |b| b.1),
+            _ => row.after,
+        };
+        self.set(code, &row.column, after);
+        self.stood.push((code, after));
         RowAnswer::Written { compared: self.compares }
     }
 }
@@ -228,6 +260,9 @@ pub fn row(system: SystemId, code: u32, before: i64, after: i64) -> Row {
         after,
         create: false,
         phase,
+        shelf: Shelf::default(),
+        tried: Tried::default(),
+        rounds: 0,
     }
 }
 
@@ -269,9 +304,12 @@ impl Bench {
     /// The same, over a store that may fail.
     pub async fn try_apply(&mut self, rows: Vec<Row>) -> Result<Finished, StateError> {
         let target = |shop: &Rc<RefCell<Shop>>| Target {
-            compares: shop.borrow().compares,
+            class: shop.borrow().class(),
+            key_lasts: shop.borrow().key_lasts,
             batch: self.batch,
             batch_raises: self.batch.min(50),
+            policy: self.policy,
+            gives_up_after: 5,
         };
         let targets = BTreeMap::from([(WEB, target(&self.web)), (TILL, target(&self.till))]);
         let shops = [self.web.clone(), self.till.clone()];
@@ -295,7 +333,7 @@ impl Bench {
         lease.fence = fence;
         self.store.begin(&run("r1", now)).await.expect("the store works");
         let raises_until = self.raises_within.map(|within| now.after(within));
-        let setup = Setup { run: text("r1"), plan: text("p1"), policy: self.policy, raises_until };
+        let setup = Setup { run: text("r1"), plan: text("p1"), raises_until };
         let mut machine = Machine::new(setup, rows, &targets);
         let mut hands =
             Hands { sessions: &mut sessions, store: &mut *self.store, lease, stop: &mut self.stop };
