@@ -17,6 +17,11 @@ use crate::world::placeholder::{self, Dialect, Piece};
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
+/// How often a raise that moved is computed again in one run.
+const RAISED_AGAIN: u32 = 1;
+/// How often a lowering that moved is.
+const LOWERED_AGAIN: u32 = 5;
+
 /// What is to be done with one planned change.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Decision {
@@ -160,7 +165,7 @@ fn write(model: &Model, planned: &Change, permitted: Permitted) -> Decision {
         phase,
         shelf: Shelf::default(),
         tried: Tried::default(),
-        rounds: 0,
+        rounds: if phase == Phase::Raise { RAISED_AGAIN } else { LOWERED_AGAIN },
     };
     Decision::Write { row, shown: permitted.after }
 }

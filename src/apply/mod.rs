@@ -32,9 +32,13 @@ pub mod report;
 #[deny(clippy::disallowed_methods)]
 pub mod retry;
 #[deny(clippy::disallowed_methods)]
+mod rounds;
+#[deny(clippy::disallowed_methods)]
 pub mod run;
 #[deny(clippy::disallowed_methods)]
 pub mod sessions;
+#[deny(clippy::disallowed_methods)]
+mod shares;
 #[deny(clippy::disallowed_methods)]
 mod shelf;
 

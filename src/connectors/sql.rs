@@ -33,7 +33,7 @@ pub const DESCRIPTOR: Descriptor = Descriptor {
 
 /// How long SQLite waits for another writer.
 const LOCK_PATIENCE: Duration = Duration::from_secs(2);
-/// How long PostgreSQL may take for one request.
+/// How long PostgreSQL may take for one request, where the topology says nothing.
 const PATIENCE: Duration = Duration::from_secs(60);
 
 /// Opens a session: connects, and reads the statements.
@@ -98,11 +98,13 @@ impl Sql {
             return Ok(());
         }
         (self.database, self.unfinished) = (None, false);
+        let told = self.context.model.system(self.context.system).timeout;
         let (mut database, name): (Box<dyn Database>, String) = match self.dialect {
             Dialect::Sqlite => {
                 let file = self.url.reveal().trim_start_matches("sqlite:").to_owned();
                 let path = setting::path(&self.context, &file);
-                let opened = Sqlite::open(&path, false, LOCK_PATIENCE).map_err(|error| match error {
+                let opened = Sqlite::open(&path, false, told.unwrap_or(LOCK_PATIENCE));
+                let opened = opened.map_err(|error| match error {
                     DatabaseError::Busy(_) => self.failure("the connection", error),
                     other => rejected(
                         self.system(),
@@ -112,7 +114,7 @@ impl Sql {
                 (Box::new(opened), file)
             }
             Dialect::Postgres => {
-                let connected = Postgres::connect(&self.url, PATIENCE).await;
+                let connected = Postgres::connect(&self.url, told.unwrap_or(PATIENCE)).await;
                 let connected = connected.map_err(|error| self.failure("the connection", error))?;
                 let name = connected.place().to_owned();
                 (Box::new(connected), name)
