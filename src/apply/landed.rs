@@ -75,7 +75,8 @@ impl Lane {
             // What stands there now may be our own earlier request, carried out late.
             let lost = progress.lost;
             let class = self.target.class;
-            let verdict = if lost { read_back(class, progress, seen) } else { progress.row.before_writing(seen) };
+            let verdict =
+                if lost { read_back(class, progress, seen) } else { progress.row.before_writing(seen) };
             match verdict {
                 Verdict::Settled(settled) => desk.settle(*at, settled),
                 Verdict::Go => {
@@ -143,7 +144,8 @@ impl Lane {
             Failure::Unknown { .. } => None,
             Failure::Rejected { .. } if batch.rows.len() > 1 => return self.split(batch, desk, commands),
             Failure::Rejected { .. } => {
-                desk.settle(batch.rows[0], refused_read(batch.step, &failure));
+                let settled = refused_read(batch.step, &desk.rows[batch.rows[0]], &failure);
+                desk.settle(batch.rows[0], settled);
                 return self.proceed(desk, commands);
             }
             Failure::Denied { .. } => return self.give_up(batch, failure, desk, commands),
@@ -192,11 +194,14 @@ impl Lane {
             Failure::Retry { .. } | Failure::Unknown { .. } => self.failed_writes += 1,
         }
         match &failure {
+            // What was lost may still arrive there, and be taken.
+            Failure::Rejected { message } if batch.step == Step::Repeat => {
+                batch.spend(message, false);
+                self.inspect(batch, desk, commands);
+            }
             Failure::Rejected { .. } if batch.rows.len() > 1 => self.split(batch, desk, commands),
             Failure::Rejected { .. } => {
                 let at = batch.rows[0];
-                // The same key was answered, so the request whose answer was lost was refused as well.
-                desk.rows[at].lost &= batch.step != Step::Repeat;
                 let settled = refused_write(&desk.rows[at], &failure);
                 desk.settle(at, settled);
                 self.proceed(desk, commands);
@@ -286,10 +291,8 @@ impl Lane {
         let second = batch.rows.split_off(batch.rows.len() / 2);
         for at in batch.rows.iter().chain(&second) {
             desk.rows[*at].epoch += 1;
-            // The same keys were answered, so the request whose answer was lost was refused as well.
-            desk.rows[*at].lost &= batch.step != Step::Repeat;
         }
-        let step = if batch.step == Step::Repeat { Step::Send } else { batch.step };
+        let step = batch.step;
         let spent = batch.spent.clone();
         self.pending.push_front(Batch { spent: spent.clone(), ..Batch::new(second, step) });
         self.pending.push_front(Batch { spent, ..Batch::new(batch.rows, step) });
@@ -301,7 +304,7 @@ impl Lane {
         for at in &batch.rows {
             let settled = match batch.step {
                 Step::Send | Step::Repeat => refused_write(&desk.rows[*at], &failure),
-                step => refused_read(step, &failure),
+                step => refused_read(step, &desk.rows[*at], &failure),
             };
             desk.settle(*at, settled);
         }
@@ -310,8 +313,10 @@ impl Lane {
         for batch in std::mem::take(&mut self.pending) {
             match (batch.step, &self.closed) {
                 (Step::Repeat | Step::ReadBack | Step::Confirm, Some(failure)) => {
-                    let settled = refused_read(batch.step, failure);
-                    batch.rows.iter().for_each(|at| desk.settle(*at, settled.clone()));
+                    for at in &batch.rows {
+                        let settled = refused_read(batch.step, &desk.rows[*at], failure);
+                        desk.settle(*at, settled);
+                    }
                 }
                 _ => self.pending.push_back(batch),
             }
@@ -319,4 +324,3 @@ impl Lane {
         self.proceed(desk, commands);
     }
 }
-

@@ -2,7 +2,7 @@
 
 use super::batch::{Phase, Settled};
 use super::desk::{Command, Desk};
-use super::parcel::{Batch, Step};
+use super::parcel::{Batch, Step, refused_write};
 use super::retry::Policy;
 use crate::connectors::Failure;
 use crate::model::SystemId;
@@ -128,7 +128,11 @@ impl Lane {
             let Some(mut batch) = self.pending.pop_front() else { break };
             match (batch.step, self.stopped(desk, &batch)) {
                 (Step::Send, Some(settled)) => {
-                    batch.rows.iter().for_each(|at| desk.settle(*at, settled.clone()));
+                    for at in &batch.rows {
+                        let doubt = self.closed.as_ref().filter(|_| desk.rows[*at].lost);
+                        let doubt = doubt.map(|failure| refused_write(&desk.rows[*at], failure));
+                        desk.settle(*at, doubt.unwrap_or_else(|| settled.clone()));
+                    }
                     continue;
                 }
                 // It may have been carried out already, so it is looked at before it is let go.
@@ -261,5 +265,4 @@ impl Lane {
             other => self.state = other,
         }
     }
-
 }

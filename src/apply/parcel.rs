@@ -78,16 +78,19 @@ pub(super) fn refused_write(progress: &Progress, failure: &Failure) -> Settled {
     Settled::new(
         Outcome::Failed,
         match progress.lost {
-            true => format!("an earlier answer was lost, so it may have been carried out; look there: {message}"),
+            true => {
+                format!("an earlier answer was lost, so it may have been carried out; look there: {message}")
+            }
             false => message.to_owned(),
         },
     )
 }
 
 /// How a row ends whose cell could not be read.
-pub(super) fn refused_read(step: Step, failure: &Failure) -> Settled {
+pub(super) fn refused_read(step: Step, progress: &Progress, failure: &Failure) -> Settled {
     let message = failure.message();
     let reason = match step {
+        Step::Send if progress.lost => return refused_write(progress, failure),
         Step::Send => format!("its cell could not be read before writing: {message}"),
         Step::Repeat | Step::ReadBack => format!(
             "the answer was lost and the cell cannot be read back, so it may have been carried out; look \

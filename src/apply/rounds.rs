@@ -97,7 +97,7 @@ impl Rounds<'_> {
             self.settle(finished, ends, hands).await?;
             return Ok(None);
         }
-        let overlaid = recall::recall(hands.store, job.model, &mut observed.observations).await?;
+        let overlaid = recall(hands.store, job.model, &mut observed.observations).await?;
         let standing = recall::standing(hands.store, job.model).await?;
         let again = (job.recompute)(&observed.observations, (now(), &standing));
         let gone = finished.unreachable.iter().chain(&observed.unreadable);

@@ -102,6 +102,7 @@ fn kept_back(row: &Row, settled: &Settled) -> String {
 
 /// Why nothing rises on a shelf of which somebody has not given up its part.
 pub(super) fn shelf_kept(name: &str, outcome: Outcome, reason: &str) -> String {
-    let why = if reason.is_empty() { outcome.word().to_owned() } else { format!("{}: {reason}", outcome.word()) };
+    let why =
+        if reason.is_empty() { outcome.word().to_owned() } else { format!("{}: {reason}", outcome.word()) };
     format!("it shares a shelf with {name}, which had to fall first and has not been seen to ({why})")
 }
