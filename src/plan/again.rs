@@ -4,6 +4,7 @@ use super::change::Change;
 use super::diff::{self, Selection, Stamp};
 use super::feed::{self, Footing};
 use super::permit::Now;
+use super::shelves::Shelves;
 use super::{Plan, Standing};
 use crate::count::{Counter, KnownCell};
 use crate::graph::Graph;
@@ -21,6 +22,8 @@ pub struct Again {
     pub known: Vec<KnownCell>,
     /// The reads that each flow rests on.
     pub footings: Vec<Footing>,
+    /// The divided shelves on which the changes draw, planned ones and those of now.
+    pub shelves: Shelves,
 }
 
 /// Computes the flows of `planned` again from what was read now.
@@ -40,7 +43,9 @@ pub fn again(
         true => Plan::default(),
         false => diff::build(model, graph, seen, &Selection { flows, ..Selection::default() }, &stamp),
     };
-    Again { plan, known: Counter::new(model, graph, seen, now).known(), footings }
+    let changes = planned.changes.iter().chain(&plan.changes);
+    let shelves = Shelves::of(model, graph, changes);
+    Again { plan, known: Counter::new(model, graph, seen, now).known(), footings, shelves }
 }
 
 /// Names a cell of a target, as records do: flow, system, location, code.
