@@ -4,13 +4,16 @@ use super::batch::{Row, Settled};
 use super::decide::{self, Decided, Decision};
 use super::driver::{self, Hands, Stop};
 use super::key::run_id;
+use super::lift::{self, Lifting};
+use super::limits::{self, Ended};
 use super::lock;
 use super::machine::{Machine, Setup};
 use super::queue::{self, Looked};
+use super::quiet::{self, Quiet};
 use super::read::{Needs, Observed, observe};
 use super::recall::{self, Overlaid};
 use super::report::{Refused, Report, RowReport};
-use super::rounds::{self, Rounds};
+use super::rounds::{self, Rounds, as_read};
 use super::sessions::Sessions;
 use super::shares;
 use crate::model::capability::WriteClass;
@@ -19,6 +22,7 @@ use crate::model::time::Moment;
 use crate::model::{Model, SystemId};
 use crate::plan::again::Again;
 use crate::plan::change::Change;
+use crate::plan::rollout::Rollouts;
 use crate::plan::{Plan, Standing, file};
 use crate::state::{Entry, Event, Lease, Outcome, PlanSeen, Run, StateError, Store, Written};
 use std::collections::{BTreeMap, BTreeSet};
@@ -49,8 +53,8 @@ pub struct Options {
     pub actor: String,
     /// How long to wait for another run.
     pub wait: Duration,
-    /// Guards that somebody has lifted for this run, by name.
-    pub lifted: BTreeSet<String>,
+    /// Guards that are to be lifted for this plan.
+    pub lifting: Lifting,
     /// Whether a plan is taken that this state does not remember writing.
     pub from_elsewhere: bool,
     /// The topology's revision in git, where known.
@@ -63,7 +67,7 @@ impl Default for Options {
         Options {
             actor: "unknown".to_owned(),
             wait: Duration::from_secs(30),
-            lifted: BTreeSet::new(),
+            lifting: Lifting::default(),
             from_elsewhere: false,
             revision: None,
         }
@@ -104,20 +108,28 @@ enum Begun {
 
 /// Refuses what does not fit, and starts the run.
 async fn begin(job: &Job<'_>, lease: &Lease, store: &mut dyn Store, now: Moment) -> Result<Begun, Refused> {
-    let digest = &job.plan.summary.digest;
-    let known = store.plan(digest, &job.plan.header.id).await?;
+    let (digest, id) = (&job.plan.summary.digest, &job.plan.header.id);
+    let known = store.plan(digest, id).await?;
+    // Of a plan that an older version wrote only the digest is known.
+    let other = |plan: &PlanSeen| !plan.seal.is_empty() && plan.seal != job.plan.summary.seal;
+    if known.as_ref().is_some_and(other) && !job.options.from_elsewhere {
+        return Err(Refused::Stale(format!(
+            "plan {id} is not the one that was written with this state: its times or its layout were changed, \
+             and it was sealed anew; make it again here, or take it as it is with `--from-elsewhere`"
+        )));
+    }
     if let Some(by) = known.as_ref().and_then(|plan| plan.applied_by.clone()) {
         return Ok(Begun::Done(Box::new(already(job, &lease.run, &by))));
     }
     file::fits(job.plan, job.model, now).map_err(|refusal| Refused::Stale(refusal.to_string()))?;
     if known.is_none() && !job.options.from_elsewhere {
-        let id = &job.plan.header.id;
         return Err(Refused::Stale(format!(
             "plan {id} was not written with this state, so nobody here has seen it: make it again here, or \
              take it as it is with `--from-elsewhere`"
         )));
     }
-    let notes = lock::close_unended(store, now).await?;
+    let mut notes = lift::take(store, (job.model, job.plan), &job.options.lifting, now).await?;
+    notes.extend(lock::close_unended(store, now).await?);
     // Ending another run frees that run's lease only, never this one.
     let run = Run {
         id: lease.run.clone(),
@@ -165,26 +177,6 @@ fn count(rows: &[RowReport]) -> BTreeMap<Outcome, u64> {
     counts
 }
 
-/// What a write depends on is what its source shows, without what is remembered over it.
-pub(super) fn as_read(mut decided: Decided, overlaid: &Overlaid) -> Decided {
-    for decision in &mut decided.changes {
-        let Decision::Write { row, .. } = decision else { continue };
-        let key = (row.system, row.cell, row.column.clone());
-        match overlaid.raw.get(&key) {
-            Some(Some(raw)) => {
-                let column = row.before.iter_mut().filter(|(name, _)| *name == row.column);
-                column.for_each(|(_, value)| *value = *raw);
-            }
-            Some(None) => {
-                row.create = true;
-                row.before.clear();
-            }
-            None => {}
-        }
-    }
-    decided
-}
-
 struct Apply<'a> {
     job: &'a Job<'a>,
     id: &'a str,
@@ -208,10 +200,10 @@ impl Apply<'_> {
         }
         driver::extend(&mut lease, store, now()).await?;
         let overlaid = recall::recall(store, job.model, &mut observed.observations).await?;
-        let standing = recall::standing(store, job.model).await?;
+        let standing = lift::standing(store, (job.model, job.plan), now()).await?;
         let again = (job.recompute)(&observed.observations, (now(), &standing));
         let mut report = Report { run: self.id.to_owned(), notes: self.notes.clone(), ..Report::default() };
-        let mut decided = self.decide(&again, &observed, &mut report);
+        let mut decided = self.decide((&again, &standing), &observed, &mut report);
         self.never_twice(&mut decided, store).await?;
         let wrote = {
             let mut hands = Hands { sessions, store: &mut *store, lease, stop };
@@ -243,12 +235,17 @@ impl Apply<'_> {
         Ok(report)
     }
 
-    fn decide(&self, again: &Again, observed: &Observed, report: &mut Report) -> Decided {
+    fn decide(
+        &self,
+        (again, standing): (&Again, &Standing),
+        observed: &Observed,
+        report: &mut Report,
+    ) -> Decided {
         let job = self.job;
         let failed = observed.unreadable.iter();
         let failed: BTreeMap<SystemId, String> =
             failed.map(|(system, why)| (*system, why.message().to_owned())).collect();
-        let mut decided = decide::decide(job.model, job.plan, again, &failed, &job.options.lifted);
+        let mut decided = decide::decide(job.model, job.plan, again, &failed, standing);
         shares::hold(job.model, job.plan, again, &mut decided, None);
         let named =
             |(system, why): (&SystemId, &String)| (job.model.system(*system).name.to_string(), why.clone());
@@ -256,6 +253,8 @@ impl Apply<'_> {
         report.facts.unreadable = !failed.is_empty() || again.plan.incomplete();
         report.facts.guard = !decided.tripped.is_empty();
         report.tripped.clone_from(&decided.tripped);
+        report.lifted.clone_from(&decided.lifted);
+        report.notes.extend(lift::unused(&job.options.lifting, &decided.lifted));
         let planned: BTreeSet<&str> = job.plan.changes.iter().map(|change| &*change.id).collect();
         match again.plan.changes.iter().filter(|change| !planned.contains(&*change.id)).count() {
             0 => {}
@@ -303,7 +302,14 @@ impl Apply<'_> {
         let setup = Setup { run, plan, raises_until };
         let mut machine = Machine::new(setup, rows, &targets);
         driver::drive(&mut machine, hands).await?;
-        let rounds = Rounds { job, id: self.id, places: &mut places };
+        let rounds = Rounds {
+            model: job.model,
+            needs: job.needs,
+            recompute: job.recompute,
+            plan: job.plan,
+            id: self.id,
+            places: &mut places,
+        };
         let finished = rounds.go_on(machine.finish(), again, hands).await?;
         let mut wrote = Vec::new();
         for ((at, shown), (sent, settled)) in places.into_iter().zip(finished.rows) {
@@ -386,22 +392,39 @@ impl Apply<'_> {
         store.remember_written(&cells).await?;
         store.remember_known(&recall::known(job.model, &what.again)).await?;
         let complete = what.observed.complete();
-        let complete = complete.iter().map(|system| job.model.system(*system).name.to_string()).collect();
+        let complete = &complete.iter().map(|system| job.model.system(*system).name.to_string()).collect();
+        let failed = report.rows.iter().any(|row| row.outcome == Outcome::Failed);
+        let entries = if failed { store.entries(self.id).await? } else { Vec::new() };
+        let requests = &queue::requests(&entries, job.plan);
         let looked =
-            Looked { planned: job.plan, now: &what.again.plan, rows: &report.rows, complete: &complete };
+            Looked { planned: job.plan, now: &what.again.plan, rows: &report.rows, requests, complete };
         let (moved, ended) = queue::moved(&looked);
         let runs = store.count_moved(&moved, &ended).await?;
         let faults = queue::faults(&looked, &moved, &runs);
-        let settled = queue::settled(&looked, &store.queue(true).await?, &faults);
+        let open = store.queue(true).await?;
+        let loud = Quiet::of(&open, now).leaves_of_run(&looked);
+        if report.facts.rows && !loud {
+            report.notes.push(quiet::NOTE.to_owned());
+        }
+        report.facts.rows = loud;
+        let mut settled = queue::settled(&looked, &open, &faults);
+        // What a rollout leaves out was not looked at, so nothing is known to have come right there.
+        let rollouts = Rollouts::new(job.model);
+        settled.retain(|key| !rollouts.leaves_out_named(job.model, &key.flow, &key.item));
         report.opened = store.report(&faults, now).await?;
         let note = format!("came right by itself, seen by run {}", self.id);
         report.closed = store.settle(&settled, &note, now).await?;
         let facts = &report.facts;
+        if !facts.interrupted && facts.bugs.is_empty() {
+            let (footings, tripped) = (&what.again.footings, &report.tripped);
+            let unreachable = report.unreadable.iter().map(|(system, _)| &**system).collect();
+            limits::keep(&Ended { model: job.model, footings, tripped, unreachable }, store, now).await?;
+        }
         if !facts.interrupted && !facts.unreadable && !facts.guard && facts.bugs.is_empty() {
             let created = Moment::parse(&job.plan.header.created, "UTC").unwrap_or(now);
             let (digest, id) = (job.plan.summary.digest.clone(), job.plan.header.id.clone());
-            let applied =
-                PlanSeen { digest, id, seal: String::new(), created, applied_by: Some(self.id.to_owned()) };
+            let (seal, applied_by) = (job.plan.summary.seal.clone(), Some(self.id.to_owned()));
+            let applied = PlanSeen { digest, id, seal, created, applied_by };
             store.remember_plan(&applied).await?;
         }
         Ok(())

@@ -2,6 +2,7 @@
 
 use super::change::Change;
 use super::diff::{self, Selection, Stamp};
+use super::feed::{self, Footing};
 use super::permit::Now;
 use super::shelves::Shelves;
 use super::{Plan, Standing};
@@ -21,6 +22,8 @@ pub struct Again {
     pub known: Vec<KnownCell>,
     /// The divided shelves on which the changes draw, planned ones and those of now.
     pub shelves: Shelves,
+    /// The reads that each flow rests on.
+    pub footings: Vec<Footing>,
 }
 
 /// Computes the flows of `planned` again from what was read now.
@@ -33,6 +36,7 @@ pub fn again(
 ) -> Again {
     let named = |name: &String| model.flows.iter().position(|flow| *flow.name == **name).map(FlowId::at);
     let flows: Vec<FlowId> = planned.header.flows.iter().filter_map(named).collect();
+    let footings = flows.iter().map(|flow| feed::footing(model, graph, seen, (*flow, standing))).collect();
     let stamp = Stamp { id: planned.header.id.clone(), now, standing: standing.clone() };
     // No flow of the plan is left: an empty selection would mean all of them.
     let plan = match flows.is_empty() {
@@ -41,7 +45,7 @@ pub fn again(
     };
     let changes = planned.changes.iter().chain(&plan.changes);
     let shelves = Shelves::of(model, graph, changes);
-    Again { plan, known: Counter::new(model, graph, seen, now).known(), shelves }
+    Again { plan, known: Counter::new(model, graph, seen, now).known(), footings, shelves }
 }
 
 /// Names a cell of a target, as records do: flow, system, location, code.
