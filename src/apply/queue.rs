@@ -30,8 +30,8 @@ pub fn moved(looked: &Looked<'_>) -> (Vec<QueueKey>, Vec<QueueKey>) {
     let (mut moved, mut ended) = (Vec::new(), Vec::new());
     for (planned, row) in looked.planned.changes.iter().zip(looked.rows) {
         match row.outcome {
-            Outcome::Moved => moved.push(of_row(planned, row)),
-            outcome if outcome.went_through() => ended.push(of_row(planned, row)),
+            Outcome::Moved => moved.push(refused(planned, row, "").key),
+            outcome if outcome.went_through() => ended.push(refused(planned, row, "").key),
             _ => {}
         }
     }
@@ -55,10 +55,10 @@ pub fn faults(looked: &Looked<'_>, moved: &[QueueKey], runs: &[u32]) -> Vec<Faul
     }
     let often: BTreeMap<&QueueKey, u32> = moved.iter().zip(runs.iter().copied()).collect();
     for (planned, row) in looked.planned.changes.iter().zip(looked.rows) {
-        let runs = often.get(&of_row(planned, row)).copied().unwrap_or(0);
+        let request = looked.requests.get(&planned.id).map_or("", String::as_str);
+        let mut fault = refused(planned, row, request);
+        let runs = often.get(&fault.key).copied().unwrap_or(0);
         if row.outcome == Outcome::Moved && runs >= MOVED_RUNS {
-            let request = looked.requests.get(&planned.id).map_or("", String::as_str);
-            let mut fault = refused(planned, row, request);
             fault.reason = format!(
                 "it has moved in {runs} runs in a row, so somebody else keeps changing it: {}",
                 fault.reason
@@ -67,11 +67,6 @@ pub fn faults(looked: &Looked<'_>, moved: &[QueueKey], runs: &[u32]) -> Vec<Faul
         }
     }
     faults.into_values().collect()
-}
-
-/// The queue key of a planned row.
-fn of_row(planned: &Change, row: &RowReport) -> QueueKey {
-    refused(planned, row, "").key
 }
 
 /// The last request of each change that has left, in words: what was to stand in which column, and under

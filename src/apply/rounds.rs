@@ -2,26 +2,34 @@
 //! the same plan, and sent again. A lowering may be so five times, a raise once.
 
 use super::batch::{Row, Settled};
-use super::decide::{self, Decision};
+use super::decide::{self, Decided, Decision};
 use super::driver::{self, Hands};
 use super::machine::{Finished, Machine, Setup};
 use super::read::{Needs, observe};
-use super::run::{Job, as_read};
+use super::recall::Overlaid;
 use super::{lift, recall, shares};
 use crate::connectors::Failure;
-use crate::model::SystemId;
+use crate::model::observation::Observations;
 use crate::model::time::Moment;
-use crate::plan::Plan;
+use crate::model::{Model, SystemId};
 use crate::plan::again::{Again, Index};
 use crate::plan::change::Change;
 use crate::plan::permit::Now;
+use crate::plan::{Plan, Standing};
 use crate::state::{Entry, Event, Outcome, StateError, Written};
 use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
 
 /// What a run knows of its rows beside the rows themselves.
 pub struct Rounds<'a> {
-    /// What is applied.
-    pub job: &'a Job<'a>,
+    /// The topology.
+    pub model: &'a Rc<Model>,
+    /// What the plan's flows read.
+    pub needs: &'a Needs,
+    /// Computes the plan again.
+    pub recompute: &'a dyn Fn(&Observations, (Moment, &Standing)) -> Again,
+    /// The plan.
+    pub plan: &'a Plan,
     /// The run.
     pub id: &'a str,
     /// Of each row, the place of its change in the plan, and what people will see if it is written.
@@ -36,7 +44,7 @@ impl Rounds<'_> {
         first: &Again,
         hands: &mut Hands<'_>,
     ) -> Result<Finished, StateError> {
-        let mut permission = self.job.plan.clone();
+        let mut permission = self.plan.clone();
         self.never_above(&mut permission, first, &finished.again);
         while !finished.again.is_empty() {
             self.remember(&finished, hands).await?;
@@ -45,9 +53,9 @@ impl Rounds<'_> {
             let places: Vec<usize> = rows.iter().map(|(at, _)| *at).collect();
             let rows: Vec<Row> = rows.into_iter().map(|(_, row)| row).collect();
             let systems: BTreeSet<SystemId> = rows.iter().map(|row| row.system).collect();
-            let target = |s: SystemId| decide::target_of(self.job.model, s, hands.sessions.policy(s));
+            let target = |s: SystemId| decide::target_of(self.model, s, hands.sessions.policy(s));
             let targets = systems.into_iter().map(|system| (system, target(system))).collect();
-            let (run, plan) = (self.id.to_owned(), self.job.plan.header.id.clone());
+            let (run, plan) = (self.id.to_owned(), self.plan.header.id.clone());
             let mut machine = Machine::new(Setup { run, plan, raises_until: again.1 }, rows, &targets);
             driver::drive(&mut machine, hands).await?;
             let round = machine.finish();
@@ -67,7 +75,7 @@ impl Rounds<'_> {
         let index = Index::new(&again.plan);
         for at in rows.iter().map(|row| self.places[*row].0) {
             let planned = &mut permission.changes[at];
-            let shown = match index.now(&self.job.plan.changes[at]) {
+            let shown = match index.now(&self.plan.changes[at]) {
                 Some(Now::Change(Change { before: Some(shown), .. })) => *shown,
                 _ => continue,
             };
@@ -82,9 +90,8 @@ impl Rounds<'_> {
         finished: &mut Finished,
         hands: &mut Hands<'_>,
     ) -> Result<Option<((Again, Option<Moment>), Vec<(usize, Row)>)>, StateError> {
-        let job = self.job;
-        let needs = without(job.needs, &finished.unreachable);
-        let mut observed = observe(job.model, &needs, hands.sessions, hands.stop).await;
+        let needs = without(self.needs, &finished.unreachable);
+        let mut observed = observe(self.model, &needs, hands.sessions, hands.stop).await;
         let world = hands.sessions.world().clone();
         let now = || Moment(world.clock.now_ms());
         driver::extend(&mut hands.lease, hands.store, now()).await?;
@@ -97,14 +104,14 @@ impl Rounds<'_> {
             self.settle(finished, ends, hands).await?;
             return Ok(None);
         }
-        let overlaid = recall(hands.store, job.model, &mut observed.observations).await?;
-        let standing = lift::standing(hands.store, (job.model, job.plan), now()).await?;
-        let again = (job.recompute)(&observed.observations, (now(), &standing));
+        let overlaid = recall(hands.store, self.model, &mut observed.observations).await?;
+        let standing = lift::standing(hands.store, (self.model, self.plan), now()).await?;
+        let again = (self.recompute)(&observed.observations, (now(), &standing));
         let gone = finished.unreachable.iter().chain(&observed.unreadable);
         let unreadable = gone.map(|(system, why)| (*system, why.message().to_owned())).collect();
-        let mut decided = decide::decide(job.model, permission, &again, &unreadable, &standing);
+        let mut decided = decide::decide(self.model, permission, &again, &unreadable, &standing);
         let open: BTreeSet<usize> = finished.again.iter().map(|row| self.places[*row].0).collect();
-        shares::hold(job.model, permission, &again, &mut decided, Some(&open));
+        shares::hold(self.model, permission, &again, &mut decided, Some(&open));
         let mut decided = as_read(decided, &overlaid);
         finished.unreachable.extend(observed.unreadable);
         let (mut rows, mut ends) = (Vec::new(), Vec::new());
@@ -158,7 +165,7 @@ impl Rounds<'_> {
             if again.contains(&at) || settled.outcome != Outcome::Sent {
                 continue;
             }
-            let planned = &self.job.plan.changes[self.places[at].0];
+            let planned = &self.plan.changes[self.places[at].0];
             let read = sent.before.iter().find(|(name, _)| *name == sent.column).map(|(_, value)| *value);
             cells.push(Written {
                 system: planned.system.clone(),
@@ -174,6 +181,26 @@ impl Rounds<'_> {
         }
         hands.store.remember_written(&cells).await
     }
+}
+
+/// What a write depends on is what its source shows, without what is remembered over it.
+pub fn as_read(mut decided: Decided, overlaid: &Overlaid) -> Decided {
+    for decision in &mut decided.changes {
+        let Decision::Write { row, .. } = decision else { continue };
+        let key = (row.system, row.cell, row.column.clone());
+        match overlaid.raw.get(&key) {
+            Some(Some(raw)) => {
+                let column = row.before.iter_mut().filter(|(name, _)| *name == row.column);
+                column.for_each(|(_, value)| *value = *raw);
+            }
+            Some(None) => {
+                row.create = true;
+                row.before.clear();
+            }
+            None => {}
+        }
+    }
+    decided
 }
 
 /// Nobody asks a system again that was given up in this run.

@@ -13,7 +13,7 @@ use super::quiet::{self, Quiet};
 use super::read::{Needs, Observed, observe};
 use super::recall::{self, Overlaid};
 use super::report::{Refused, Report, RowReport};
-use super::rounds::{self, Rounds};
+use super::rounds::{self, Rounds, as_read};
 use super::sessions::Sessions;
 use super::shares;
 use crate::model::capability::WriteClass;
@@ -177,26 +177,6 @@ fn count(rows: &[RowReport]) -> BTreeMap<Outcome, u64> {
     counts
 }
 
-/// What a write depends on is what its source shows, without what is remembered over it.
-pub(super) fn as_read(mut decided: Decided, overlaid: &Overlaid) -> Decided {
-    for decision in &mut decided.changes {
-        let Decision::Write { row, .. } = decision else { continue };
-        let key = (row.system, row.cell, row.column.clone());
-        match overlaid.raw.get(&key) {
-            Some(Some(raw)) => {
-                let column = row.before.iter_mut().filter(|(name, _)| *name == row.column);
-                column.for_each(|(_, value)| *value = *raw);
-            }
-            Some(None) => {
-                row.create = true;
-                row.before.clear();
-            }
-            None => {}
-        }
-    }
-    decided
-}
-
 struct Apply<'a> {
     job: &'a Job<'a>,
     id: &'a str,
@@ -322,7 +302,14 @@ impl Apply<'_> {
         let setup = Setup { run, plan, raises_until };
         let mut machine = Machine::new(setup, rows, &targets);
         driver::drive(&mut machine, hands).await?;
-        let rounds = Rounds { job, id: self.id, places: &mut places };
+        let rounds = Rounds {
+            model: job.model,
+            needs: job.needs,
+            recompute: job.recompute,
+            plan: job.plan,
+            id: self.id,
+            places: &mut places,
+        };
         let finished = rounds.go_on(machine.finish(), again, hands).await?;
         let mut wrote = Vec::new();
         for ((at, shown), (sent, settled)) in places.into_iter().zip(finished.rows) {

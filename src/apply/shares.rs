@@ -41,6 +41,8 @@ pub fn hold(
                 continue;
             }
             Decision::Settled(settled) if settled.outcome == Outcome::Unchanged => continue,
+            // What is only shown counts with what stands there.
+            Decision::Settled(_) if planned.shadow => continue,
             Decision::Settled(settled) if planned.action == Action::Lower => settled,
             Decision::Settled(_) => continue,
         };
@@ -49,7 +51,9 @@ pub fn hold(
             kept.entry(*cell).or_insert_with(|| reason.clone());
         }
     }
-    let falls = |change: &&Change| change.action == Action::Lower && !falling.contains(&key(change));
+    let falls = |change: &&Change| {
+        change.action == Action::Lower && !change.shadow && !falling.contains(&key(change))
+    };
     for change in again.plan.changes.iter().filter(falls) {
         let reason = "this run does not write it";
         for cell in again.shelves.cells(model, change) {

@@ -20,10 +20,10 @@ pub struct Again {
     pub plan: Plan,
     /// The owners' numbers that this rests on.
     pub known: Vec<KnownCell>,
-    /// The reads that each flow rests on.
-    pub footings: Vec<Footing>,
     /// The divided shelves on which the changes draw, planned ones and those of now.
     pub shelves: Shelves,
+    /// The reads that each flow rests on.
+    pub footings: Vec<Footing>,
 }
 
 /// Computes the flows of `planned` again from what was read now.

@@ -75,7 +75,7 @@ fn a_system_is_asked_as_its_topology_says() {
     system.limit.rate = Rate::parse("2/m");
     system.limit.burst = Some(2);
     let within = Some(Duration::from_secs(90));
-    let origin = onhand::source::Span::default();
+    let origin = crate::count::town::nowhere();
     system.retry = Some(onhand::model::system::Retry { attempts: Some(7), within, origin });
     // Two may go at once after a pause, then one every half a minute.
     let mut bucket = Bucket::of(system);

@@ -72,8 +72,7 @@ fn what_moves_in_three_runs_in_a_row_is_queued() {
     });
 }
 
-static BARE: Descriptor =
-    Descriptor { class: WriteClass::BareDelta, ..onhand::connectors::memory::DESCRIPTOR };
+static BARE: Descriptor = Descriptor { class: WriteClass::BareDelta, ..connectors::memory::DESCRIPTOR };
 
 #[test]
 fn an_amount_whose_answer_was_lost_is_not_sent_by_a_later_run_of_the_plan() {
