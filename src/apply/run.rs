@@ -17,6 +17,7 @@ use crate::model::time::Moment;
 use crate::model::{Model, SystemId};
 use crate::plan::again::Again;
 use crate::plan::change::Change;
+use crate::plan::rollout::Rollouts;
 use crate::plan::{Plan, Standing, file};
 use crate::state::{Entry, Event, Lease, Outcome, PlanSeen, Run, StateError, Store, Written};
 use std::collections::{BTreeMap, BTreeSet};
@@ -102,14 +103,21 @@ enum Begun {
 
 /// Refuses what does not fit, and starts the run.
 async fn begin(job: &Job<'_>, lease: &Lease, store: &mut dyn Store, now: Moment) -> Result<Begun, Refused> {
-    let digest = &job.plan.summary.digest;
-    let known = store.plan(digest, &job.plan.header.id).await?;
+    let (digest, id) = (&job.plan.summary.digest, &job.plan.header.id);
+    let known = store.plan(digest, id).await?;
+    // Of a plan that an older version wrote only the digest is known.
+    let other = |plan: &PlanSeen| !plan.seal.is_empty() && plan.seal != job.plan.summary.seal;
+    if known.as_ref().is_some_and(other) && !job.options.from_elsewhere {
+        return Err(Refused::Stale(format!(
+            "plan {id} is not the one that was written with this state: its times or its layout were changed, \
+             and it was sealed anew; make it again here, or take it as it is with `--from-elsewhere`"
+        )));
+    }
     if let Some(by) = known.as_ref().and_then(|plan| plan.applied_by.clone()) {
         return Ok(Begun::Done(Box::new(already(job, &lease.run, &by))));
     }
     file::fits(job.plan, job.model, now).map_err(|refusal| Refused::Stale(refusal.to_string()))?;
     if known.is_none() && !job.options.from_elsewhere {
-        let id = &job.plan.header.id;
         return Err(Refused::Stale(format!(
             "plan {id} was not written with this state, so nobody here has seen it: make it again here, or \
              take it as it is with `--from-elsewhere`"
@@ -365,7 +373,10 @@ impl Apply<'_> {
             report.notes.push(quiet::NOTE.to_owned());
         }
         report.facts.rows = loud;
-        let settled = queue::settled(&looked, &open, &faults);
+        let mut settled = queue::settled(&looked, &open, &faults);
+        // What a rollout leaves out was not looked at, so nothing is known to have come right there.
+        let rollouts = Rollouts::new(job.model);
+        settled.retain(|key| !rollouts.leaves_out_named(job.model, &key.flow, &key.item));
         report.opened = store.report(&faults, now).await?;
         let note = format!("came right by itself, seen by run {}", self.id);
         report.closed = store.settle(&settled, &note, now).await?;
@@ -373,8 +384,8 @@ impl Apply<'_> {
         if !facts.interrupted && !facts.unreadable && !facts.guard && facts.bugs.is_empty() {
             let created = Moment::parse(&job.plan.header.created, "UTC").unwrap_or(now);
             let (digest, id) = (job.plan.summary.digest.clone(), job.plan.header.id.clone());
-            let applied =
-                PlanSeen { digest, id, seal: String::new(), created, applied_by: Some(self.id.to_owned()) };
+            let (seal, applied_by) = (job.plan.summary.seal.clone(), Some(self.id.to_owned()));
+            let applied = PlanSeen { digest, id, seal, created, applied_by };
             store.remember_plan(&applied).await?;
         }
         Ok(())

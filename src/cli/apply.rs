@@ -162,7 +162,7 @@ fn read_plan(ui: &Ui, world: &World, path: &str) -> Result<Plan, Exit> {
         ui.error(&format!("the plan `{path}` cannot be read: {error}"), todo);
         Exit::Wrong
     })?;
-    let plan = file::read(&String::from_utf8_lossy(&bytes)).map_err(|refusal| {
+    let plan = file::read(&bytes).map_err(|refusal| {
         ui.error(&format!("the plan `{path}` does not fit: {refusal}"), again);
         Exit::Stale
     })?;
