@@ -21,9 +21,26 @@ pub struct Looked<'a> {
     pub complete: &'a BTreeSet<String>,
 }
 
-/// The failures of a run, each key once: rows that could not be read or computed, and rows that were
-/// refused.
-pub fn faults(looked: &Looked<'_>) -> Vec<Fault> {
+/// In how many runs in a row a row has to have moved before somebody has to look at it.
+const MOVED_RUNS: u32 = 3;
+
+/// The rows that had moved when the run ended, and those that went through. A row that was held or skipped
+/// is neither: nobody tried it.
+pub fn moved(looked: &Looked<'_>) -> (Vec<QueueKey>, Vec<QueueKey>) {
+    let (mut moved, mut ended) = (Vec::new(), Vec::new());
+    for (planned, row) in looked.planned.changes.iter().zip(looked.rows) {
+        match row.outcome {
+            Outcome::Moved => moved.push(of_row(planned, row)),
+            outcome if outcome.went_through() => ended.push(of_row(planned, row)),
+            _ => {}
+        }
+    }
+    (moved, ended)
+}
+
+/// The failures of a run, each key once: rows that could not be read or computed, rows that were refused,
+/// and rows that have `moved` in too many `runs` in a row.
+pub fn faults(looked: &Looked<'_>, moved: &[QueueKey], runs: &[u32]) -> Vec<Fault> {
     let mut faults: BTreeMap<QueueKey, Fault> = BTreeMap::new();
     for fault in &looked.now.failures {
         faults.entry(key_of(fault)).or_insert_with(|| row_fault(fault));
@@ -36,7 +53,25 @@ pub fn faults(looked: &Looked<'_>) -> Vec<Fault> {
             faults.entry(fault.key.clone()).or_insert(fault);
         }
     }
+    let often: BTreeMap<&QueueKey, u32> = moved.iter().zip(runs.iter().copied()).collect();
+    for (planned, row) in looked.planned.changes.iter().zip(looked.rows) {
+        let runs = often.get(&of_row(planned, row)).copied().unwrap_or(0);
+        if row.outcome == Outcome::Moved && runs >= MOVED_RUNS {
+            let request = looked.requests.get(&planned.id).map_or("", String::as_str);
+            let mut fault = refused(planned, row, request);
+            fault.reason = format!(
+                "it has moved in {runs} runs in a row, so somebody else keeps changing it: {}",
+                fault.reason
+            );
+            faults.entry(fault.key.clone()).or_insert(fault);
+        }
+    }
     faults.into_values().collect()
+}
+
+/// The queue key of a planned row.
+fn of_row(planned: &Change, row: &RowReport) -> QueueKey {
+    refused(planned, row, "").key
 }
 
 /// The last request of each change that has left, in words: what was to stand in which column, and under

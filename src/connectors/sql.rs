@@ -33,7 +33,7 @@ pub const DESCRIPTOR: Descriptor = Descriptor {
 
 /// How long SQLite waits for another writer.
 const LOCK_PATIENCE: Duration = Duration::from_secs(2);
-/// How long PostgreSQL may take for one request.
+/// How long PostgreSQL may take for one request, where the topology says nothing.
 const PATIENCE: Duration = Duration::from_secs(60);
 
 /// Opens a session: connects, and reads the statements.
@@ -99,13 +99,14 @@ impl Sql {
         }
         (self.database, self.unfinished) = (None, false);
         let looks = !self.context.writes || !self.context.world.writes;
+        let told = self.context.model.system(self.context.system).timeout;
         let (mut database, name): (Box<dyn Database>, String) = match self.dialect {
             Dialect::Sqlite => {
                 let file = self.url.reveal().trim_start_matches("sqlite:").to_owned();
                 let path = setting::path(&self.context, &file);
                 let opened = match looks {
-                    true => Sqlite::open_to_read(&path, LOCK_PATIENCE),
-                    false => Sqlite::open(&path, false, LOCK_PATIENCE),
+                    true => Sqlite::open_to_read(&path, told.unwrap_or(LOCK_PATIENCE)),
+                    false => Sqlite::open(&path, false, told.unwrap_or(LOCK_PATIENCE)),
                 };
                 let opened = opened.map_err(|error| match error {
                     DatabaseError::Busy(_) => self.failure("the connection", error),
@@ -118,8 +119,8 @@ impl Sql {
             }
             Dialect::Postgres => {
                 let connected = match looks {
-                    true => Postgres::connect_to_read(&self.url, PATIENCE).await,
-                    false => Postgres::connect(&self.url, PATIENCE).await,
+                    true => Postgres::connect_to_read(&self.url, told.unwrap_or(PATIENCE)).await,
+                    false => Postgres::connect(&self.url, told.unwrap_or(PATIENCE)).await,
                 };
                 let connected = connected.map_err(|error| self.failure("the connection", error))?;
                 let name = connected.place().to_owned();
