@@ -11,8 +11,10 @@ const SKUS: [(&str, i64); 4] = [("I0", 9), ("I1", 0), ("I2", 7), ("I3", 5)];
 pub fn web(url: &str, more: &str) -> Place {
     let from = SMALL.find("system shop").unwrap();
     let end = from + SMALL[from..].find("\n}").unwrap() + 3;
-    let shop = format!("system shop kind=vendure role=channel {{ url (env)SHOP_URL; orders none; {more} }}\n");
-    let mut text = format!("{}{shop}{}", &SMALL[..from], &SMALL[end..]).replace("in shop }", "in shop Main }");
+    let shop =
+        format!("system shop kind=vendure role=channel {{ url (env)SHOP_URL; orders none; {more} }}\n");
+    let mut text =
+        format!("{}{shop}{}", &SMALL[..from], &SMALL[end..]).replace("in shop }", "in shop Main }");
     let mut feed = "sku,qty\n".to_owned();
     for (sku, _) in SKUS {
         text.push_str(&format!("item {sku} unit=ea {{ in depot {sku}; in shop {sku} }}\n"));

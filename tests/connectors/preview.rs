@@ -58,7 +58,8 @@ fn files(dir: &Path) -> Vec<(String, Vec<u8>)> {
 async fn database(dir: &Path) -> String {
     let path = dir.join("shop.db").to_str().unwrap().to_owned();
     let mut open = Sqlite::open(&path, true, PATIENCE).unwrap();
-    let table = "create table stock (sku text, site text, qty integer); insert into stock values ('MUG', 'P1', 4)";
+    let table =
+        "create table stock (sku text, site text, qty integer); insert into stock values ('MUG', 'P1', 4)";
     open.batch(table).await.unwrap();
     path
 }
@@ -109,7 +110,8 @@ async fn a_postgres_server() {
         }
     };
     let schema = format!("looks_{}", std::process::id());
-    let made = format!("create schema {schema}; create table {schema}.t (n int); insert into {schema}.t values (4)");
+    let made =
+        format!("create schema {schema}; create table {schema}.t (n int); insert into {schema}.t values (4)");
     writer.batch(&made).await.unwrap();
     let mut open = Postgres::connect_to_read(&url, PATIENCE).await.unwrap();
     let ask = format!("select n from {schema}.t");

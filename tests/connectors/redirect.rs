@@ -91,8 +91,8 @@ async fn credentials_never_leave_their_origin() {
             let host = |server: &Server| server.url.trim_start_matches("http://").to_owned();
             let (to, status, marks) = (shape.replace("{there}", &host(&there)), *status, style.marks);
             let here = Server::start(move |heard| {
-                let marked = heard.body.contains(marks)
-                    || heard.head.to_lowercase().contains(&marks.to_lowercase());
+                let marked =
+                    heard.body.contains(marks) || heard.head.to_lowercase().contains(&marks.to_lowercase());
                 let own = heard.head.lines().find_map(|line| line.strip_prefix("host: ")).unwrap_or_default();
                 let to = to.replace("{here}", own);
                 match marked {
@@ -127,7 +127,11 @@ async fn credentials_never_leave_their_origin() {
 async fn a_safe_request_follows_within_its_origin_five_times_at_most() {
     for hops in [1, 5, 6] {
         let server = Server::start(move |heard| {
-            let at: usize = heard.head.split(' ').nth(1).and_then(|path| path.strip_prefix("/hop/")?.parse().ok())
+            let at: usize = heard
+                .head
+                .split(' ')
+                .nth(1)
+                .and_then(|path| path.strip_prefix("/hop/")?.parse().ok())
                 .unwrap_or(0);
             match at < hops {
                 true => {
@@ -190,13 +194,18 @@ fn where_a_redirect_leads_is_read_as_servers_read_it() {
     for status in [301, 302, 303] {
         assert_eq!(to(status, "POST", "/x"), Onward::OtherRequest);
     }
-    for special in ["http://169.254.169.254/latest", "//169.254.169.254", "http://[fe80::1]/", "http://127.0.0.1/"] {
+    for special in
+        ["http://169.254.169.254/latest", "//169.254.169.254", "http://[fe80::1]/", "http://127.0.0.1/"]
+    {
         assert!(matches!(to(307, "POST", special), Onward::Elsewhere(_)), "{special}");
     }
     assert_eq!(to(307, "POST", "http://shop.example/"), elsewhere("http://shop.example"), "another scheme");
     assert_eq!(to(307, "POST", "https://shop.example:8443/"), elsewhere("https://shop.example:8443"));
     assert_eq!(to(307, "POST", "https://u:pw@shop.example/"), elsewhere("https://shop.example"), "userinfo");
-    assert_eq!(to(307, "POST", "https://shop.example.evil.example/"), elsewhere("https://shop.example.evil.example"));
+    assert_eq!(
+        to(307, "POST", "https://shop.example.evil.example/"),
+        elsewhere("https://shop.example.evil.example")
+    );
     for nowhere in ["javascript:alert(1)", "file:///etc/passwd", "https://", "data:,x"] {
         assert_eq!(to(307, "POST", nowhere), Onward::Nowhere, "{nowhere}");
     }

@@ -1,7 +1,7 @@
 //! TLS is verified: what cannot be trusted is refused in words, and nothing is asked there.
 
 use crate::cli::{Place, SMALL};
-use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair};
+use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair};
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer};
 use rustls::{ServerConfig, ServerConnection, StreamOwned};
 use std::io::{Read, Write};
@@ -21,8 +21,9 @@ struct Authority {
 }
 
 impl Authority {
-    fn new() -> Authority {
+    fn new(name: &str) -> Authority {
         let mut params = CertificateParams::new(Vec::new()).unwrap();
+        params.distinguished_name.push(DnType::CommonName, name);
         params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
         let key = KeyPair::generate().unwrap();
         let pem = params.self_signed(&key).unwrap().pem();
@@ -81,8 +82,10 @@ fn old() -> u16 {
 fn told(port: u16, trusted: &str) -> String {
     let sql = SMALL.find("system shop").unwrap();
     let end = sql + SMALL[sql..].find("\n}").unwrap() + 3;
-    let shop = "system shop kind=vendure role=channel { url (env)SHOP_URL; key (env)SHOP_KEY; orders none }\n";
-    let text = format!("{}{shop}{}item MUG unit=ea {{ in depot MUG; in shop MUG }}\n", &SMALL[..sql], &SMALL[end..]);
+    let shop =
+        "system shop kind=vendure role=channel { url (env)SHOP_URL; key (env)SHOP_KEY; orders none }\n";
+    let text =
+        format!("{}{shop}{}item MUG unit=ea {{ in depot MUG; in shop MUG }}\n", &SMALL[..sql], &SMALL[end..]);
     let place = Place::with(&text.replace("in shop }", "in shop Main }"));
     place.write("feed.csv", "sku,qty\nMUG,5\n");
     place.write("trusted.pem", trusted);
@@ -96,21 +99,33 @@ fn told(port: u16, trusted: &str) -> String {
 
 #[test]
 fn only_a_server_that_proves_its_name_is_asked() {
-    let (ours, other) = (Authority::new(), Authority::new());
+    let (ours, other) = (Authority::new("ours"), Authority::new("other"));
+    let imposter = Authority::new("ours");
     let mut expired = named("localhost");
-    (expired.not_before, expired.not_after) = (rcgen::date_time_ymd(2019, 1, 1), rcgen::date_time_ymd(2020, 1, 1));
+    (expired.not_before, expired.not_after) =
+        (rcgen::date_time_ymd(2019, 1, 1), rcgen::date_time_ymd(2020, 1, 1));
     let mut early = named("localhost");
-    (early.not_before, early.not_after) = (rcgen::date_time_ymd(2090, 1, 1), rcgen::date_time_ymd(2095, 1, 1));
+    (early.not_before, early.not_after) =
+        (rcgen::date_time_ymd(2090, 1, 1), rcgen::date_time_ymd(2095, 1, 1));
     let key = KeyPair::generate().unwrap();
     let own = named("localhost").self_signed(&key).unwrap();
     let own = Identity { chain: vec![own.der().clone()], key: key.serialize_der() };
     let cases = [
         ("good", with(ours.signs(&named("localhost"))), "access is refused (HTTP 403)"),
-        ("wrong name", with(ours.signs(&named("other.test"))), "the server's certificate is for another name"),
+        (
+            "wrong name",
+            with(ours.signs(&named("other.test"))),
+            "the server's certificate is for another name",
+        ),
         ("expired", with(ours.signs(&expired)), "the server's certificate has expired"),
         ("early", with(ours.signs(&early)), "the server's certificate is not valid yet"),
         ("self-signed", with(own), "signed by nobody whom this machine trusts"),
-        ("unknown authority", with(other.signs(&named("localhost"))), "signed by nobody whom this machine trusts"),
+        (
+            "unknown authority",
+            with(other.signs(&named("localhost"))),
+            "signed by nobody whom this machine trusts",
+        ),
+        ("imposter", with(imposter.signs(&named("localhost"))), "signed by nobody whom this machine trusts"),
         ("old", old(), "1.2 or newer is needed there"),
         (
             "plain",

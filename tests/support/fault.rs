@@ -202,9 +202,8 @@ impl Stock {
         let asked: Value = serde_json::from_str(&heard.body).unwrap_or_default();
         let query = asked["query"].as_str().unwrap_or_default();
         let variables = &asked["variables"];
-        let plain = |data: Value| {
-            (answer(200, &[JSON], json!({"data": data}).to_string().as_bytes()), End::Close)
-        };
+        let plain =
+            |data: Value| (answer(200, &[JSON], json!({"data": data}).to_string().as_bytes()), End::Close);
         if query.contains("updateProductVariants") {
             return match self.faults.pop_front() {
                 Some(fault) => self.misbehave(fault, variables),
@@ -224,7 +223,9 @@ impl Stock {
         let cut = |bytes: Vec<u8>, by: usize| bytes[..bytes.len() - by].to_vec();
         match fault {
             Fault::StallBeforeHead => (Vec::new(), End::Stall),
-            Fault::StallMidBody => (cut(answer(200, &[JSON], &whole(&self.update(variables))), 9), End::Stall),
+            Fault::StallMidBody => {
+                (cut(answer(200, &[JSON], &whole(&self.update(variables))), 9), End::Stall)
+            }
             Fault::Torn => close(cut(answer(200, &[JSON], &whole(&self.update(variables))), 9)),
             Fault::TornGzip => {
                 let packed = gzip(&whole(&self.update(variables)));
@@ -275,7 +276,8 @@ impl Stock {
             known.log += u64::from(known.on_hand != after);
             known.on_hand = after;
             self.written.push((sku.to_owned(), after));
-            answered.push(json!({"id": sku, "stockLevels": [{"stockLocationId": "1", "stockOnHand": after}]}));
+            answered
+                .push(json!({"id": sku, "stockLevels": [{"stockLocationId": "1", "stockOnHand": after}]}));
         }
         json!({"updateProductVariants": answered})
     }
@@ -288,8 +290,7 @@ impl Stock {
         let total = found.len();
         let page = found.into_iter().skip(usize::try_from(from).expect("small")).map(|sku| {
             let variant = &self.variants[sku];
-            let level =
-                json!({"stockLocationId": "1", "stockOnHand": variant.on_hand, "stockAllocated": 0});
+            let level = json!({"stockLocationId": "1", "stockOnHand": variant.on_hand, "stockAllocated": 0});
             json!({"id": sku, "sku": sku, "trackInventory": "TRUE", "outOfStockThreshold": 0,
                    "useGlobalOutOfStockThreshold": false, "stockLevels": [level],
                    "stockMovements": {"totalItems": variant.log}})
