@@ -7,6 +7,7 @@ use super::key::run_id;
 use super::lock;
 use super::machine::{Machine, Setup};
 use super::queue::{self, Looked};
+use super::quiet::{self, Quiet};
 use super::read::{Needs, Observed, observe};
 use super::recall::{self, Overlaid};
 use super::report::{Refused, Report, RowReport};
@@ -16,6 +17,7 @@ use crate::model::time::Moment;
 use crate::model::{Model, SystemId};
 use crate::plan::again::Again;
 use crate::plan::change::Change;
+use crate::plan::rollout::Rollouts;
 use crate::plan::{Plan, Standing, file};
 use crate::state::{Entry, Event, Lease, Outcome, PlanSeen, Run, StateError, Store, Written};
 use std::collections::{BTreeMap, BTreeSet};
@@ -358,11 +360,23 @@ impl Apply<'_> {
         store.remember_written(&cells).await?;
         store.remember_known(&recall::known(job.model, &what.again)).await?;
         let complete = what.observed.complete();
-        let complete = complete.iter().map(|system| job.model.system(*system).name.to_string()).collect();
+        let complete = &complete.iter().map(|system| job.model.system(*system).name.to_string()).collect();
+        let failed = report.rows.iter().any(|row| row.outcome == Outcome::Failed);
+        let entries = if failed { store.entries(self.id).await? } else { Vec::new() };
+        let requests = &queue::requests(&entries, job.plan);
         let looked =
-            Looked { planned: job.plan, now: &what.again.plan, rows: &report.rows, complete: &complete };
+            Looked { planned: job.plan, now: &what.again.plan, rows: &report.rows, requests, complete };
         let faults = queue::faults(&looked);
-        let settled = queue::settled(&looked, &store.queue(true).await?, &faults);
+        let open = store.queue(true).await?;
+        let loud = Quiet::of(&open, now).leaves_of_run(&looked);
+        if report.facts.rows && !loud {
+            report.notes.push(quiet::NOTE.to_owned());
+        }
+        report.facts.rows = loud;
+        let mut settled = queue::settled(&looked, &open, &faults);
+        // What a rollout leaves out was not looked at, so nothing is known to have come right there.
+        let rollouts = Rollouts::new(job.model);
+        settled.retain(|key| !rollouts.leaves_out_named(job.model, &key.flow, &key.item));
         report.opened = store.report(&faults, now).await?;
         let note = format!("came right by itself, seen by run {}", self.id);
         report.closed = store.settle(&settled, &note, now).await?;

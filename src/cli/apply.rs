@@ -193,7 +193,7 @@ async fn approve(
 }
 
 /// Who applies: the user and the host, as far as they are known.
-fn actor(world: &World) -> String {
+pub fn actor(world: &World) -> String {
     let user = ["USER", "LOGNAME", "USERNAME"].iter().find_map(|name| world.env.get(name));
     format!("{}@{}", user.unwrap_or_else(|| "somebody".to_owned()), world.env.host())
 }

@@ -17,6 +17,7 @@ mod lsp;
 mod mend;
 mod offline;
 mod outcome;
+mod pause;
 mod plan;
 mod queue;
 mod reading;
@@ -24,6 +25,7 @@ pub mod reference;
 mod revision;
 mod select;
 mod snapshot;
+mod state;
 mod store;
 mod test;
 mod topology;
@@ -63,8 +65,14 @@ enum Command {
     Diff(diff::Args),
     /// Carry out a plan
     Apply(apply::Args),
+    /// Hold raises back, or everything: for stock-takes and incidents; alone, list what is paused
+    Pause(pause::Args),
+    /// End a pause
+    Resume(pause::ResumeArgs),
     /// What failed and still waits for somebody
     Queue(queue::Args),
+    /// The lock, backups, and whether what is kept is whole
+    State(state::Args),
     /// Where a published number comes from, or what a rule means
     Explain(explain::Args),
     /// Systems, owners and flows as a picture
@@ -123,7 +131,10 @@ async fn dispatch(command: Command, ui: &Ui) -> Exit {
         Command::Snapshot(args) => snapshot::run(&args, ui, looking).await,
         Command::Diff(args) => diff::run(&args, ui, looking).await,
         Command::Apply(args) => apply::run(&args, ui, crate::world::real::world(true)).await,
+        Command::Pause(args) => pause::pause(&args, ui, &looking).await,
+        Command::Resume(args) => pause::resume(&args, ui, &looking).await,
         Command::Queue(args) => queue::run(&args, ui, &looking).await,
+        Command::State(args) => state::run(&args, ui, &looking).await,
         Command::Explain(args) => explain::run(&args, ui, looking).await,
         Command::Graph(args) => graph::run(&args, ui, &looking),
         Command::Init(args) => init::run(&args, ui, &looking).await,
