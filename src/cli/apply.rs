@@ -11,6 +11,7 @@ use super::topology::{Topology, load_to_run};
 use super::ui::Ui;
 use crate::apply::lift::Lifting;
 use crate::apply::{self, Job, Options, Refused};
+use crate::diagnostic::escape;
 use crate::model::FlowId;
 use crate::model::observation::Observations;
 use crate::model::time::{Moment, parse_duration};
@@ -140,7 +141,7 @@ async fn apply_plan(
         Ok(report) => {
             ui.result(&match args.format {
                 Format::Human => outcome::human(&report, ui),
-                Format::Json => outcome::json(&report),
+                Format::Json => escape::json_lines(&outcome::json(&report)),
             });
             Ok(Exit::of(report.facts.status()))
         }

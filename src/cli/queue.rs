@@ -192,7 +192,7 @@ fn json(entry: &QueueEntry) -> String {
         "next": fault.next.map(Moment::rfc3339),
         "acknowledged_until": until.map(Moment::rfc3339), "acknowledged_note": note,
     });
-    format!("{line}\n")
+    format!("{}\n", crate::diagnostic::escape::json(&line.to_string()))
 }
 
 /// One open entry in two or more lines.
