@@ -1,7 +1,8 @@
 //! `onhand apply`: carry out a plan, or plan and apply in one go.
 
 use super::exit::Exit;
-use super::lifting::{self, actor, lifting};
+pub use super::lifting::actor;
+use super::lifting::{self, lifting};
 use super::outcome;
 use super::plan::Format as PlanFormat;
 use super::plan::{OFFLINE, compute, print, remember};
@@ -169,7 +170,7 @@ fn read_plan(ui: &Ui, world: &World, path: &str) -> Result<Plan, Exit> {
         ui.error(&format!("the plan `{path}` cannot be read: {error}"), todo);
         Exit::Wrong
     })?;
-    let plan = file::read(&String::from_utf8_lossy(&bytes)).map_err(|refusal| {
+    let plan = file::read(&bytes).map_err(|refusal| {
         ui.error(&format!("the plan `{path}` does not fit: {refusal}"), again);
         Exit::Stale
     })?;

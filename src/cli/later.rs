@@ -15,7 +15,6 @@ pub const LATER: &[(&str, &str)] = &[
     ("history", "the state file keeps the journal of every run"),
     ("pause", "take the flow out of the pipeline"),
     ("resume", "put the flow back into the pipeline"),
-    ("state", "the state is one SQLite file; copy it while nothing runs"),
     ("simulate", ""),
     ("serve", ""),
     ("completions", ""),

@@ -25,6 +25,7 @@ pub mod reference;
 mod revision;
 mod select;
 mod snapshot;
+mod state;
 mod store;
 mod test;
 mod topology;
@@ -65,6 +66,8 @@ enum Command {
     Apply(apply::Args),
     /// What failed and still waits for somebody
     Queue(queue::Args),
+    /// The lock, backups, and whether what is kept is whole
+    State(state::Args),
     /// Where a published number comes from, or what a rule means
     Explain(explain::Args),
     /// Systems, owners and flows as a picture
@@ -118,6 +121,7 @@ async fn dispatch(command: Command, ui: &Ui) -> Exit {
         Command::Diff(args) => diff::run(&args, ui, looking).await,
         Command::Apply(args) => apply::run(&args, ui, crate::world::real::world(true)).await,
         Command::Queue(args) => queue::run(&args, ui, &looking).await,
+        Command::State(args) => state::run(&args, ui, &looking).await,
         Command::Explain(args) => explain::run(&args, ui, looking).await,
         Command::Graph(args) => graph::run(&args, ui, &looking),
         Command::Init(args) => init::run(&args, ui, &looking).await,

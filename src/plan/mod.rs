@@ -13,6 +13,7 @@ pub mod judge;
 pub mod jump;
 pub mod lift;
 pub mod permit;
+pub mod refusal;
 pub mod render;
 pub mod replay;
 pub mod revisions;
