@@ -2,7 +2,7 @@
 
 use super::exit::Exit;
 pub use super::lifting::actor;
-use super::lifting::{self, lifting};
+use super::lifting::{self, Lifts, lifting};
 use super::outcome;
 use super::plan::Format as PlanFormat;
 use super::plan::{OFFLINE, compute, print, remember};
@@ -43,7 +43,7 @@ pub struct Args {
     #[arg(long)]
     from_elsewhere: bool,
     #[command(flatten)]
-    lifting: lifting::Args,
+    lifting: Lifts,
     /// Finish an apply that was cut off
     #[arg(long, hide = true)]
     resume: bool,
