@@ -12,6 +12,7 @@ mod full;
 mod graph;
 mod init;
 mod lag;
+mod lifting;
 mod plan;
 mod queue;
 mod refused;

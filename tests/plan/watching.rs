@@ -6,6 +6,7 @@ use onhand::graph;
 use onhand::model::FlowId;
 use onhand::model::flow::Guard;
 use onhand::model::item::Thing;
+use onhand::model::observation::Observations;
 use onhand::model::quantity::{Decimal, Ratio};
 use onhand::model::set::{Bits, Things};
 use onhand::plan::change::Verdict;
@@ -38,9 +39,13 @@ fn caps(rows: i64, shows: impl Fn(i64) -> i64) -> Fixed {
 
 fn plan_with(t: &mut Fixed, standing: Standing) -> Plan {
     let seen = t.town.observations();
+    plan_of(t, &seen, standing)
+}
+
+fn plan_of(t: &Fixed, seen: &Observations, standing: Standing) -> Plan {
     let graph = graph::build(&t.town.model);
     let stamp = Stamp { standing, ..Stamp::new("p", NOW) };
-    let plan = build(&t.town.model, &graph, &seen, &Selection::default(), &stamp);
+    let plan = build(&t.town.model, &graph, seen, &Selection::default(), &stamp);
     super::check(&plan);
     plan
 }
@@ -103,10 +108,11 @@ fn half_of_the_rows_or_nine_of_them_are_no_jump() {
 fn a_feed_that_shrank_by_more_than_a_fifth_stops_the_flow() {
     let judged = |before: u64, now: u64| {
         let mut t = caps(12, |number| number + 1);
-        t.town.about(t.erp).rows = now;
+        let mut seen = t.town.observations();
+        seen.levels.get_mut(&t.erp).expect("it was read").about.rows = now;
         let mut standing = Standing::default();
         standing.sizes.insert((t.erp, "levels".to_owned()), before);
-        let plan = plan_with(&mut t, standing);
+        let plan = plan_of(&t, &seen, standing);
         of(&plan, "feed-shrunk").map(|verdict| (verdict.actual.clone(), reason(Some(verdict)).to_owned()))
     };
     let told = "`erp` holds 79 rows, and 100 when it was used last".to_owned();
