@@ -1,7 +1,8 @@
 //! `onhand apply`: carry out a plan, or plan and apply in one go.
 
 use super::exit::Exit;
-use super::lifting::{self, actor, lifting};
+pub use super::lifting::actor;
+use super::lifting::{self, Lifts, lifting};
 use super::outcome;
 use super::plan::Format as PlanFormat;
 use super::plan::{OFFLINE, compute, print, remember};
@@ -43,7 +44,7 @@ pub struct Args {
     #[arg(long)]
     from_elsewhere: bool,
     #[command(flatten)]
-    lifting: lifting::Args,
+    lifting: Lifts,
     /// Finish an apply that was cut off
     #[arg(long, hide = true)]
     resume: bool,
