@@ -8,6 +8,7 @@ mod divided;
 mod explain;
 mod fix;
 mod fmt;
+mod gates;
 mod graph;
 mod init;
 mod lag;
