@@ -27,7 +27,9 @@ fn closed(place: &Place) {
 fn outside_of_a_window_only_what_falls_is_written() {
     let place = place();
     closed(&place);
-    more(&place, "window calendar=stocktake");
+    // Only its open hours count, so the lag is kept.
+    place.change("onhand.kdl", "every=\"5m\" }", "every=\"5m\" calendar=stocktake }");
+    place.change("onhand.kdl", "calendar=stocktake }", "calendar=stocktake; window calendar=stocktake }");
     let done = place.run("plan").ends(0);
     assert!(done.out.starts_with("1 count to write in 1 flow.\n"), "{}", done.out);
     let done = done.tells(&["I1: raises wait until 20", "00:00 (UTC): outside of the flow's window"]);

@@ -108,7 +108,7 @@ fn a_test_agrees_with_the_plan() {
             })
             .collect();
         assert!(!all.is_empty());
-        let planned = explain(model, &graph, (&seen, NOW), &all);
+        let planned = explain(model, &graph, &seen, (NOW, &onhand::plan::Standing::default()), &all);
         for ((flow, code, location), planned) in all.into_iter().zip(planned) {
             let expect = |count| with(&test, model, (flow, code, location), count);
             match (planned.state, planned.after) {
