@@ -188,18 +188,12 @@ impl Division {
     }
 
     fn parts_of<'d>(&'d self, seller: &'d Seller) -> impl Iterator<Item = Part<'d>> + 'd {
-        let parts = &self.parts[seller.parts.clone()];
-        let all =
-            parts.iter().map(|(place, sellable)| self.places[*place as usize].out.given[*sellable as usize]);
-        let all = all.fold(0_i64, i64::saturating_add);
-        parts.iter().map(move |(place, sellable)| {
+        self.parts[seller.parts.clone()].iter().map(|(place, sellable)| {
             let place = &self.places[*place as usize];
             let sellable = *sellable as usize;
             let (given, right) = (place.out.given[sellable], place.out.right[sellable]);
             let many = match seller.stand {
                 Stand::Free => given,
-                // Beside something that keeps more than its part there is less left than what it shows.
-                Stand::AtMost(shows) if all < shows => given,
                 // What it would show were it free to, so that a plan can say that it waits.
                 Stand::AtMost(_) => given.max(right),
                 Stand::Fixed(_) => right,

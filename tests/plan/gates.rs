@@ -361,12 +361,12 @@ fn nothing_twice(t: &Fixed, plan: &Plan, (at_pool, keep): (bool, i64), seed: u64
     let mut after = shown(t, plan);
     let rollouts = Rollouts::new(&t.town.model);
     // Nobody writes these, right or not.
-    for ((system, code, _), (_, right)) in &mut after {
+    for ((system, code, location), (_, right)) in &mut after {
         let flow =
             t.town.model.flows.iter().position(|flow| flow.to == *system).map(FlowId::at).expect("a flow");
         let thing = t.town.model.code(t.town.model.find_code(*system, code).expect("a code")).thing;
         let shadow = t.town.model.flow(flow).rollout == Rollout::Shadow;
-        *right &= !shadow && !rollouts.leaves_out(flow, thing);
+        *right &= !shadow && !rollouts.leaves_out(flow, thing) && !waits(t, flow, *location).1;
     }
     for item in (0..t.town.model.items.len()).map(ItemId::at) {
         let count = |place: LocationId| {
