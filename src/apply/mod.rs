@@ -12,6 +12,10 @@ pub mod key;
 #[deny(clippy::disallowed_methods)]
 mod lane;
 #[deny(clippy::disallowed_methods)]
+pub mod lift;
+#[deny(clippy::disallowed_methods)]
+mod limits;
+#[deny(clippy::disallowed_methods)]
 pub mod lock;
 #[deny(clippy::disallowed_methods)]
 pub mod machine;
@@ -19,6 +23,8 @@ pub mod machine;
 mod parcel;
 #[deny(clippy::disallowed_methods)]
 pub mod queue;
+#[deny(clippy::disallowed_methods)]
+pub mod quiet;
 #[deny(clippy::disallowed_methods)]
 pub mod rate;
 #[deny(clippy::disallowed_methods)]

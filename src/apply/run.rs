@@ -4,9 +4,12 @@ use super::batch::{Row, Settled};
 use super::decide::{self, Decided, Decision};
 use super::driver::{self, Hands, Stop};
 use super::key::run_id;
+use super::lift::{self, Lifting};
+use super::limits::{self, Ended};
 use super::lock;
 use super::machine::{Machine, Setup};
 use super::queue::{self, Looked};
+use super::quiet::{self, Quiet};
 use super::read::{Needs, Observed, observe};
 use super::recall::{self, Overlaid};
 use super::report::{Refused, Report, RowReport};
@@ -47,8 +50,8 @@ pub struct Options {
     pub actor: String,
     /// How long to wait for another run.
     pub wait: Duration,
-    /// Guards that somebody has lifted for this run, by name.
-    pub lifted: BTreeSet<String>,
+    /// Guards that are to be lifted for this plan.
+    pub lifting: Lifting,
     /// Whether a plan is taken that this state does not remember writing.
     pub from_elsewhere: bool,
     /// The topology's revision in git, where known.
@@ -61,7 +64,7 @@ impl Default for Options {
         Options {
             actor: "unknown".to_owned(),
             wait: Duration::from_secs(30),
-            lifted: BTreeSet::new(),
+            lifting: Lifting::default(),
             from_elsewhere: false,
             revision: None,
         }
@@ -102,20 +105,28 @@ enum Begun {
 
 /// Refuses what does not fit, and starts the run.
 async fn begin(job: &Job<'_>, lease: &Lease, store: &mut dyn Store, now: Moment) -> Result<Begun, Refused> {
-    let digest = &job.plan.summary.digest;
-    let known = store.plan(digest, &job.plan.header.id).await?;
+    let (digest, id) = (&job.plan.summary.digest, &job.plan.header.id);
+    let known = store.plan(digest, id).await?;
+    // Of a plan that an older version wrote only the digest is known.
+    let other = |plan: &PlanSeen| !plan.seal.is_empty() && plan.seal != job.plan.summary.seal;
+    if known.as_ref().is_some_and(other) && !job.options.from_elsewhere {
+        return Err(Refused::Stale(format!(
+            "plan {id} is not the one that was written with this state: its times or its layout were changed, \
+             and it was sealed anew; make it again here, or take it as it is with `--from-elsewhere`"
+        )));
+    }
     if let Some(by) = known.as_ref().and_then(|plan| plan.applied_by.clone()) {
         return Ok(Begun::Done(Box::new(already(job, &lease.run, &by))));
     }
     file::fits(job.plan, job.model, now).map_err(|refusal| Refused::Stale(refusal.to_string()))?;
     if known.is_none() && !job.options.from_elsewhere {
-        let id = &job.plan.header.id;
         return Err(Refused::Stale(format!(
             "plan {id} was not written with this state, so nobody here has seen it: make it again here, or \
              take it as it is with `--from-elsewhere`"
         )));
     }
-    let notes = lock::close_unended(store, now).await?;
+    let mut notes = lift::take(store, (job.model, job.plan), &job.options.lifting, now).await?;
+    notes.extend(lock::close_unended(store, now).await?);
     // Ending another run frees that run's lease only, never this one.
     let run = Run {
         id: lease.run.clone(),
@@ -206,10 +217,10 @@ impl Apply<'_> {
         }
         driver::extend(&mut lease, store, now()).await?;
         let overlaid = recall::recall(store, job.model, &mut observed.observations).await?;
-        let standing = recall::standing(store, job.model).await?;
+        let standing = lift::standing(store, (job.model, job.plan), now()).await?;
         let again = (job.recompute)(&observed.observations, (now(), &standing));
         let mut report = Report { run: self.id.to_owned(), notes: self.notes.clone(), ..Report::default() };
-        let decided = self.decide(&again, &observed, &mut report);
+        let decided = self.decide((&again, &standing), &observed, &mut report);
         let wrote = {
             let mut hands = Hands { sessions, store: &mut *store, lease, stop };
             let decided = as_read(decided, &overlaid);
@@ -240,18 +251,25 @@ impl Apply<'_> {
         Ok(report)
     }
 
-    fn decide(&self, again: &Again, observed: &Observed, report: &mut Report) -> Decided {
+    fn decide(
+        &self,
+        (again, standing): (&Again, &Standing),
+        observed: &Observed,
+        report: &mut Report,
+    ) -> Decided {
         let job = self.job;
         let failed = observed.unreadable.iter();
         let failed: BTreeMap<SystemId, String> =
             failed.map(|(system, why)| (*system, why.message().to_owned())).collect();
-        let decided = decide::decide(job.model, job.plan, again, &failed, &job.options.lifted);
+        let decided = decide::decide(job.model, job.plan, again, &failed, standing);
         let named =
             |(system, why): (&SystemId, &String)| (job.model.system(*system).name.to_string(), why.clone());
         report.unreadable = failed.iter().map(named).collect();
         report.facts.unreadable = !failed.is_empty() || again.plan.incomplete();
         report.facts.guard = !decided.tripped.is_empty();
         report.tripped.clone_from(&decided.tripped);
+        report.lifted.clone_from(&decided.lifted);
+        report.notes.extend(lift::unused(&job.options.lifting, &decided.lifted));
         let planned: BTreeSet<&str> = job.plan.changes.iter().map(|change| &*change.id).collect();
         match again.plan.changes.iter().filter(|change| !planned.contains(&*change.id)).count() {
             0 => {}
@@ -352,11 +370,20 @@ impl Apply<'_> {
         store.remember_written(&cells).await?;
         store.remember_known(&recall::known(job.model, &what.again)).await?;
         let complete = what.observed.complete();
-        let complete = complete.iter().map(|system| job.model.system(*system).name.to_string()).collect();
+        let complete = &complete.iter().map(|system| job.model.system(*system).name.to_string()).collect();
+        let failed = report.rows.iter().any(|row| row.outcome == Outcome::Failed);
+        let entries = if failed { store.entries(self.id).await? } else { Vec::new() };
+        let requests = &queue::requests(&entries, job.plan);
         let looked =
-            Looked { planned: job.plan, now: &what.again.plan, rows: &report.rows, complete: &complete };
+            Looked { planned: job.plan, now: &what.again.plan, rows: &report.rows, requests, complete };
         let faults = queue::faults(&looked);
-        let mut settled = queue::settled(&looked, &store.queue(true).await?, &faults);
+        let open = store.queue(true).await?;
+        let loud = Quiet::of(&open, now).leaves_of_run(&looked);
+        if report.facts.rows && !loud {
+            report.notes.push(quiet::NOTE.to_owned());
+        }
+        report.facts.rows = loud;
+        let mut settled = queue::settled(&looked, &open, &faults);
         // What a rollout leaves out was not looked at, so nothing is known to have come right there.
         let rollouts = Rollouts::new(job.model);
         let left_out = rollouts.by_name(job.model);
@@ -365,11 +392,16 @@ impl Apply<'_> {
         let note = format!("came right by itself, seen by run {}", self.id);
         report.closed = store.settle(&settled, &note, now).await?;
         let facts = &report.facts;
+        if !facts.interrupted && facts.bugs.is_empty() {
+            let (footings, tripped) = (&what.again.footings, &report.tripped);
+            let unreachable = report.unreadable.iter().map(|(system, _)| &**system).collect();
+            limits::keep(&Ended { model: job.model, footings, tripped, unreachable }, store, now).await?;
+        }
         if !facts.interrupted && !facts.unreadable && !facts.guard && facts.bugs.is_empty() {
             let created = Moment::parse(&job.plan.header.created, "UTC").unwrap_or(now);
             let (digest, id) = (job.plan.summary.digest.clone(), job.plan.header.id.clone());
-            let applied =
-                PlanSeen { digest, id, seal: String::new(), created, applied_by: Some(self.id.to_owned()) };
+            let (seal, applied_by) = (job.plan.summary.seal.clone(), Some(self.id.to_owned()));
+            let applied = PlanSeen { digest, id, seal, created, applied_by };
             store.remember_plan(&applied).await?;
         }
         Ok(())

@@ -13,7 +13,6 @@ pub const LATER: &[(&str, &str)] = &[
     ("review", "`onhand queue list` shows what waits"),
     ("ready", "`onhand check` shows what is missing offline"),
     ("history", "the state file keeps the journal of every run"),
-    ("state", "the state is one SQLite file; copy it while nothing runs"),
     ("simulate", ""),
     ("serve", ""),
     ("completions", ""),

@@ -13,6 +13,7 @@ mod init;
 mod lag;
 mod later;
 mod levels;
+mod lifting;
 mod lsp;
 mod mend;
 mod offline;
@@ -25,6 +26,7 @@ pub mod reference;
 mod revision;
 mod select;
 mod snapshot;
+mod state;
 mod store;
 mod test;
 mod topology;
@@ -69,6 +71,8 @@ enum Command {
     Resume(pause::ResumeArgs),
     /// What failed and still waits for somebody
     Queue(queue::Args),
+    /// The lock, backups, and whether what is kept is whole
+    State(state::Args),
     /// Where a published number comes from, or what a rule means
     Explain(explain::Args),
     /// Systems, owners and flows as a picture
@@ -124,6 +128,7 @@ async fn dispatch(command: Command, ui: &Ui) -> Exit {
         Command::Pause(args) => pause::pause(&args, ui, &looking).await,
         Command::Resume(args) => pause::resume(&args, ui, &looking).await,
         Command::Queue(args) => queue::run(&args, ui, &looking).await,
+        Command::State(args) => state::run(&args, ui, &looking).await,
         Command::Explain(args) => explain::run(&args, ui, looking).await,
         Command::Graph(args) => graph::run(&args, ui, &looking),
         Command::Init(args) => init::run(&args, ui, &looking).await,

@@ -1,15 +1,22 @@
 //! The real binary, run as people and pipelines run it.
 
 mod apply;
+mod canary;
 mod check;
 mod demo;
 mod diff;
 mod divided;
 mod explain;
+mod faults;
 mod fix;
 mod fmt;
+<<<<<<< HEAD
 mod gates;
+=======
+mod full;
+>>>>>>> main
 mod graph;
+mod hostile;
 mod init;
 mod lag;
 mod plan;
@@ -17,6 +24,7 @@ mod queue;
 mod refused;
 mod secrets;
 mod snapshot;
+mod state;
 mod stopped;
 mod test;
 mod words;
