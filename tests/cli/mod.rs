@@ -10,11 +10,8 @@ mod explain;
 mod faults;
 mod fix;
 mod fmt;
-<<<<<<< HEAD
-mod gates;
-=======
 mod full;
->>>>>>> main
+mod gates;
 mod graph;
 mod hostile;
 mod init;
