@@ -11,6 +11,7 @@ mod faults;
 mod fix;
 mod fmt;
 mod full;
+mod gates;
 mod graph;
 mod hostile;
 mod init;

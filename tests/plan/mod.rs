@@ -5,6 +5,7 @@ mod divided;
 mod explaining;
 mod exposure;
 mod files;
+mod gates;
 mod guards;
 mod markdown;
 mod permits;
