@@ -13,8 +13,6 @@ pub const LATER: &[(&str, &str)] = &[
     ("review", "`onhand queue list` shows what waits"),
     ("ready", "`onhand check` shows what is missing offline"),
     ("history", "the state file keeps the journal of every run"),
-    ("pause", "take the flow out of the pipeline"),
-    ("resume", "put the flow back into the pipeline"),
     ("simulate", ""),
     ("serve", ""),
     ("completions", ""),

@@ -18,6 +18,7 @@ mod lsp;
 mod mend;
 mod offline;
 mod outcome;
+mod pause;
 mod plan;
 mod queue;
 mod reading;
@@ -64,6 +65,10 @@ enum Command {
     Diff(diff::Args),
     /// Carry out a plan
     Apply(apply::Args),
+    /// Hold raises back, or everything: for stock-takes and incidents; alone, list what is paused
+    Pause(pause::Args),
+    /// End a pause
+    Resume(pause::ResumeArgs),
     /// What failed and still waits for somebody
     Queue(queue::Args),
     /// The lock, backups, and whether what is kept is whole
@@ -120,6 +125,8 @@ async fn dispatch(command: Command, ui: &Ui) -> Exit {
         Command::Snapshot(args) => snapshot::run(&args, ui, looking).await,
         Command::Diff(args) => diff::run(&args, ui, looking).await,
         Command::Apply(args) => apply::run(&args, ui, crate::world::real::world(true)).await,
+        Command::Pause(args) => pause::pause(&args, ui, &looking).await,
+        Command::Resume(args) => pause::resume(&args, ui, &looking).await,
         Command::Queue(args) => queue::run(&args, ui, &looking).await,
         Command::State(args) => state::run(&args, ui, &looking).await,
         Command::Explain(args) => explain::run(&args, ui, looking).await,

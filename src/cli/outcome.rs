@@ -20,7 +20,7 @@ const MEANINGS: [(Outcome, &str, &str); 8] = [
     (Outcome::Sent, "sent, not shown by the other side yet", ""),
     (Outcome::Unchanged, "already right", ""),
     (Outcome::Moved, "moved since the plan, not written", "Plan again: the next plan decides anew."),
-    (Outcome::Held, "held, not written", "Each is written once what it depends on is known."),
+    (Outcome::Held, "held, not written", "Each is written once the cause named is gone."),
     (Outcome::Failed, "failed", "`onhand queue list` shows them with their source and field."),
     (Outcome::Skipped, "skipped", ""),
 ];
