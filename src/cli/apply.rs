@@ -1,16 +1,18 @@
 //! `onhand apply`: carry out a plan, or plan and apply in one go.
 
 use super::exit::Exit;
-use super::lifting::{self, actor, lifting};
+pub use super::lifting::actor;
+use super::lifting::{self, Lifts, lifting};
 use super::outcome;
 use super::plan::Format as PlanFormat;
 use super::plan::{OFFLINE, compute, print, remember};
 use super::reading::{interrupted, needs, sessions};
 use super::store::open;
-use super::topology::{Topology, load_to_apply};
+use super::topology::{Topology, load_to_run};
 use super::ui::Ui;
 use crate::apply::lift::Lifting;
 use crate::apply::{self, Job, Options, Refused};
+use crate::diagnostic::escape;
 use crate::model::FlowId;
 use crate::model::observation::Observations;
 use crate::model::time::{Moment, parse_duration};
@@ -42,7 +44,7 @@ pub struct Args {
     #[arg(long)]
     from_elsewhere: bool,
     #[command(flatten)]
-    lifting: lifting::Args,
+    lifting: Lifts,
     /// Finish an apply that was cut off
     #[arg(long, hide = true)]
     resume: bool,
@@ -100,7 +102,7 @@ async fn carry_out(args: &Args, ui: &Ui, world: World) -> Result<Exit, Exit> {
         ui.error("there is nothing to apply", todo);
         return Err(Exit::Wrong);
     }
-    let topology = load_to_apply(ui, &world, args.dir.as_deref())?;
+    let topology = load_to_run(ui, &world, args.dir.as_deref())?;
     if !topology.model.alerts.is_empty() {
         // Whoever relies on being told must know that nobody is.
         ui.talk("no `alert` is sent by this version; `onhand queue check` fails while too much is open");
@@ -140,7 +142,7 @@ async fn apply_plan(
         Ok(report) => {
             ui.result(&match args.format {
                 Format::Human => outcome::human(&report, ui),
-                Format::Json => outcome::json(&report),
+                Format::Json => escape::json_lines(&outcome::json(&report)),
             });
             Ok(Exit::of(report.facts.status()))
         }

@@ -4,6 +4,7 @@ use super::change::Change;
 use super::diff::{self, Selection, Stamp};
 use super::feed::{self, Footing};
 use super::permit::Now;
+use super::shelves::Shelves;
 use super::{Plan, Standing};
 use crate::count::{Counter, KnownCell};
 use crate::graph::Graph;
@@ -19,6 +20,8 @@ pub struct Again {
     pub plan: Plan,
     /// The owners' numbers that this rests on.
     pub known: Vec<KnownCell>,
+    /// The divided shelves on which the changes draw, planned ones and those of now.
+    pub shelves: Shelves,
     /// The reads that each flow rests on.
     pub footings: Vec<Footing>,
 }
@@ -40,7 +43,9 @@ pub fn again(
         true => Plan::default(),
         false => diff::build(model, graph, seen, &Selection { flows, ..Selection::default() }, &stamp),
     };
-    Again { plan, known: Counter::new(model, graph, seen, now).known(), footings }
+    let changes = planned.changes.iter().chain(&plan.changes);
+    let shelves = Shelves::of(model, graph, changes);
+    Again { plan, known: Counter::new(model, graph, seen, now).known(), footings, shelves }
 }
 
 /// Names a cell of a target, as records do: flow, system, location, code.

@@ -16,6 +16,7 @@ mod graph;
 mod hostile;
 mod init;
 mod lag;
+mod lifting;
 mod plan;
 mod queue;
 mod refused;
