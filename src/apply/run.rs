@@ -4,6 +4,8 @@ use super::batch::{Row, Settled};
 use super::decide::{self, Decided, Decision};
 use super::driver::{self, Hands, Stop};
 use super::key::run_id;
+use super::lift::{self, Lifting};
+use super::limits::{self, Ended};
 use super::lock;
 use super::machine::{Machine, Setup};
 use super::queue::{self, Looked};
@@ -11,7 +13,10 @@ use super::quiet::{self, Quiet};
 use super::read::{Needs, Observed, observe};
 use super::recall::{self, Overlaid};
 use super::report::{Refused, Report, RowReport};
+use super::rounds::{self, Rounds, as_read};
 use super::sessions::Sessions;
+use super::shares;
+use crate::model::capability::WriteClass;
 use crate::model::observation::Observations;
 use crate::model::time::Moment;
 use crate::model::{Model, SystemId};
@@ -48,8 +53,8 @@ pub struct Options {
     pub actor: String,
     /// How long to wait for another run.
     pub wait: Duration,
-    /// Guards that somebody has lifted for this run, by name.
-    pub lifted: BTreeSet<String>,
+    /// Guards that are to be lifted for this plan.
+    pub lifting: Lifting,
     /// Whether a plan is taken that this state does not remember writing.
     pub from_elsewhere: bool,
     /// The topology's revision in git, where known.
@@ -62,7 +67,7 @@ impl Default for Options {
         Options {
             actor: "unknown".to_owned(),
             wait: Duration::from_secs(30),
-            lifted: BTreeSet::new(),
+            lifting: Lifting::default(),
             from_elsewhere: false,
             revision: None,
         }
@@ -123,7 +128,8 @@ async fn begin(job: &Job<'_>, lease: &Lease, store: &mut dyn Store, now: Moment)
              take it as it is with `--from-elsewhere`"
         )));
     }
-    let notes = lock::close_unended(store, now).await?;
+    let mut notes = lift::take(store, (job.model, job.plan), &job.options.lifting, now).await?;
+    notes.extend(lock::close_unended(store, now).await?);
     // Ending another run frees that run's lease only, never this one.
     let run = Run {
         id: lease.run.clone(),
@@ -171,26 +177,6 @@ fn count(rows: &[RowReport]) -> BTreeMap<Outcome, u64> {
     counts
 }
 
-/// What a write depends on is what its source shows, without what is remembered over it.
-fn as_read(mut decided: Decided, overlaid: &Overlaid) -> Decided {
-    for decision in &mut decided.changes {
-        let Decision::Write { row, .. } = decision else { continue };
-        let key = (row.system, row.cell, row.column.clone());
-        match overlaid.raw.get(&key) {
-            Some(Some(raw)) => {
-                let column = row.before.iter_mut().filter(|(name, _)| *name == row.column);
-                column.for_each(|(_, value)| *value = *raw);
-            }
-            Some(None) => {
-                row.create = true;
-                row.before.clear();
-            }
-            None => {}
-        }
-    }
-    decided
-}
-
 struct Apply<'a> {
     job: &'a Job<'a>,
     id: &'a str,
@@ -214,14 +200,15 @@ impl Apply<'_> {
         }
         driver::extend(&mut lease, store, now()).await?;
         let overlaid = recall::recall(store, job.model, &mut observed.observations).await?;
-        let standing = recall::standing(store, job.model).await?;
+        let standing = lift::standing(store, (job.model, job.plan), now()).await?;
         let again = (job.recompute)(&observed.observations, (now(), &standing));
         let mut report = Report { run: self.id.to_owned(), notes: self.notes.clone(), ..Report::default() };
-        let decided = self.decide(&again, &observed, &mut report);
+        let mut decided = self.decide((&again, &standing), &observed, &mut report);
+        self.never_twice(&mut decided, store).await?;
         let wrote = {
             let mut hands = Hands { sessions, store: &mut *store, lease, stop };
             let decided = as_read(decided, &overlaid);
-            self.write(decided, &mut hands, &mut report).await?
+            self.write(decided, &mut hands, (&again, &mut report)).await?
         };
         self.remember(Remember { observed, overlaid, again, wrote }, store, &mut report, now()).await?;
         store.end(self.id, now(), report.facts.status()).await?;
@@ -248,18 +235,26 @@ impl Apply<'_> {
         Ok(report)
     }
 
-    fn decide(&self, again: &Again, observed: &Observed, report: &mut Report) -> Decided {
+    fn decide(
+        &self,
+        (again, standing): (&Again, &Standing),
+        observed: &Observed,
+        report: &mut Report,
+    ) -> Decided {
         let job = self.job;
         let failed = observed.unreadable.iter();
         let failed: BTreeMap<SystemId, String> =
             failed.map(|(system, why)| (*system, why.message().to_owned())).collect();
-        let decided = decide::decide(job.model, job.plan, again, &failed, &job.options.lifted);
+        let mut decided = decide::decide(job.model, job.plan, again, &failed, standing);
+        shares::hold(job.model, job.plan, again, &mut decided, None);
         let named =
             |(system, why): (&SystemId, &String)| (job.model.system(*system).name.to_string(), why.clone());
         report.unreadable = failed.iter().map(named).collect();
         report.facts.unreadable = !failed.is_empty() || again.plan.incomplete();
         report.facts.guard = !decided.tripped.is_empty();
         report.tripped.clone_from(&decided.tripped);
+        report.lifted.clone_from(&decided.lifted);
+        report.notes.extend(lift::unused(&job.options.lifting, &decided.lifted));
         let planned: BTreeSet<&str> = job.plan.changes.iter().map(|change| &*change.id).collect();
         match again.plan.changes.iter().filter(|change| !planned.contains(&*change.id)).count() {
             0 => {}
@@ -280,7 +275,7 @@ impl Apply<'_> {
         &self,
         decided: Decided,
         hands: &mut Hands<'_>,
-        report: &mut Report,
+        (again, report): (&Again, &mut Report),
     ) -> Result<Vec<(usize, Row)>, StateError> {
         let job = self.job;
         let mut reports: Vec<Option<RowReport>> = Vec::with_capacity(job.plan.changes.len());
@@ -300,12 +295,22 @@ impl Apply<'_> {
         let settled: Vec<Entry> = reports.iter().flatten().map(|row| self.entry(row, now)).collect();
         hands.store.append(hands.lease.fence, &settled).await?;
         let systems: BTreeSet<SystemId> = rows.iter().map(|row| row.system).collect();
-        let targets = systems.iter().map(|s| (*s, decide::target_of(job.model, *s))).collect();
+        let targets = systems.iter();
+        let target = |s: &SystemId| (*s, decide::target_of(job.model, *s, hands.sessions.policy(*s)));
+        let targets = targets.map(target).collect();
         let (run, plan) = (self.id.to_owned(), job.plan.header.id.clone());
-        let setup = Setup { run, plan, policy: hands.sessions.policy(), raises_until };
+        let setup = Setup { run, plan, raises_until };
         let mut machine = Machine::new(setup, rows, &targets);
         driver::drive(&mut machine, hands).await?;
-        let finished = machine.finish();
+        let rounds = Rounds {
+            model: job.model,
+            needs: job.needs,
+            recompute: job.recompute,
+            plan: job.plan,
+            id: self.id,
+            places: &mut places,
+        };
+        let finished = rounds.go_on(machine.finish(), again, hands).await?;
         let mut wrote = Vec::new();
         for ((at, shown), (sent, settled)) in places.into_iter().zip(finished.rows) {
             if settled.outcome.went_through() && settled.outcome != Outcome::Unchanged {
@@ -325,6 +330,33 @@ impl Apply<'_> {
             hands.stop.asked() && report.rows.iter().any(|row| row.reason.starts_with("interrupted"));
         self.add_up(report);
         Ok(wrote)
+    }
+
+    /// A change by an amount that an earlier run of the plan has sent and not seen through is never sent
+    /// again by this plan.
+    async fn never_twice(&self, decided: &mut Decided, store: &mut dyn Store) -> Result<(), StateError> {
+        let model = self.job.model;
+        let amount = |row: &Row| {
+            let class = model.system(row.system).kind.class;
+            matches!(class, WriteClass::BareDelta | WriteClass::KeyedDelta)
+        };
+        let is_amount = |d: &Decision| matches!(d, Decision::Write { row, .. } if amount(row));
+        if !decided.changes.iter().any(is_amount) {
+            return Ok(());
+        }
+        let mut earlier = BTreeMap::new();
+        for run in store.runs(u32::MAX).await? {
+            if run.plan == self.job.plan.header.id && run.id != self.id {
+                earlier.insert(run.id.clone(), store.entries(&run.id).await?);
+            }
+        }
+        let sent = rounds::sent_before(&earlier);
+        for (planned, decision) in self.job.plan.changes.iter().zip(&mut decided.changes) {
+            if let Some(run) = sent.get(&planned.id).filter(|_| is_amount(decision)) {
+                *decision = Decision::Settled(rounds::doubtful(run));
+            }
+        }
+        Ok(())
     }
 
     fn add_up(&self, report: &mut Report) {
@@ -361,12 +393,14 @@ impl Apply<'_> {
         store.remember_known(&recall::known(job.model, &what.again)).await?;
         let complete = what.observed.complete();
         let complete = &complete.iter().map(|system| job.model.system(*system).name.to_string()).collect();
-        let failed = report.rows.iter().any(|row| row.outcome == Outcome::Failed);
+        let failed = report.rows.iter().any(|row| matches!(row.outcome, Outcome::Failed | Outcome::Moved));
         let entries = if failed { store.entries(self.id).await? } else { Vec::new() };
         let requests = &queue::requests(&entries, job.plan);
         let looked =
             Looked { planned: job.plan, now: &what.again.plan, rows: &report.rows, requests, complete };
-        let faults = queue::faults(&looked);
+        let (moved, ended) = queue::moved(&looked);
+        let runs = store.count_moved(&moved, &ended).await?;
+        let faults = queue::faults(&looked, &moved, &runs);
         let open = store.queue(true).await?;
         let loud = Quiet::of(&open, now).leaves_of_run(&looked);
         if report.facts.rows && !loud {
@@ -376,11 +410,17 @@ impl Apply<'_> {
         let mut settled = queue::settled(&looked, &open, &faults);
         // What a rollout leaves out was not looked at, so nothing is known to have come right there.
         let rollouts = Rollouts::new(job.model);
-        settled.retain(|key| !rollouts.leaves_out_named(job.model, &key.flow, &key.item));
+        let left_out = rollouts.by_name(job.model);
+        settled.retain(|key| !left_out(&key.flow, &key.item));
         report.opened = store.report(&faults, now).await?;
         let note = format!("came right by itself, seen by run {}", self.id);
         report.closed = store.settle(&settled, &note, now).await?;
         let facts = &report.facts;
+        if !facts.interrupted && facts.bugs.is_empty() {
+            let (footings, tripped) = (&what.again.footings, &report.tripped);
+            let unreachable = report.unreadable.iter().map(|(system, _)| &**system).collect();
+            limits::keep(&Ended { model: job.model, footings, tripped, unreachable }, store, now).await?;
+        }
         if !facts.interrupted && !facts.unreadable && !facts.guard && facts.bugs.is_empty() {
             let created = Moment::parse(&job.plan.header.created, "UTC").unwrap_or(now);
             let (digest, id) = (job.plan.summary.digest.clone(), job.plan.header.id.clone());

@@ -13,6 +13,7 @@ mod init;
 mod lag;
 mod later;
 mod levels;
+mod lifting;
 mod lsp;
 mod mend;
 mod offline;
