@@ -6,7 +6,7 @@ use super::retry::Policy;
 use crate::connectors::{Cell, WriteRow};
 use crate::model::SystemId;
 use crate::model::time::Moment;
-use crate::state::{Entry, Event as Done};
+use crate::state::{Entry, Event as Done, Outcome};
 use std::time::Duration;
 
 /// What is to be done next. Commands of one answer are performed in their order; a journal command is
@@ -129,7 +129,10 @@ impl Desk {
         }
         let (outcome, reason) = (settled.outcome, settled.reason.clone());
         self.rows[at].settled = Some(settled);
-        self.entry(at, Done::Outcome { outcome, reason });
+        // What an interrupt leaves undone has no end in the journal: the run may be gone on with.
+        if !(self.interrupted && outcome == Outcome::Skipped) {
+            self.entry(at, Done::Outcome { outcome, reason });
+        }
     }
 
     /// Hands the entries gathered so far over, to be made durable before what follows.

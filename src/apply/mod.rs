@@ -28,11 +28,15 @@ pub mod recall;
 #[deny(clippy::disallowed_methods)]
 pub mod report;
 #[deny(clippy::disallowed_methods)]
+pub mod resume;
+#[deny(clippy::disallowed_methods)]
 pub mod retry;
 #[deny(clippy::disallowed_methods)]
 pub mod run;
 #[deny(clippy::disallowed_methods)]
 pub mod sessions;
+#[deny(clippy::disallowed_methods)]
+mod start;
 
 pub use driver::Stop;
 pub use lane::Target;

@@ -4,20 +4,21 @@ use super::batch::{Row, Settled};
 use super::decide::{self, Decided, Decision};
 use super::driver::{self, Hands, Stop};
 use super::key::run_id;
-use super::lock;
+use super::lock::{self, Hold, Terms};
 use super::machine::{Machine, Setup};
 use super::queue::{self, Looked};
 use super::read::{Needs, Observed, observe};
 use super::recall::{self, Overlaid};
 use super::report::{Refused, Report, RowReport};
 use super::sessions::Sessions;
+use super::start::{self, Start, TakenUp};
 use crate::model::observation::Observations;
 use crate::model::time::Moment;
 use crate::model::{Model, SystemId};
 use crate::plan::again::Again;
 use crate::plan::change::Change;
-use crate::plan::{Plan, Standing, file};
-use crate::state::{Entry, Event, Lease, Outcome, PlanSeen, Run, StateError, Store, Written};
+use crate::plan::{Plan, Standing};
+use crate::state::{Entry, Event, Outcome, PlanSeen, StateError, Store, Written};
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 use std::time::Duration;
@@ -52,6 +53,10 @@ pub struct Options {
     pub from_elsewhere: bool,
     /// The topology's revision in git, where known.
     pub revision: Option<String>,
+    /// The plan's file as it was read; absent for a plan that was never in one.
+    pub text: Option<String>,
+    /// The run to go on with; absent for a new one.
+    pub resume: Option<String>,
 }
 
 impl Default for Options {
@@ -63,6 +68,8 @@ impl Default for Options {
             lifted: BTreeSet::new(),
             from_elsewhere: false,
             revision: None,
+            text: None,
+            resume: None,
         }
     }
 }
@@ -76,14 +83,20 @@ pub async fn run(
     stop: &mut Stop,
 ) -> Result<Report, Refused> {
     let world = sessions.world().clone();
-    let id = run_id(world.random.bits());
-    let lease = lock::take(store, &world, &id, job.options.wait).await?;
-    let holder = lease.holder.clone();
-    let outcome = match begin(job, &lease, store, Moment(world.clock.now_ms())).await {
-        Ok(Begun::Done(report)) => Ok(*report),
-        Ok(Begun::Go(notes)) => {
-            let apply = Apply { job, id: &id, notes };
-            apply.carry_out(sessions, store, stop, lease).await
+    let id = job.options.resume.clone().unwrap_or_else(|| run_id(world.random.bits()));
+    let terms = Terms::of(job.model);
+    let mut hold = lock::take(store, &world, &id, (job.options.wait, terms)).await?;
+    let holder = hold.lease.holder.clone();
+    let begun = match job.options.resume {
+        Some(_) => start::take_up(job, &mut hold, store, &world).await,
+        None => start::begin(job, &hold, store, Moment(world.clock.now_ms())).await,
+    };
+    let outcome = match begun {
+        Ok(Start::Done(why)) => Ok(Report { run: id, notes: vec![why], ..Report::default() }),
+        Ok(Start::Applied(by)) => Ok(already(job, &id, &by)),
+        Ok(Start::Go(taken_up)) => {
+            let apply = Apply { job, id: &id, taken_up };
+            apply.carry_out(sessions, store, stop, hold).await
         }
         Err(refused) => Err(refused),
     };
@@ -92,43 +105,6 @@ pub async fn run(
         store.free(&holder).await?;
     }
     outcome
-}
-
-enum Begun {
-    Done(Box<Report>),
-    Go(Vec<String>),
-}
-
-/// Refuses what does not fit, and starts the run.
-async fn begin(job: &Job<'_>, lease: &Lease, store: &mut dyn Store, now: Moment) -> Result<Begun, Refused> {
-    let digest = &job.plan.summary.digest;
-    let known = store.plan(digest, &job.plan.header.id).await?;
-    if let Some(by) = known.as_ref().and_then(|plan| plan.applied_by.clone()) {
-        return Ok(Begun::Done(Box::new(already(job, &lease.run, &by))));
-    }
-    file::fits(job.plan, job.model, now).map_err(|refusal| Refused::Stale(refusal.to_string()))?;
-    if known.is_none() && !job.options.from_elsewhere {
-        let id = &job.plan.header.id;
-        return Err(Refused::Stale(format!(
-            "plan {id} was not written with this state, so nobody here has seen it: make it again here, or \
-             take it as it is with `--from-elsewhere`"
-        )));
-    }
-    let notes = lock::close_unended(store, now).await?;
-    // Ending another run frees that run's lease only, never this one.
-    let run = Run {
-        id: lease.run.clone(),
-        plan: job.plan.header.id.clone(),
-        digest: digest.clone(),
-        topology: job.model.digest.clone(),
-        actor: job.options.actor.clone(),
-        began: now,
-        ended: None,
-        revision: job.options.revision.clone(),
-        undoes: None,
-    };
-    store.begin(&run).await?;
-    Ok(Begun::Go(notes))
 }
 
 /// A plan that was carried out before: nothing is read and nothing is written.
@@ -154,6 +130,14 @@ fn row(planned: &Change, shown: Option<i64>, settled: Settled) -> RowReport {
         reason: settled.reason,
         field: settled.field,
     }
+}
+
+/// For how long what is needed to undo a run is kept where the topology says nothing: 30 days.
+const KEPT: Duration = Duration::from_secs(30 * 24 * 60 * 60);
+
+fn kept_ms(model: &Model) -> i64 {
+    let kept = model.rollback.map_or(KEPT, |rollback| rollback.keep);
+    i64::try_from(kept.as_millis()).unwrap_or(i64::MAX)
 }
 
 fn count(rows: &[RowReport]) -> BTreeMap<Outcome, u64> {
@@ -185,7 +169,7 @@ fn as_read(mut decided: Decided, overlaid: &Overlaid) -> Decided {
 struct Apply<'a> {
     job: &'a Job<'a>,
     id: &'a str,
-    notes: Vec<String>,
+    taken_up: TakenUp,
 }
 
 impl Apply<'_> {
@@ -194,46 +178,53 @@ impl Apply<'_> {
         sessions: &mut Sessions,
         store: &mut dyn Store,
         stop: &mut Stop,
-        mut lease: Lease,
+        mut hold: Hold,
     ) -> Result<Report, Refused> {
         let job = self.job;
         let world = sessions.world().clone();
         let now = || Moment(world.clock.now_ms());
-        let mut observed = observe(job.model, job.needs, sessions, stop).await;
+        let reading = observe(job.model, job.needs, sessions, stop);
+        let mut observed = hold.during(store, &world, reading).await?;
+        hold.check(store, &world).await?;
         if observed.interrupted {
-            return self.interrupted(observed, store, (lease.fence, now())).await;
+            return self.interrupted(observed, store, now()).await;
         }
-        driver::extend(&mut lease, store, now()).await?;
         let overlaid = recall::recall(store, job.model, &mut observed.observations).await?;
         let standing = recall::standing(store, job.model).await?;
         let again = (job.recompute)(&observed.observations, (now(), &standing));
-        let mut report = Report { run: self.id.to_owned(), notes: self.notes.clone(), ..Report::default() };
-        let decided = self.decide(&again, &observed, &mut report);
+        let notes = self.taken_up.notes.clone();
+        let mut report = Report { run: self.id.to_owned(), notes, ..Report::default() };
+        let mut decided = as_read(self.decide(&again, &observed, &mut report), &overlaid);
+        let seen = (&observed.observations, &overlaid);
+        self.taken_up.judge(job.model, &job.plan.changes, seen, &mut decided);
         let wrote = {
-            let mut hands = Hands { sessions, store: &mut *store, lease, stop };
-            let decided = as_read(decided, &overlaid);
+            let mut hands = Hands { sessions, store: &mut *store, hold: &mut hold, stop };
             self.write(decided, &mut hands, &mut report).await?
         };
+        // Whoever has lost the lease leaves the end of this run to its successor.
+        hold.check(store, &world).await?;
         self.remember(Remember { observed, overlaid, again, wrote }, store, &mut report, now()).await?;
+        store.forget_plans(Moment(now().0.saturating_sub(kept_ms(job.model)))).await?;
+        hold.check(store, &world).await?;
         store.end(self.id, now(), report.facts.status()).await?;
         Ok(report)
     }
 
-    /// Stopped before all was read: every change is left alone.
+    /// Stopped before all was read: every change is left alone, and may be gone on with.
     async fn interrupted(
         self,
         observed: Observed,
         store: &mut dyn Store,
-        (fence, now): (i64, Moment),
+        now: Moment,
     ) -> Result<Report, Refused> {
-        let skip = || Settled::new(Outcome::Skipped, "interrupted before it was sent");
-        let rows: Vec<RowReport> =
-            self.job.plan.changes.iter().map(|planned| row(planned, None, skip())).collect();
-        let entries: Vec<Entry> = rows.iter().map(|row| self.entry(row, now)).collect();
-        store.append(fence, &entries).await?;
+        let one = |planned: &Change| match self.taken_up.ended(planned) {
+            Some((_, settled)) => row(planned, None, settled),
+            None => row(planned, None, Settled::new(Outcome::Skipped, "interrupted before it was sent")),
+        };
+        let rows: Vec<RowReport> = self.job.plan.changes.iter().map(one).collect();
         let counts = count(&rows);
         let mut report = Report { run: self.id.to_owned(), rows, counts, ..Report::default() };
-        (report.reads, report.notes) = (observed.reads, self.notes);
+        (report.reads, report.notes) = (observed.reads, self.taken_up.notes);
         report.facts.interrupted = true;
         store.end(self.id, now, report.facts.status()).await?;
         Ok(report)
@@ -275,11 +266,24 @@ impl Apply<'_> {
     ) -> Result<Vec<(usize, Row)>, StateError> {
         let job = self.job;
         let mut reports: Vec<Option<RowReport>> = Vec::with_capacity(job.plan.changes.len());
-        let (mut rows, mut places) = (Vec::new(), Vec::new());
+        let (mut rows, mut places, mut wrote, mut fresh) = (vec![], vec![], vec![], vec![]);
         let raises_until = decided.raises_until;
         for (at, (planned, decision)) in job.plan.changes.iter().zip(decided.changes).enumerate() {
+            let (told, decision) = match self.taken_up.ended(planned) {
+                Some((told, settled)) => (Some(told), Decision::Settled(settled)),
+                None => (None, decision),
+            };
             reports.push(match decision {
-                Decision::Settled(settled) => Some(row(planned, None, settled)),
+                Decision::Settled(settled) => {
+                    let sent = self.sent_before(planned, settled.outcome);
+                    let shown = sent.as_ref().map(|row| planned.after - (planned.write.after - row.after));
+                    wrote.extend(sent.map(|row| (at, row)));
+                    let row = row(planned, shown, settled);
+                    if told.is_none() {
+                        fresh.push(row.clone());
+                    }
+                    Some(row)
+                }
                 Decision::Write { row, shown } => {
                     rows.push(row);
                     places.push((at, shown));
@@ -288,16 +292,17 @@ impl Apply<'_> {
             });
         }
         let now = Moment(hands.sessions.world().clock.now_ms());
-        let settled: Vec<Entry> = reports.iter().flatten().map(|row| self.entry(row, now)).collect();
-        hands.store.append(hands.lease.fence, &settled).await?;
+        let settled: Vec<Entry> = fresh.iter().map(|row| self.entry(row, now)).collect();
+        hands.store.append(hands.hold.lease.fence, &settled).await?;
         let systems: BTreeSet<SystemId> = rows.iter().map(|row| row.system).collect();
         let targets = systems.iter().map(|s| (*s, decide::target_of(job.model, *s))).collect();
         let (run, plan) = (self.id.to_owned(), job.plan.header.id.clone());
+        let earlier = self.taken_up.earlier(job.model, (&plan, &run), &rows);
         let setup = Setup { run, plan, policy: hands.sessions.policy(), raises_until };
         let mut machine = Machine::new(setup, rows, &targets);
+        machine.take_up(&earlier);
         driver::drive(&mut machine, hands).await?;
         let finished = machine.finish();
-        let mut wrote = Vec::new();
         for ((at, shown), (sent, settled)) in places.into_iter().zip(finished.rows) {
             if settled.outcome.went_through() && settled.outcome != Outcome::Unchanged {
                 wrote.push((at, sent));
@@ -316,6 +321,13 @@ impl Apply<'_> {
             hands.stop.asked() && report.rows.iter().any(|row| row.reason.starts_with("interrupted"));
         self.add_up(report);
         Ok(wrote)
+    }
+
+    /// What an earlier part of the run has written, where it went through: it is remembered with the rest.
+    fn sent_before(&self, planned: &Change, outcome: Outcome) -> Option<Row> {
+        let request = self.taken_up.journal.of(&planned.id)?.sent.as_ref()?;
+        let went = outcome.went_through() && outcome != Outcome::Unchanged;
+        went.then(|| start::row_of(self.job.model, planned, request)).flatten()
     }
 
     fn add_up(&self, report: &mut Report) {

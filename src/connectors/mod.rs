@@ -8,7 +8,7 @@ mod header;
 pub mod memory;
 pub mod raw;
 mod redact;
-mod seen;
+pub mod seen;
 pub mod setting;
 pub mod sql;
 pub mod tryton;
@@ -24,6 +24,7 @@ use crate::model::{CodeId, LocationId, Model, SystemId};
 use crate::world::{Task, World};
 pub use error::Failure;
 pub use raw::Raw;
+pub use wire::TIMEOUT;
 use std::rc::Rc;
 
 /// What the kinds have in common whose columns the topology names; each says where it differs.
