@@ -1,5 +1,7 @@
 //! Where text came from: the files of a topology, kept whole, and spans into them.
 
+pub mod path;
+
 /// One file that was read, by its place in [`Sources`].
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub struct SourceId(pub u32);

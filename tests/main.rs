@@ -23,6 +23,7 @@ mod pages;
 mod plan;
 mod readme;
 mod reference;
+mod source;
 mod state;
 mod support;
 mod syntax;

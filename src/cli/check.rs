@@ -5,7 +5,7 @@ use super::folder::in_repository;
 use super::levels::{Judged, Levels};
 use super::mend;
 use super::topology::compile_dir;
-use super::ui::Ui;
+use super::ui::{Ui, count};
 use crate::check::pages;
 use crate::compile::Compiled;
 use crate::diagnostic::Severity;
@@ -76,18 +76,20 @@ fn compiled(args: &Args, ui: &Ui, world: &World) -> Result<(String, Compiled), E
 
 /// Checks a topology.
 pub fn run(args: &Args, ui: &Ui, world: &World) -> Exit {
+    // Before files are written: a refusal leaves them alone.
+    let levels = match args.levels.read(ui) {
+        Ok(levels) => levels,
+        Err(exit) => return exit,
+    };
     if args.diff {
-        return difference(args, ui, world);
+        return difference(&levels.judge(ui, mend::show(ui, world, args.dir.as_deref())));
     }
     let (dir, mut compiled) = match compiled(args, ui, world) {
         Ok(compiled) => compiled,
         Err(exit) => return exit,
     };
     let found = std::mem::take(&mut compiled.diagnostics);
-    let judged = match args.levels.judge(ui, found) {
-        Ok(judged) => judged,
-        Err(exit) => return exit,
-    };
+    let judged = levels.judge(ui, found);
     let found = &judged.found;
     let human = args.format == Format::Human;
     if found.is_empty() && human {
@@ -104,8 +106,8 @@ pub fn run(args: &Args, ui: &Ui, world: &World) -> Exit {
                      place with `allow RULE reason=\"…\"`."
             }
             false => {
-                "No errors: plan and apply will work. Mend each warning, or accept it in its place with \
-                      `allow RULE reason=\"…\"`; `onhand explain RULE` says what it means."
+                "No errors, and warnings stop neither plan nor apply. Mend each warning, or accept it in \
+                 its place with `allow RULE reason=\"…\"`; `onhand explain RULE` says what it means."
             }
         });
     }
@@ -151,28 +153,24 @@ fn show(format: Format, ui: &Ui, (world, dir): (&World, &str), compiled: &Compil
 fn accepted_line(compiled: &Compiled, judged: &Judged) -> Option<String> {
     let text: usize = compiled.silenced.iter().sum();
     let line: usize = judged.accepted.iter().map(|(_, silenced)| silenced).sum();
-    let some = |count: usize| format!("{count} warning{}", if count == 1 { "" } else { "s" });
     match (text, line) {
         (0, 0) => None,
-        (text, 0) => Some(format!("{} accepted in the text.", some(text))),
-        (0, line) => Some(format!("{} accepted by `--allow`.", some(line))),
-        (text, line) => Some(format!("{} accepted in the text, {line} by `--allow`.", some(text))),
+        (text, 0) => Some(format!("{} accepted in the text.", count(text, "warning"))),
+        (0, line) => Some(format!("{} accepted by `--allow`.", count(line, "warning"))),
+        (text, line) => {
+            Some(format!("{} accepted in the text, {line} by `--allow`.", count(text, "warning")))
+        }
     }
 }
 
-/// Shows what fixes would change; ends as the topology is before them.
-fn difference(args: &Args, ui: &Ui, world: &World) -> Exit {
-    let judged = match args.levels.judge(ui, mend::show(ui, world, args.dir.as_deref())) {
-        Ok(judged) => judged,
-        Err(exit) => return exit,
-    };
+/// How a command ends that showed what fixes would change: as the topology is before them.
+fn difference(judged: &Judged) -> Exit {
     let wrong = judged.found.iter().any(|one| judged.no_warnings || one.severity == Severity::Error);
     if wrong { Exit::Wrong } else { Exit::Done }
 }
 
 /// One sentence on how large the topology is.
 fn size(model: &Model) -> String {
-    let count = |n: usize, one: &str| format!("{n} {one}{}", if n == 1 { "" } else { "s" });
     format!(
         "{}, {}, {}, {}, {}.",
         count(model.systems.len(), "system"),

@@ -1,7 +1,9 @@
 //! A topology's folder on disk: finding it, and showing it to the compiler.
 
+use crate::source::path::folder_of;
 use crate::source::{Entry, Folder};
 use crate::world::{FileError, World};
+use std::iter::successors;
 
 /// The name of a topology's root file.
 pub const ROOT: &str = "onhand.kdl";
@@ -63,30 +65,24 @@ pub fn find(world: &World, dir: Option<&str>) -> Option<String> {
         return None;
     }
     let whole = world.files.canonical(start);
-    let mut folder = whole.as_str();
-    while let Some((parent, _)) = folder.rsplit_once('/') {
-        let candidate = if parent.is_empty() { "/" } else { parent };
-        if has_root(candidate) {
-            return Some(candidate.to_owned());
-        }
-        folder = parent;
-    }
-    None
+    successors(folder_of(&whole), |folder| folder_of(folder))
+        .find(|folder| has_root(folder))
+        .map(str::to_owned)
 }
 
-/// Where a folder lies in its repository, seen from the root of it: the nearest folder upwards with a `.git`.
-/// Empty for the root itself, and where there is no repository.
+/// The nearest folder with a `.git`, from this one upwards; links are followed beforehand.
+pub fn repository<'f>(world: &World, folder: &'f str) -> Option<&'f str> {
+    // In a second worktree it is a file.
+    let has_git = |folder: &&str| {
+        world.files.list(folder).is_ok_and(|entries| entries.iter().any(|entry| entry.name == ".git"))
+    };
+    successors(Some(folder), |folder| folder_of(folder)).find(has_git)
+}
+
+/// Where a folder lies in its repository, seen from the root of it. Empty for the root itself, and where
+/// there is no repository.
 pub fn in_repository(world: &World, dir: &str) -> String {
     let whole = world.files.canonical(dir);
-    let mut root = whole.as_str();
-    loop {
-        // A folder, or in a second worktree a file; one that cannot be read as a file is there too.
-        if !matches!(world.files.read(&join(root, ".git")), Err(FileError::Missing)) {
-            return whole[root.len()..].trim_matches('/').to_owned();
-        }
-        match root.rsplit_once('/') {
-            Some((above, _)) if !above.is_empty() => root = above,
-            _ => return String::new(),
-        }
-    }
+    let root = repository(world, &whole).unwrap_or(&whole);
+    whole[root.len()..].trim_matches('/').to_owned()
 }

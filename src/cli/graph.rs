@@ -3,7 +3,7 @@
 use super::exit::Exit;
 use super::lag;
 use super::topology::{compile_dir, tell_errors};
-use super::ui::Ui;
+use super::ui::{Ui, count};
 use crate::check::allow::lies_in;
 use crate::compile::Compiled;
 use crate::diagnostic::{Counts, Severity};
@@ -68,15 +68,12 @@ pub fn run(args: &Args, ui: &Ui, world: &World) -> Exit {
         Some(Format::Svg) => graph::svg(&picture()),
     });
     if counts.errors + counts.warnings > 0 {
-        let told = [count(counts.errors, "error"), count(counts.warnings, "warning")];
-        let told = told.into_iter().flatten().collect::<Vec<_>>().join(" and ");
+        let told = [(counts.errors, "error"), (counts.warnings, "warning")];
+        let told = told.into_iter().filter(|(n, _)| *n > 0).map(|(n, one)| count(n, one));
+        let told = told.collect::<Vec<_>>().join(" and ");
         ui.talk(&format!("{told} in the topology, drawn in colour; `onhand check` says what they mean"));
     }
     if counts.errors > 0 { Exit::Wrong } else { Exit::Done }
-}
-
-fn count(many: usize, noun: &str) -> Option<String> {
-    (many > 0).then(|| format!("{many} {noun}{}", if many == 1 { "" } else { "s" }))
 }
 
 /// Which findings lie in which parts of the graph: those that point into its node.

@@ -15,6 +15,13 @@ pub struct Levels {
     allow: Vec<String>,
 }
 
+/// The levels with their rules found.
+pub struct Wanted {
+    no_warnings: bool,
+    denied: Vec<&'static str>,
+    allowed: Vec<&'static str>,
+}
+
 /// The findings as they count now.
 pub struct Judged {
     /// What is shown.
@@ -29,13 +36,12 @@ pub struct Judged {
 const WARNINGS: &str = "warnings";
 
 impl Levels {
-    /// Judges findings. What an `allow` in the text accepts is not among them any more, so `--deny` does not
-    /// bring it back. A name that cannot be meant ends the command.
-    pub fn judge(&self, ui: &Ui, found: Vec<Diagnostic>) -> Result<Judged, Exit> {
+    /// Finds the rules. A name that cannot be meant ends the command, so ask before anything is done.
+    pub fn read(&self, ui: &Ui) -> Result<Wanted, Exit> {
         let no_warnings = self.deny.iter().any(|name| name == WARNINGS);
-        let (mut denied, mut allowed) = (Vec::new(), Vec::new());
+        let mut wanted = Wanted { no_warnings, denied: Vec::new(), allowed: Vec::new() };
         for name in self.deny.iter().filter(|name| *name != WARNINGS) {
-            denied.push(known(ui, "--deny", name)?.slug);
+            wanted.denied.push(known(ui, "--deny", name)?.slug);
         }
         for name in &self.allow {
             let rule = known(ui, "--allow", name)?;
@@ -44,28 +50,37 @@ impl Levels {
                 ui.error(&what, "Mend what it finds. `--allow` takes the name of a warning.");
                 return Err(Exit::Wrong);
             }
-            if denied.contains(&rule.slug) {
+            if wanted.denied.contains(&rule.slug) {
                 ui.error(&format!("`{name}` is both denied and allowed"), "Say one of the two.");
                 return Err(Exit::Wrong);
             }
-            if !allowed.iter().any(|(slug, _)| *slug == rule.slug) {
-                allowed.push((rule.slug, 0));
+            if !wanted.allowed.contains(&rule.slug) {
+                wanted.allowed.push(rule.slug);
             }
         }
+        Ok(wanted)
+    }
+}
+
+impl Wanted {
+    /// Judges findings. What an `allow` in the text accepts is not among them any more, so `--deny` does not
+    /// bring it back.
+    pub fn judge(&self, ui: &Ui, found: Vec<Diagnostic>) -> Judged {
+        let mut accepted: Vec<(&'static str, usize)> = self.allowed.iter().map(|slug| (*slug, 0)).collect();
         let mut kept = Vec::with_capacity(found.len());
         for one in found {
-            let accepts = allowed.iter_mut().find(|(slug, _)| *slug == one.rule.slug);
+            let accepts = accepted.iter_mut().find(|(slug, _)| *slug == one.rule.slug);
             match accepts.filter(|_| one.severity == Severity::Warning) {
                 Some((_, count)) => *count += 1,
-                None => kept.push(deny(one, &denied)),
+                None => kept.push(deny(one, &self.denied)),
             }
         }
         // An error may keep a warning from being found.
         let sound = !kept.iter().any(|one| one.severity == Severity::Error);
-        for (slug, _) in allowed.iter().filter(|(_, count)| sound && *count == 0) {
+        for (slug, _) in accepted.iter().filter(|(_, count)| sound && *count == 0) {
             ui.talk(&format!("`--allow {slug}` accepts a warning that is not there: leave it out"));
         }
-        Ok(Judged { found: kept, no_warnings, accepted: allowed })
+        Judged { found: kept, no_warnings: self.no_warnings, accepted }
     }
 }
 

@@ -3,7 +3,7 @@
 use super::exit::Exit;
 use super::folder::join;
 use super::topology::{locate, with_inputs};
-use super::ui::Ui;
+use super::ui::{Ui, count};
 use super::unified::unified;
 use crate::compile::Compiled;
 use crate::compile::fix::{Changed, Fixed, fix};
@@ -57,7 +57,6 @@ fn put(world: &World, dir: &str, changed: &Changed) -> Result<(), String> {
 
 /// How many fixes stay, which were taken back and why, and what is left.
 fn tell(ui: &Ui, fixed: &Fixed, applied: &str) {
-    let count = |n: usize, one: &str| format!("{n} {one}{}", if n == 1 { "" } else { "s" });
     for fix in &fixed.withdrawn {
         let (place, title) = (escape::line(&fix.place), escape::line(&fix.title));
         let why = match &fix.worse {

@@ -11,6 +11,7 @@ use crate::diagnostic::{Diagnostic, Severity, escape, render};
 use crate::graph;
 use crate::model::time::Moment;
 use crate::plan::revisions::Named;
+use crate::source::path::inside;
 use crate::source::{Entry, Folder, Sources};
 use crate::world::World;
 use crate::world::git::{GitError, Repository, Tree};
@@ -137,18 +138,7 @@ struct InGit<'w> {
 impl InGit<'_> {
     /// A path from the root of the repository; `None` for one that leads out of it.
     fn inside(&self, path: &str) -> Option<String> {
-        let whole = format!("{}{path}", self.prefix);
-        let mut parts: Vec<&str> = Vec::new();
-        for part in whole.split('/') {
-            match part {
-                "" | "." => {}
-                ".." => {
-                    parts.pop()?;
-                }
-                part => parts.push(part),
-            }
-        }
-        Some(parts.join("/"))
+        inside(&self.prefix, path)
     }
 }
 

@@ -1,7 +1,7 @@
 //! Loading a topology for a command: find the folder, compile, show what is wrong.
 
 use super::exit::Exit;
-use super::folder::{OnDisk, ROOT, find};
+use super::folder::{OnDisk, ROOT, find, repository};
 use super::ui::Ui;
 use crate::check::Scene;
 use crate::compile::{Compiled, Inputs, compile};
@@ -13,6 +13,7 @@ use crate::model::Model;
 use crate::model::time::Moment;
 use crate::plan::unbuilt::{Part, unapplied, unbuilt};
 use crate::source::Sources;
+use crate::source::path::{folder_of, join, tidy};
 use crate::world::World;
 use std::rc::Rc;
 
@@ -61,24 +62,9 @@ pub fn thrown_away(world: &World, dir: &str, path: &str) -> bool {
     if world.env.get("CI").is_none_or(off) {
         return false;
     }
-    let whole = std::path::Path::new(&world.files.canonical(dir)).join(path);
-    // The file itself need not exist yet, so its path is made plain by hand.
-    let mut plain = std::path::PathBuf::new();
-    for part in whole.components() {
-        match part {
-            std::path::Component::ParentDir => {
-                plain.pop();
-            }
-            std::path::Component::CurDir => {}
-            part => plain.push(part),
-        }
-    }
-    plain.ancestors().skip(1).any(|above| has_git(world, above))
-}
-
-fn has_git(world: &World, dir: &std::path::Path) -> bool {
-    let entries = world.files.list(&dir.to_string_lossy());
-    entries.is_ok_and(|entries| entries.iter().any(|entry| entry.name == ".git"))
+    // The file itself need not exist yet, so its path is made plain as text.
+    let whole = tidy(&join(&world.files.canonical(dir), path));
+    folder_of(&whole).is_some_and(|folder| repository(world, folder).is_some())
 }
 
 /// Loads a topology to plan it. Parts of the language that a plan does not carry out yet end the command

@@ -3,13 +3,11 @@
 mod statement;
 mod write;
 
-use super::gather::{Gather, Row};
-use super::header::Header;
 use super::raw::{self, Raw};
 use super::seen::seen;
 use super::{Cell, Context, Failure, GENERIC, RowAnswer, Seen, Session, WriteRow, setting};
 use crate::model::capability::*;
-use crate::model::observation::{About, Levels, Lines};
+use crate::model::observation::{Levels, Lines};
 use crate::model::system::{Setting, System};
 use crate::model::time::Moment;
 use crate::world::placeholder::Dialect;
@@ -17,7 +15,6 @@ use crate::world::postgres::Postgres;
 use crate::world::sqlite::Sqlite;
 use crate::world::{Database, DatabaseError, Rows, Task};
 use statement::Statement;
-use std::borrow::Cow;
 use std::time::Duration;
 
 /// What the kind can do.
@@ -140,8 +137,8 @@ impl Sql {
 
     /// Reads all levels on the connection as it stands, inside a transaction or not.
     async fn read(&mut self) -> Result<Levels, Failure> {
-        let (rows, started) = self.ask().await?;
-        gather(&self.context, self.source(), &rows, started)
+        let raw = self.keep().await?;
+        raw::levels(&self.context, &raw)
     }
 
     /// The answer to `levels`, and when it was asked for.
@@ -185,35 +182,6 @@ impl Sql {
 
 fn rejected(system: &System, why: &str) -> Failure {
     Failure::Rejected { message: format!("system `{}`: {why}", system.name) }
-}
-
-fn gather(context: &Context, source: &str, rows: &Rows, started: Moment) -> Result<Levels, Failure> {
-    let system = context.model.system(context.system);
-    let shape = super::shape(context)?;
-    let names: Vec<&str> = rows.columns.iter().map(String::as_str).collect();
-    let header = Header::find(shape, &names).map_err(|why| rejected(system, &format!("`levels`: {why}")))?;
-    let mut gather = Gather::new(&context.model, context.system, shape);
-    gather.source(source);
-    let mut counts = Vec::with_capacity(header.counts.len());
-    for (number, row) in rows.rows.iter().enumerate() {
-        let field = |at: usize| row[at].as_deref();
-        if !header.lets_through(field) {
-            continue;
-        }
-        counts.clear();
-        counts.extend(header.counts.iter().map(|at| field(*at).map(Cow::Borrowed)));
-        gather.row(&Row {
-            record: number as u32 + 1,
-            // A null code or location is nothing that a topology could name.
-            code: field(header.code).unwrap_or_default(),
-            location: header.location.map(|at| field(at).unwrap_or_default()),
-            unit: header.unit.and_then(field),
-            as_of: header.as_of.and_then(field),
-            counts: &counts,
-        });
-    }
-    let as_of = shape.as_of.is_none().then_some(started);
-    Ok(gather.finish(About { source: source.into(), pages: 1, requests: 1, as_of, ..About::default() }))
 }
 
 impl Session for Sql {

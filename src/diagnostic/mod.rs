@@ -94,6 +94,15 @@ impl Diagnostic {
         }
     }
 
+    /// A name that stands a second time, at `second`; the first place is shown beside it where it is known.
+    pub fn second(second: Span, first: impl Into<Option<Span>>, message: impl Into<String>) -> Diagnostic {
+        let found = Diagnostic::new(code::DUPLICATE_NAME, second, message).here("the second one");
+        match first.into() {
+            Some(first) => found.label(first, "the first one"),
+            None => found,
+        }
+    }
+
     /// What the primary label says.
     pub fn here(mut self, text: impl Into<String>) -> Diagnostic {
         self.primary.text = text.into();

@@ -1,16 +1,17 @@
 //! Compiles topologies on a thread of its own, so that a large catalog never keeps an editor waiting.
 
-use super::path::{folder_of, join};
 use super::text::{Lines, Units};
 use crate::check::Scene;
 use crate::compile::{Compiled, Inputs, compile_with_index};
 use crate::model::capability::Descriptor;
 use crate::model::time::Moment;
+use crate::source::path::{folder_of, join, tidy};
 use crate::source::{Entry, Folder, SourceId, Span};
 use crate::world::{FileError, World};
 use gen_lsp_types::Range;
 use std::cell::RefCell;
 use std::collections::BTreeMap;
+use std::iter::successors;
 use std::sync::Arc;
 
 /// The name of a topology's root file.
@@ -68,7 +69,7 @@ pub fn check(job: Job, kinds: &[&'static Descriptor], world: &World) -> Checked 
     let scene = Scene { now: Moment(world.clock.now_ms()), thrown_away: &|_| false };
     let inputs = Inputs { folder: &folder, root: ROOT, kinds, env: &env, scene };
     let compiled = compile_with_index(&inputs);
-    let path = |name: &str| (join(&job.dir, name), folder.canonical(name));
+    let path = |name: &str| (folder.path(name), folder.canonical(name));
     let paths = compiled.sources.files().map(|(_, file)| path(file.name())).collect();
     let lines = RefCell::default();
     Checked { paths, compiled, lines, dir: job.dir, state: job.state }
@@ -77,16 +78,12 @@ pub fn check(job: Job, kinds: &[&'static Descriptor], world: &World) -> Checked 
 /// The topology in a folder, or in the nearest above it; as the command line finds it, save that a root
 /// which is open in an editor need not be saved.
 pub fn find(folder: &str, open: &Open, world: &World) -> Option<String> {
-    let mut next = Some(folder);
-    while let Some(folder) = next {
+    let has_root = |folder: &&str| {
         let root = join(folder, ROOT);
         let there = || !matches!(world.files.read(&root), Err(FileError::Missing));
-        if open.contains_key(&world.files.canonical(&root)) || there() {
-            return Some(folder.to_owned());
-        }
-        next = folder_of(folder);
-    }
-    None
+        open.contains_key(&world.files.canonical(&root)) || there()
+    };
+    successors(Some(folder), |folder| folder_of(folder)).find(has_root).map(str::to_owned)
 }
 
 /// A topology's folder on disk, under the texts that editors hold open.
@@ -96,9 +93,15 @@ struct Overlay<'w> {
     open: &'w Open,
 }
 
+impl Overlay<'_> {
+    fn path(&self, inside: &str) -> String {
+        tidy(&join(self.dir, inside))
+    }
+}
+
 impl Folder for Overlay<'_> {
     fn list(&self, dir: &str) -> Vec<Entry> {
-        let dir = join(self.dir, dir);
+        let dir = self.path(dir);
         let own = self.world.files.list(&dir).unwrap_or_default();
         let mut entries: Vec<Entry> =
             own.into_iter().map(|entry| Entry { name: entry.name, is_dir: entry.is_dir }).collect();
@@ -118,11 +121,11 @@ impl Folder for Overlay<'_> {
     fn read(&self, path: &str) -> Result<Vec<u8>, String> {
         match self.open.get(&self.canonical(path)) {
             Some(text) => Ok(text.as_bytes().to_vec()),
-            None => self.world.files.read(&join(self.dir, path)).map_err(|error| error.to_string()),
+            None => self.world.files.read(&self.path(path)).map_err(|error| error.to_string()),
         }
     }
 
     fn canonical(&self, path: &str) -> String {
-        self.world.files.canonical(&join(self.dir, path))
+        self.world.files.canonical(&self.path(path))
     }
 }

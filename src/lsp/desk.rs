@@ -1,11 +1,12 @@
 //! What lies on the editor's desk: open texts, the topologies they belong to, and how fresh each check is.
 
 use super::checker::{Checked, Job, Open, find};
-use super::path::{folder_of, path_of, tidy, uri_of};
+use super::path::{path_of, uri_of};
 use super::publish;
 use super::text::{Text, Units};
 use crate::model::capability::Descriptor;
 use crate::source::SourceId;
+use crate::source::path::{folder_of, tidy};
 use crate::world::World;
 use gen_lsp_types::{Diagnostic, Location, Uri};
 use std::collections::{BTreeMap, BTreeSet};

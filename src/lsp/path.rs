@@ -1,5 +1,7 @@
 //! Files as editors name them (`file:///a/b%20c.kdl`) and as paths.
 
+use crate::source::path::uri;
+
 /// The path of a URI; `None` where it names no file of this machine.
 pub fn path_of(uri: &str) -> Option<String> {
     let rest = uri.strip_prefix("file://")?;
@@ -13,22 +15,13 @@ pub fn path_of(uri: &str) -> Option<String> {
     Some(if drive { path[1..].to_owned() } else { path })
 }
 
-/// The URI of an absolute path.
+/// The URI of an absolute path, whichever way its slashes lean; one that starts with a drive is absolute too.
 pub fn uri_of(path: &str) -> String {
-    let mut uri = String::from("file://");
     let slashed = path.replace('\\', "/");
-    if !slashed.starts_with('/') {
-        uri.push('/');
+    match slashed.starts_with('/') {
+        true => uri(&slashed),
+        false => uri(&format!("/{slashed}")),
     }
-    for byte in slashed.bytes() {
-        match byte {
-            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'/' | b'-' | b'.' | b'_' | b'~' => {
-                uri.push(byte as char)
-            }
-            _ => uri.push_str(&format!("%{byte:02X}")),
-        }
-    }
-    uri
 }
 
 fn decode(text: &str) -> Option<String> {
@@ -44,38 +37,4 @@ fn decode(text: &str) -> Option<String> {
         bytes.push((high * 16 + low) as u8);
     }
     String::from_utf8(bytes).ok().filter(|path| !path.contains('\0'))
-}
-
-/// A path without `.`, `..` and doubled slashes. `..` above the root stays at the root.
-pub fn tidy(path: &str) -> String {
-    let mut parts: Vec<&str> = Vec::new();
-    for part in path.split('/') {
-        match part {
-            "" | "." => {}
-            ".." => {
-                parts.pop();
-            }
-            part => parts.push(part),
-        }
-    }
-    let tidy = parts.join("/");
-    if path.starts_with('/') { format!("/{tidy}") } else { tidy }
-}
-
-/// The folder of a path; `None` for the root.
-pub fn folder_of(path: &str) -> Option<&str> {
-    let (folder, name) = path.rsplit_once('/')?;
-    match (folder, name) {
-        ("", "") => None,
-        ("", _) => Some("/"),
-        _ => Some(folder),
-    }
-}
-
-/// A path in a folder; an absolute one stays as it is.
-pub fn join(folder: &str, relative: &str) -> String {
-    match relative.starts_with('/') {
-        true => tidy(relative),
-        false => tidy(&format!("{folder}/{relative}")),
-    }
 }

@@ -8,7 +8,7 @@ use crate::model::quantity::Decimal;
 use crate::model::{AllocationId, CodeId, Model, SystemId};
 use crate::source::Span;
 use crate::syntax::ast::reader::bad;
-use crate::syntax::ast::value::show;
+use crate::syntax::ast::value::{rename, show};
 use crate::syntax::ast::{Spanned, Word, allocation};
 use std::collections::BTreeSet;
 
@@ -51,8 +51,8 @@ fn among(words: &[Word], scope: &Scope, findings: &mut Findings) -> Vec<(SystemI
             None => kept.push((id, word.span)),
             Some((_, first)) => {
                 let message = format!("`{}` stands twice in one `among`", word.value);
-                let found = Diagnostic::new(code::DUPLICATE_NAME, word.span, message).here("the second one");
-                findings.report(found.label(*first, "the first one").help("remove one of them"));
+                let found = Diagnostic::second(word.span, *first, message);
+                findings.report(found.help("remove one of them"));
             }
         }
     }
@@ -146,7 +146,7 @@ fn codes(
         let found = Diagnostic::new(code::UNKNOWN_NAME, word.span, message);
         findings.report(
             match near {
-                Some(near) => crate::syntax::ast::reader::rename(found, word.span, &near),
+                Some(near) => rename(found, word.span, &near),
                 None => found.here("not declared anywhere"),
             }
             .help("write the name of something that the target sells"),

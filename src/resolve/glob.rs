@@ -1,6 +1,7 @@
 //! Globs over paths and names: `*` and `?` within a part, `**` over folders. The only home of globset.
 
 use crate::source::Folder;
+use crate::source::path::join;
 use globset::{GlobBuilder, GlobMatcher};
 use std::collections::BTreeSet;
 
@@ -123,34 +124,4 @@ impl Walk<'_> {
         }
         self.open.pop();
     }
-}
-
-/// A path below a folder; both with `/` between parts.
-pub fn join(dir: &str, path: &str) -> String {
-    if dir.is_empty() || path.starts_with('/') {
-        return path.to_owned();
-    }
-    format!("{}/{path}", dir.trim_end_matches('/'))
-}
-
-/// A path below a folder with `.` and `..` worked out as far as the text allows.
-pub fn tidy(dir: &str, path: &str) -> String {
-    let joined = join(dir, path);
-    let mut parts: Vec<&str> = Vec::new();
-    for part in joined.split('/') {
-        match part {
-            "" | "." => {}
-            ".." if parts.last().is_some_and(|last| *last != "..") => {
-                parts.pop();
-            }
-            part => parts.push(part),
-        }
-    }
-    let tidy = parts.join("/");
-    if joined.starts_with('/') { format!("/{tidy}") } else { tidy }
-}
-
-/// The folder of a file.
-pub fn folder_of(path: &str) -> &str {
-    path.rsplit_once('/').map_or("", |(dir, _)| dir)
 }

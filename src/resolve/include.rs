@@ -1,10 +1,11 @@
 //! The root and everything that it includes: each file read once, its nodes taken where its include stands.
 
-use super::glob::{expand, folder_of, tidy};
+use super::glob::expand;
 use crate::diagnostic::{Diagnostic, code};
 use crate::model::Allow;
 use crate::model::capability::Descriptor;
 use crate::model::system::Setting;
+use crate::source::path::{folder_of, join, tidy};
 use crate::source::{Folder, SourceId, Sources, Span};
 use crate::syntax::ast::reader::Reader;
 use crate::syntax::ast::{self, Tree, onhand};
@@ -159,7 +160,7 @@ impl Loader<'_> {
 
     fn includes_of(&mut self, index: usize) {
         let file = &self.files[index];
-        let dir = folder_of(&file.path).to_owned();
+        let dir = folder_of(&file.path).unwrap_or("").to_owned();
         let mut reader = Reader::new(self.world.kinds, dir.clone());
         let text = self.sources.file(file.source).text();
         let mut wanted = Vec::new();
@@ -174,7 +175,7 @@ impl Loader<'_> {
         for (start, setting) in wanted {
             let mut targets = Vec::new();
             match self.world.path(&setting.value) {
-                Ok(path) => self.targets(index, &tidy(&dir, &path), setting.span, &mut targets),
+                Ok(path) => self.targets(index, &tidy(&join(&dir, &path)), setting.span, &mut targets),
                 Err(why) => self.lost(setting.span, format!("the include names no file: {why}")),
             }
             self.files[index].includes.insert(start, targets);
@@ -266,7 +267,7 @@ impl Loader<'_> {
                 continue;
             };
             if node.name() != "include" {
-                reader.dir = folder_of(&self.files[index].path).to_owned();
+                reader.dir = folder_of(&self.files[index].path).unwrap_or("").to_owned();
                 tops.push(Top { kind: ast::kind_of(&node), span: node.span() });
                 ast::take(&mut tree, &mut reader, node);
                 continue;

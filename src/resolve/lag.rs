@@ -8,7 +8,6 @@ use crate::syntax::ast::flow;
 /// The lag of a flow, with its calendar.
 pub fn lag(own: &flow::Flow, scope: &Scope, findings: &mut Findings) -> Option<Lag> {
     let (lag, calendar) = own.lag.as_ref()?;
-    let calendar =
-        calendar.as_ref().and_then(|word| Some((scope.calendars.find(word, findings)?, word.span)));
+    let calendar = scope.calendar(calendar.as_ref(), findings);
     Some(Lag { calendar, ..lag.clone() })
 }

@@ -32,10 +32,7 @@ pub fn resolve(
             codes: codes(own, &mut taken, scope, findings),
             pool: Vec::new(),
             cutoff: own.cutoff.as_ref().map(|time| (time.value, time.span)),
-            calendar: own
-                .calendar
-                .as_ref()
-                .and_then(|word| Some((scope.calendars.find(word, findings)?, word.span))),
+            calendar: scope.calendar(own.calendar.as_ref(), findings),
             timezone: zone(own.timezone.as_ref(), findings),
             was: own.was.as_ref().map(|word| word.value.clone()),
             origin: own.origin,
@@ -58,12 +55,10 @@ fn codes(
         }
         if let Some(first) = codes.iter().find(|code| code.system == system) {
             let message = format!("`{}` is mapped in `{}` twice", own.name.value, entry.system.value);
-            findings.report(
-                Diagnostic::new(code::DUPLICATE_NAME, entry.origin, message)
-                    .here("the second one")
-                    .label(first.origin, "the first one")
-                    .help("a place has one code in a system: remove the other, or declare a second location"),
-            );
+            findings
+                .report(Diagnostic::second(entry.origin, first.origin, message).help(
+                    "a place has one code in a system: remove the other, or declare a second location",
+                ));
             continue;
         }
         let place = entry.code.as_ref().map_or(entry.origin, |code| code.span);

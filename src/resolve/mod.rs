@@ -29,7 +29,7 @@ use crate::model::item::Thing;
 use crate::model::quantity::Quantity;
 use crate::model::system::Setting;
 use crate::model::time::zone_exists;
-use crate::model::{CalendarId, LocationId, Model, Name, QuantityId, SystemId, UnitId};
+use crate::model::{CalendarId, ItemId, LocationId, Model, Name, QuantityId, SystemId, UnitId};
 use crate::source::{SourceId, Span};
 use crate::syntax::ast::{Tree, Word, bundle, catalog, item, onhand};
 use findings::Findings;
@@ -49,7 +49,23 @@ struct Scope {
     calendars: Names<CalendarId>,
     locations: Names<LocationId>,
     things: Names<Thing>,
+    /// By item: whether all is known about its base unit.
+    bases: Vec<bool>,
     lost: Rc<Lost>,
+}
+
+impl Scope {
+    /// The calendar that a word names, with the word's place.
+    fn calendar(&self, word: Option<&Word>, findings: &mut Findings) -> Option<(CalendarId, Span)> {
+        let word = word?;
+        Some((self.calendars.find(word, findings)?, word.span))
+    }
+
+    /// Whether a unit and the base unit of an item are as the text means them; what is wrong with either has
+    /// been said, and no ratio between the two is missed then.
+    fn comparable(&self, unit: UnitId, item: ItemId) -> bool {
+        self.bases[item.index()] && !self.unit_facts.unsure[unit.index()]
+    }
 }
 
 /// Builds the model. `tree` comes with its catalogs opened into items and bundles.
@@ -65,6 +81,7 @@ pub fn resolve(tree: &Tree, things: Things, lost: Lost, findings: &mut Findings)
         calendars: Names::new("a calendar", &lost),
         locations: Names::new("a location", &lost),
         things: Names::new(names::THINGS, &lost),
+        bases: Vec::new(),
         lost,
     };
     head(tree, &mut model, findings);
@@ -76,7 +93,7 @@ pub fn resolve(tree: &Tree, things: Things, lost: Lost, findings: &mut Findings)
     locations::resolve(&tree.locations, &mut model, &mut scope, findings);
     let declared = items::declare(&things, &mut scope, findings);
     let mut codes = codes::Codes::default();
-    items::resolve(&things, &declared, (&mut model, &mut codes), &scope, findings);
+    scope.bases = items::resolve(&things, &declared, (&mut model, &mut codes), &scope, findings);
     bundles::resolve(&things, &declared, (&mut model, &mut codes), &scope, findings);
     codes.finish(&mut model, findings);
     items::unmapped(&things, &declared, &model, findings);
@@ -138,9 +155,7 @@ fn head(tree: &Tree, model: &mut Model, findings: &mut Findings) {
     };
     for second in tree.onhand.iter().filter(|node| node.name != onhand.name) {
         findings.report(
-            Diagnostic::new(code::DUPLICATE_NAME, second.name, "there are two `onhand` nodes")
-                .here("the second one")
-                .label(onhand.name, "the first one")
+            Diagnostic::second(second.name, onhand.name, "there are two `onhand` nodes")
                 .help("a topology has one head: put everything into one of them"),
         );
     }
@@ -160,17 +175,16 @@ fn care(tree: &Tree, model: &mut Model, findings: &mut Findings) {
     model.alerts = tree.alerts.clone();
     model.review = tree.reviews.first().and_then(|(review, _)| review.clone());
     model.rollback = tree.rollbacks.first().and_then(|(rollback, _)| *rollback);
-    let reviews = tree.reviews.iter().map(|(_, place)| *place).collect::<Vec<Span>>();
-    let rollbacks = tree.rollbacks.iter().map(|(_, place)| *place).collect::<Vec<Span>>();
-    for (what, places) in [("review", reviews), ("rollback", rollbacks)] {
-        for second in places.iter().skip(1) {
-            findings.report(
-                Diagnostic::new(code::DUPLICATE_NAME, *second, format!("there are two `{what}` nodes"))
-                    .here("the second one")
-                    .label(places[0], "the first one")
-                    .help("only one can hold: remove the other"),
-            );
-        }
+    once("review", tree.reviews.iter().map(|(_, place)| *place), findings);
+    once("rollback", tree.rollbacks.iter().map(|(_, place)| *place), findings);
+}
+
+/// Reports every node after the first of a sort that stands once.
+fn once(what: &str, mut places: impl Iterator<Item = Span>, findings: &mut Findings) {
+    let Some(first) = places.next() else { return };
+    for second in places {
+        let found = Diagnostic::second(second, first, format!("there are two `{what}` nodes"));
+        findings.report(found.help("only one can hold: remove the other"));
     }
 }
 

@@ -3,14 +3,14 @@
 use super::Scope;
 use super::findings::Findings;
 use super::lag::lag;
-use crate::diagnostic::{Diagnostic, code, is_lone, nearest};
+use crate::diagnostic::{Diagnostic, code, nearest};
 use crate::model::Model;
 use crate::model::capability::PostField;
 use crate::model::collect::{Collect, Post};
 use crate::model::system::{Setting, System};
 use crate::source::Span;
-use crate::syntax::ast::reader::{missing, rename, unexpected};
-use crate::syntax::ast::value::{one_of, show, spell};
+use crate::syntax::ast::reader::{missing, unexpected};
+use crate::syntax::ast::value::{one_of, rename, show, unknown_choice};
 use crate::syntax::ast::{Spanned, Word, collect, flow};
 use std::collections::BTreeMap;
 
@@ -122,16 +122,7 @@ fn field(
 
 fn wrong_word(field: &PostField, word: &str, span: Span) -> Diagnostic {
     let message = format!("the `{}` of `post` cannot be `{}`", field.name, show(word));
-    let found =
-        Diagnostic::new(code::UNKNOWN_CHOICE, span, message).help(format!("write {}", one_of(field.words)));
-    match nearest(word, field.words.iter().copied()) {
-        Some(near) => {
-            let fixed = found.here(format!("did you mean `{near}`?"));
-            let sure = is_lone(word, near, field.words.iter().copied());
-            fixed.fix(format!("write `{near}`"), span, spell(near)).guess_unless(sure)
-        }
-        None => found.here("not one of its words"),
-    }
+    unknown_choice(word, span, message, field.words)
 }
 
 /// Whether a flow collects movements; one that publishes does not, whatever else stands in it.

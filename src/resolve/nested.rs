@@ -1,4 +1,4 @@
-//! Things that are made of others of their kind: pools of pools, bundles of bundles.
+//! Things that are made of others of their kind: pools of pools, bundles of bundles, sums of sums.
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum State {

@@ -31,7 +31,7 @@ pub fn resolve(
                 findings.report(found.help(format!("an owner owns base quantities: {}", one_of(&BASE))));
             } else if quantities.iter().any(|(known, _)| *known == id) {
                 let message = format!("`{}` stands twice in one `of`", word.value);
-                let found = Diagnostic::new(code::DUPLICATE_NAME, word.span, message).here("the second one");
+                let found = Diagnostic::second(word.span, None, message);
                 findings.report(found.help("remove one of them"));
             } else {
                 quantities.push((id, word.span));

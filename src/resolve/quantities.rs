@@ -2,6 +2,7 @@
 
 use super::Scope;
 use super::findings::Findings;
+use super::nested::inside_out;
 use crate::diagnostic::{Diagnostic, code};
 use crate::model::quantity::Quantity;
 use crate::model::{Model, QuantityId};
@@ -44,65 +45,33 @@ pub fn resolve(
         let name = own.name.value.clone();
         model.quantities.push(Quantity { name, terms: Vec::new(), origin: Some(own.origin) });
     }
-    let mut state = vec![State::New; kept.len()];
-    for start in 0..kept.len() {
-        open(start, (&terms, &kept), &mut state, model, findings);
+    let own = |id: QuantityId| id.index().checked_sub(built_in);
+    let steps = |all: &Vec<(QuantityId, i64, Span)>| -> Vec<(usize, Span)> {
+        all.iter().filter_map(|(id, _, span)| Some((own(*id)?, *span))).collect()
+    };
+    let steps: Vec<Vec<(usize, Span)>> = terms.iter().map(steps).collect();
+    let inner: Vec<Vec<usize>> =
+        steps.iter().map(|all| all.iter().map(|(inner, _)| *inner).collect()).collect();
+    let (order, circles) = inside_out(&inner);
+    for (at, next) in circles {
+        let (inner, span) = steps[at][next];
+        let message = format!("the quantity `{}` is computed from itself", kept[inner].name.value);
+        findings.report(
+            Diagnostic::new(code::FLOW_CYCLE, span, message)
+                .here("leads back to it")
+                .label(kept[inner].name.span, "declared here")
+                .help("the sum never comes to an end: build it from base quantities"),
+        );
     }
-}
-
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum State {
-    New,
-    Open,
-    Done,
-}
-
-type Own<'a> = (&'a [Vec<(QuantityId, i64, Span)>], &'a [&'a quantity::Quantity]);
-
-/// Opens one quantity and those that it is made of, without recursion: chains may be long.
-fn open(
-    start: usize,
-    (terms, kept): Own<'_>,
-    state: &mut [State],
-    model: &mut Model,
-    findings: &mut Findings,
-) {
-    let built_in = model.quantities.len() - kept.len();
-    let mut stack = vec![(start, 0)];
-    while let Some((at, next)) = stack.pop() {
-        if state[at] == State::Done {
-            continue;
-        }
-        state[at] = State::Open;
-        let own = |id: QuantityId| id.index().checked_sub(built_in);
-        match terms[at].get(next).map(|(id, _, span)| (own(*id), *span)) {
-            Some((Some(inner), span)) if state[inner] == State::Open => {
-                let message = format!("the quantity `{}` is computed from itself", kept[inner].name.value);
-                findings.report(
-                    Diagnostic::new(code::FLOW_CYCLE, span, message)
-                        .here("leads back to it")
-                        .label(kept[inner].name.span, "declared here")
-                        .help("the sum never comes to an end: build it from base quantities"),
-                );
-                stack.push((at, next + 1));
-            }
-            Some((Some(inner), _)) if state[inner] == State::New => {
-                stack.push((at, next));
-                stack.push((inner, 0));
-            }
-            Some(_) => stack.push((at, next + 1)),
-            None => {
-                let mut sum: BTreeMap<QuantityId, i64> = BTreeMap::new();
-                for (id, sign, _) in &terms[at] {
-                    for (base, times) in &model.quantities[id.index()].terms {
-                        let total = sum.entry(*base).or_default();
-                        *total = total.saturating_add(times.saturating_mul(*sign));
-                    }
-                }
-                sum.retain(|_, times| *times != 0);
-                model.quantities[built_in + at].terms = sum.into_iter().collect();
-                state[at] = State::Done;
+    for at in order {
+        let mut sum: BTreeMap<QuantityId, i64> = BTreeMap::new();
+        for (id, sign, _) in &terms[at] {
+            for (base, times) in &model.quantities[id.index()].terms {
+                let total = sum.entry(*base).or_default();
+                *total = total.saturating_add(times.saturating_mul(*sign));
             }
         }
+        sum.retain(|_, times| *times != 0);
+        model.quantities[built_in + at].terms = sum.into_iter().collect();
     }
 }

@@ -9,8 +9,8 @@ use crate::model::set::{Bits, Things};
 use crate::model::{BundleId, ItemId, Lookup, Model, Name};
 use crate::source::Span;
 use crate::syntax::ast::Word;
-use crate::syntax::ast::reader::rename;
 use crate::syntax::ast::select::{Pick, Select};
+use crate::syntax::ast::value::rename;
 
 /// Looks things up by name, glob and tag.
 pub struct Picker {

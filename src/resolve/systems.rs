@@ -7,7 +7,7 @@ use crate::model::quantity::BASE;
 use crate::model::system::{Levels, Lines, Orders, Role, Setting, Shows, System};
 use crate::model::{Model, Name, QuantityId, SystemId};
 use crate::syntax::ast::levels::{self, fixed_names};
-use crate::syntax::ast::value::show;
+use crate::syntax::ast::value::{one_of, rename, show};
 use crate::syntax::ast::{Tree, Word, lines, system};
 use std::collections::BTreeMap;
 
@@ -123,8 +123,7 @@ fn resolve_levels(
         let Some(quantity) = scope.quantities.get(&count.quantity.value) else { continue };
         if let Some(before) = first.get(&quantity) {
             let message = format!("`levels` names two columns for `{}`", count.quantity.value);
-            let found = Diagnostic::new(code::DUPLICATE_NAME, count.quantity.span, message);
-            let found = found.here("the second one").label(before.span, "the first one");
+            let found = Diagnostic::second(count.quantity.span, before.span, message);
             findings.report(found.help("a count has one column: remove the other"));
             continue;
         }
@@ -191,7 +190,7 @@ fn net_of(count: &levels::Count, scope: &Scope, findings: &mut Findings) -> Vec<
         let near = findings.nearest(&word.value, &known).map(str::to_owned);
         let found = super::names::unknown(word, "a quantity that can be taken off", near.as_deref());
         let names: Vec<&str> = known.iter().map(|name| &**name).collect();
-        let list = crate::syntax::ast::value::one_of(&names);
+        let list = one_of(&names);
         let own = scope.quantities.knows(&word.value);
         let help = if own { "a count is net of base quantities" } else { "what can be taken off a count is" };
         findings.report(found.help(format!("{help}: {list}")));
@@ -204,7 +203,7 @@ fn unknown_count(word: &Word, model: &Model) -> Diagnostic {
     let message = format!("`{}` is neither a part of `levels` nor a quantity", show(&word.value));
     let found = Diagnostic::new(code::UNKNOWN_NODE, word.span, message);
     match crate::diagnostic::nearest(&word.value, fixed_names().chain(names)) {
-        Some(near) => crate::syntax::ast::reader::rename(found, word.span, near)
+        Some(near) => rename(found, word.span, near)
             .help("inside `levels` stand its columns and the quantities that they count"),
         None => found.here("not known here").help(
             "write a quantity such as `on-hand`, one of your own, or one of code, location, unit, as-of, \

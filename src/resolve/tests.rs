@@ -87,9 +87,8 @@ fn once<'c>(counts: &'c [test::Count], findings: &mut Findings) -> Vec<&'c test:
     for count in counts {
         if let Some(first) = seen.insert(&count.name.value, count.name.span) {
             let message = format!("`{}` stands twice in one list of counts", show(&count.name.value));
-            let found =
-                Diagnostic::new(code::DUPLICATE_NAME, count.name.span, message).here("the second one");
-            findings.report(found.label(first, "the first one").help("only one can hold: remove the other"));
+            let found = Diagnostic::second(count.name.span, first, message);
+            findings.report(found.help("only one can hold: remove the other"));
             continue;
         }
         kept.push(count);
@@ -105,7 +104,8 @@ fn in_base(
     findings: &mut Findings,
 ) -> Option<Option<i64>> {
     let Some(count) = &own.count else { return Some(None) };
-    let item = model.item(item);
+    let id = item;
+    let item = model.item(id);
     let ratio = match &own.unit {
         None => Ratio::ONE,
         Some(word) => match item.packs.iter().find(|pack| pack.name == word.value) {
@@ -114,7 +114,7 @@ fn in_base(
                 pack.ratio
             }
             None => {
-                let unit = scope.units.find(word, findings)?;
+                let unit = scope.units.find(word, findings).filter(|unit| scope.comparable(*unit, id))?;
                 unit_ratio(model, unit, item, word, findings)?
             }
         },

@@ -154,6 +154,13 @@ fn write_durably(path: &Path, bytes: &[u8], rights: Option<std::fs::Permissions>
 fn explain(error: std::io::Error) -> FileError {
     match error.kind() {
         std::io::ErrorKind::NotFound => FileError::Missing,
+        std::io::ErrorKind::IsADirectory => FileError::Other("it is a folder".to_owned()),
+        std::io::ErrorKind::NotADirectory => {
+            FileError::Other("what should be its folder is a file".to_owned())
+        }
+        std::io::ErrorKind::PermissionDenied => {
+            FileError::Other("whoever runs onhand may not read or write it".to_owned())
+        }
         _ => FileError::Other(error.to_string()),
     }
 }

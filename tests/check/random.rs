@@ -1,21 +1,21 @@
 //! Random topologies, small enough that every cell can be looked at.
 
 use crate::support::chance::Dice;
+use crate::support::model::{location, system};
 use onhand::connectors::memory;
 use onhand::model::allocation::Allocation;
 use onhand::model::bundle::{Bundle, Component};
 use onhand::model::capability::Descriptor;
 use onhand::model::flow::{Flow, Guard, Lag, Rollout, WriteAs};
 use onhand::model::item::{Code, Item, Thing};
-use onhand::model::location::{Location, LocationCode};
+use onhand::model::location::Location;
 use onhand::model::owner::Owner;
 use onhand::model::quantity::{self, Quantity, Ratio};
 use onhand::model::set::{Bits, Things};
-use onhand::model::system::{Limit, Orders, Role, Shows, System};
+use onhand::model::system::{Orders, Role, Shows, System};
 use onhand::model::unit::{Unit, Units};
 use onhand::model::*;
 use onhand::source::{SourceId, Span};
-use std::collections::BTreeMap;
 
 const KIND: &Descriptor = &memory::DESCRIPTOR;
 
@@ -65,27 +65,10 @@ fn systems(dice: &mut Dice, model: &mut Model) {
             }
         }
         model.systems.push(System {
-            name: format!("s{index}").into(),
-            kind: KIND,
-            role,
-            settings: BTreeMap::new(),
-            dir: String::new(),
-            levels: None,
-            set: None,
-            create: None,
-            publish: None,
             shows,
-            lines: None,
-            acknowledges: None,
-            limit: Limit::default(),
-            timeout: None,
-            retry: None,
-            expires: None,
             orders: Some((Orders::Nothing, span(3))),
-            stale_after: None,
-            timezone: None,
-            was: None,
             origin: span(100 + index as u32),
+            ..system(&format!("s{index}"), KIND, role)
         });
     }
 }
@@ -103,19 +86,9 @@ fn locations(dice: &mut Dice, model: &mut Model) {
         }
         let times = if pool.is_empty() { 7 } else { 5 };
         let mapped = (0..4).map(SystemId).filter(|_| dice.in_ten(times));
-        let code = |system| LocationCode { system, code: Some("L".into()), origin: span(700 + index as u32) };
-        let codes = mapped.map(code).collect();
-        let name = format!("l{index}").into();
-        model.locations.push(Location {
-            name,
-            codes,
-            pool,
-            cutoff: None,
-            calendar: None,
-            timezone: None,
-            was: None,
-            origin: span(200 + index as u32),
-        });
+        let mut place = location(&format!("l{index}"), mapped.map(|system| (system, "L")));
+        place.codes.iter_mut().for_each(|code| code.origin = span(700 + index as u32));
+        model.locations.push(Location { pool, origin: span(200 + index as u32), ..place });
     }
 }
 

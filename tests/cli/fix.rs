@@ -85,6 +85,20 @@ fn included_files_are_mended_and_catalogs_are_not() {
 }
 
 #[test]
+fn a_level_that_cannot_be_meant_is_refused_before_anything_is_written() {
+    let place = broken();
+    let text = place.read("onhand.kdl");
+    for level in ["--deny owner-gab", "--allow owner-gap", "--allow lag-slow --deny lag-slow"] {
+        for fixes in ["--fix", "--diff"] {
+            let done = place.run(&format!("check {fixes} {level}")).ends(1).tells_nothing();
+            assert!(!done.err.contains("applied"), "{level}: {}", done.err);
+            assert_eq!(place.read("onhand.kdl"), text, "{level}");
+        }
+    }
+    place.run("check --fix --deny owner-gap").ends(0).says(&["2 fixes applied"]);
+}
+
+#[test]
 fn json_on_standard_output_stays_json() {
     let place = broken();
     let json = place.run("check --fix --format json").ends(0).says(&["2 fixes applied"]).json();

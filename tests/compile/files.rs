@@ -25,6 +25,17 @@ fn a_root_without_its_head_is_a_language_version() {
 }
 
 #[test]
+fn what_lies_at_the_root_of_the_disk_is_the_neighbour_of_what_lies_there() {
+    let all = files(&[
+        ("onhand.kdl", "onhand language=1\ninclude \"/a.kdl\"\n"),
+        ("/a.kdl", "include \"b.kdl\"\n"),
+        ("/b.kdl", "unit b\n"),
+    ]);
+    assert_eq!(rules(&all), NONE, "{}", told(&all));
+    assert_eq!(all.model.units.all.len(), 1);
+}
+
+#[test]
 fn globs_are_sorted_relative_and_skip_the_file_itself() {
     let all = files(&[
         ("onhand.kdl", "onhand language=1\ninclude \"**/*.kdl\"\n"),

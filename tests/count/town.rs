@@ -2,18 +2,19 @@
 //!
 //! `Town` holds the model and what was observed; tests change either and ask for a plan.
 
+use crate::support::model as plain;
+pub use crate::support::model::nowhere;
 use onhand::connectors::{memory, tryton, vendure};
 use onhand::graph;
 use onhand::model::bundle::{Bundle, Component};
 use onhand::model::capability::Descriptor;
 use onhand::model::flow::{Flow, Guard, Keep, KeepBack, Rollout, WriteAs};
 use onhand::model::item::{Code, Item, Pack, Thing};
-use onhand::model::location::{Location, LocationCode};
 use onhand::model::observation::{About, Column, Levels, Lines, Observations, OpenLine, RowFailure};
 use onhand::model::owner::Owner;
 use onhand::model::quantity::{Decimal, Quantity, Ratio};
 use onhand::model::set::{Bits, Things};
-use onhand::model::system::{Files, Limit, Role, Setting, Shows, System};
+use onhand::model::system::{Files, Role, Setting, Shows, System};
 use onhand::model::time::Moment;
 use onhand::model::unit::{Unit, Units};
 use onhand::model::*;
@@ -22,10 +23,6 @@ use onhand::source::{SourceId, Span};
 use std::collections::BTreeMap;
 
 pub const NOW: Moment = Moment(1_800_000_000_000);
-
-pub fn nowhere() -> Span {
-    Span::new(SourceId(0), 0, 0)
-}
 
 pub fn name(text: &str) -> Name {
     Name::from(text)
@@ -91,29 +88,7 @@ impl Town {
     pub fn system(&mut self, text: &str, role: Role, kind: &'static Descriptor, shows: &[&str]) -> SystemId {
         let shows =
             shows.iter().map(|q| Shows { quantity: self.quantity(q), net_of: Vec::new(), origin: None });
-        self.model.systems.push(System {
-            name: name(text),
-            kind,
-            role,
-            settings: BTreeMap::<&'static str, (Setting, Span)>::new(),
-            dir: String::new(),
-            levels: None,
-            set: None,
-            create: None,
-            publish: None,
-            shows: shows.collect(),
-            lines: None,
-            acknowledges: None,
-            limit: Limit::default(),
-            timeout: None,
-            retry: None,
-            expires: None,
-            orders: None,
-            stale_after: None,
-            timezone: None,
-            was: None,
-            origin: nowhere(),
-        });
+        self.model.systems.push(System { shows: shows.collect(), ..plain::system(text, kind, role) });
         SystemId::at(self.model.systems.len() - 1)
     }
 
@@ -123,21 +98,7 @@ impl Town {
     }
 
     pub fn place(&mut self, text: &str, codes: &[(SystemId, &str)]) -> LocationId {
-        let code = |(system, code): &(SystemId, &str)| LocationCode {
-            system: *system,
-            code: (!code.is_empty()).then(|| name(code)),
-            origin: nowhere(),
-        };
-        self.model.locations.push(Location {
-            name: name(text),
-            codes: codes.iter().map(code).collect(),
-            pool: Vec::new(),
-            cutoff: None,
-            calendar: None,
-            timezone: None,
-            was: None,
-            origin: nowhere(),
-        });
+        self.model.locations.push(plain::location(text, codes.iter().copied()));
         LocationId::at(self.model.locations.len() - 1)
     }
 

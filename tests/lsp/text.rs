@@ -2,7 +2,7 @@
 
 use crate::support::chance::{Dice, seeds};
 use gen_lsp_types::{Position, Range};
-use onhand::lsp::path::{path_of, tidy, uri_of};
+use onhand::lsp::path::{path_of, uri_of};
 use onhand::lsp::text::{Text, Units};
 
 const PIECES: [&str; 14] =
@@ -78,5 +78,4 @@ fn paths_survive_being_uris() {
     {
         assert_eq!(path_of(none), None, "{none}");
     }
-    assert_eq!(tidy("/a/./b//../c/../../../d"), "/d");
 }

@@ -1,10 +1,9 @@
 //! Models of real systems made by hand: any kind, any places, any codes.
 
-use super::model::{SHOP, index, nowhere, shop};
+use super::model::{SHOP, index, location, nowhere, shop};
 use onhand::connectors::Context;
 use onhand::model::capability::Descriptor;
 use onhand::model::item::{Code, Item, Thing};
-use onhand::model::location::{Location, LocationCode};
 use onhand::model::quantity::Ratio;
 use onhand::model::system::Setting;
 use onhand::model::{ItemId, Model, UnitId};
@@ -26,17 +25,8 @@ pub fn model(kind: &'static Descriptor, fields: Fields<'_>, places: &[&str], cod
     });
     model.units.all[0].words = vec![(SHOP, "u".into())];
     model.bundles.clear();
-    let location = |code: &&str| Location {
-        name: code.to_lowercase().into(),
-        codes: vec![LocationCode { system: SHOP, code: Some((*code).into()), origin: nowhere() }],
-        pool: Vec::new(),
-        cutoff: None,
-        calendar: None,
-        timezone: None,
-        was: None,
-        origin: nowhere(),
-    };
-    model.locations = places.iter().map(location).collect();
+    let place = |code: &&str| location(&code.to_lowercase(), [(SHOP, *code)]);
+    model.locations = places.iter().map(place).collect();
     model.items.clear();
     model.codes.clear();
     for code in codes {

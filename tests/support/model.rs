@@ -55,15 +55,15 @@ pub fn levels(source: &str) -> Levels {
     }
 }
 
-/// The model, its system of this kind, `change` having had its say.
-pub fn shop(kind: &'static Descriptor, change: impl FnOnce(&mut System)) -> Model {
-    let mut system = System {
-        name: "shop".into(),
+/// A system that has nothing but a name, a kind and a role.
+pub fn system(name: &str, kind: &'static Descriptor, role: Role) -> System {
+    System {
+        name: name.into(),
         kind,
-        role: Role::Channel,
+        role,
         settings: BTreeMap::new(),
         dir: String::new(),
-        levels: Some(levels("shop")),
+        levels: None,
         set: None,
         create: None,
         publish: None,
@@ -79,13 +79,37 @@ pub fn shop(kind: &'static Descriptor, change: impl FnOnce(&mut System)) -> Mode
         timezone: None,
         was: None,
         origin: nowhere(),
+    }
+}
+
+/// A place that these systems call so, and that has nothing else.
+pub fn location<'c>(name: &str, codes: impl IntoIterator<Item = (SystemId, &'c str)>) -> Location {
+    let code = |(system, code): (SystemId, &str)| LocationCode {
+        system,
+        code: (!code.is_empty()).then(|| code.into()),
+        origin: nowhere(),
     };
+    Location {
+        name: name.into(),
+        codes: codes.into_iter().map(code).collect(),
+        pool: Vec::new(),
+        cutoff: None,
+        calendar: None,
+        timezone: None,
+        was: None,
+        origin: nowhere(),
+    }
+}
+
+/// The model, its system of this kind, `change` having had its say.
+pub fn shop(kind: &'static Descriptor, change: impl FnOnce(&mut System)) -> Model {
+    let mut system = System { levels: Some(levels("shop")), ..system("shop", kind, Role::Channel) };
     change(&mut system);
     let mut model = Model {
         units: units(),
         quantities: Quantity::built_in(),
         systems: vec![system],
-        locations: vec![location("paris", "P1"), location("lyon", "L1")],
+        locations: vec![location("paris", [(SHOP, "P1")]), location("lyon", [(SHOP, "L1")])],
         items: items(),
         bundles: vec![Bundle {
             name: "GIFT-BOX".into(),
@@ -120,19 +144,6 @@ fn units() -> Units {
     };
     let piece = vec![(SHOP, Name::from("PCE"))];
     Units { all: vec![unit("ea", 0, 1, piece), unit("g", 1, 1, Vec::new()), unit("kg", 1, 1000, Vec::new())] }
-}
-
-fn location(name: &str, code: &str) -> Location {
-    Location {
-        name: name.into(),
-        codes: vec![LocationCode { system: SHOP, code: Some(code.into()), origin: nowhere() }],
-        pool: Vec::new(),
-        cutoff: None,
-        calendar: None,
-        timezone: None,
-        was: None,
-        origin: nowhere(),
-    }
 }
 
 fn items() -> Vec<Item> {

@@ -1,9 +1,9 @@
 //! Workflow commands: GitHub shows each finding beside the changed lines of a pull request.
 
-use super::place;
 use crate::diagnostic::about::About;
 use crate::diagnostic::{Counts, Diagnostic, Severity, escape};
 use crate::source::Sources;
+use crate::source::path::{join, tidy};
 
 /// GitHub shows so many errors of one step, and as many warnings.
 const SHOWN: usize = 10;
@@ -37,7 +37,7 @@ pub fn github(diagnostics: &[Diagnostic], sources: &Sources, about: &About<'_>) 
 fn command(d: &Diagnostic, sources: &Sources, folder: &str) -> String {
     let file = sources.file(d.primary.span.source);
     let (from, to) = (file.position(d.primary.span.start), file.position(d.primary.span.end));
-    let path = property(&place::path(folder, file.name()));
+    let path = property(&tidy(&join(folder, file.name())));
     // GitHub refuses columns where the annotation covers several lines.
     let columns = match from.line == to.line {
         true => format!(",col={},endColumn={}", from.column, to.column.max(from.column)),
@@ -56,7 +56,7 @@ fn words(d: &Diagnostic, sources: &Sources, folder: &str) -> String {
         words.push_str(&format!("\nhere: {}", escape::line(&d.primary.text)));
     }
     for label in &d.labels {
-        let name = place::path(folder, sources.file(label.span.source).name());
+        let name = tidy(&join(folder, sources.file(label.span.source).name()));
         let line = sources.position(label.span).line;
         words.push_str(&format!("\n{}:{line}: {}", escape::line(&name), escape::line(&label.text)));
     }

@@ -4,7 +4,6 @@ mod concise;
 mod github;
 mod human;
 mod json;
-mod place;
 mod sarif;
 
 use crate::diagnostic::Diagnostic;

@@ -1,13 +1,15 @@
 //! `collect orders from=web`, `post to=erp as=sale` and `restock returns=on-hand` of a flow.
 
 use super::fields::Fields;
-use super::reader::{Reader, bad, missing, unexpected};
+use super::reader::{Known, Reader, bad, missing, unexpected};
 use super::spec::{Spec, Type, may, must};
 use super::value::{Given, Spanned, Word, quote, show};
-use crate::diagnostic::{Diagnostic, code, nearest};
+use crate::diagnostic::{Diagnostic, nearest};
+use crate::model::Name;
 use crate::model::capability::Descriptor;
 use crate::model::collect::Restock;
 use crate::model::movement::{MOVEMENTS, Movement};
+use crate::model::system::Setting;
 use crate::source::Span;
 use crate::syntax::Node;
 
@@ -100,7 +102,7 @@ pub struct Post {
     /// How documents there name ours.
     pub reference: Option<Word>,
     /// Further fields: name and value.
-    pub fields: Vec<(Word, Spanned<crate::model::system::Setting>)>,
+    pub fields: Vec<(Word, Spanned<Setting>)>,
     /// Where it is written.
     pub origin: Span,
 }
@@ -116,8 +118,8 @@ pub fn read_collect(reader: &mut Reader<'_>, node: Node<'_>) -> Collect {
             None => movements.push((movement, span)),
             Some((_, first)) => {
                 let message = format!("`{word}` stands twice in one `collect`");
-                let found = Diagnostic::new(code::DUPLICATE_NAME, span, message).here("the second one");
-                reader.report(found.label(*first, "the first one").help("remove one of them"));
+                let found = Diagnostic::second(span, *first, message);
+                reader.report(found.help("remove one of them"));
             }
         }
     }
@@ -127,7 +129,7 @@ pub fn read_collect(reader: &mut Reader<'_>, node: Node<'_>) -> Collect {
 /// Reads a `post` node.
 pub fn read_post(reader: &mut Reader<'_>, node: Node<'_>) -> Post {
     let mut fields = reader.head(node, &POST);
-    let known = super::reader::Known { specs: POST.children, other: Some(&FIELD) };
+    let known = Known { specs: POST.children, other: Some(&FIELD) };
     reader.children(&mut fields, &POST, known);
     let none = fields.choice(0) == Some("none");
     for name in ["to", "as"].into_iter().filter(|name| none && fields.has_prop(name)) {
@@ -163,19 +165,15 @@ pub fn read_post(reader: &mut Reader<'_>, node: Node<'_>) -> Post {
     Post { none, to: fields.word_prop("to"), kind, reference, fields: further, origin: fields.origin() }
 }
 
-fn read_fields(
-    reader: &mut Reader<'_>,
-    fields: &Fields<'_>,
-) -> Vec<(Word, Spanned<crate::model::system::Setting>)> {
-    let mut further: Vec<(Word, Spanned<crate::model::system::Setting>)> = Vec::new();
+fn read_fields(reader: &mut Reader<'_>, fields: &Fields<'_>) -> Vec<(Word, Spanned<Setting>)> {
+    let mut further: Vec<(Word, Spanned<Setting>)> = Vec::new();
     for (_, node) in fields.nodes().filter(|(spec, _)| spec.name != REFERENCE.name) {
         let Some(value) = reader.open(node, &FIELD).setting(0) else { continue };
-        let name = Spanned { value: crate::model::Name::from(&*node.name()), span: node.name_span() };
+        let name = Spanned { value: Name::from(&*node.name()), span: node.name_span() };
         if let Some((first, _)) = further.iter().find(|(own, _)| own.value == name.value) {
             let message = format!("a second `{}` in one `post`", show(&name.value));
-            let found = Diagnostic::new(code::DUPLICATE_NAME, name.span, message).here("the second one");
-            reader
-                .report(found.label(first.span, "the first one").help("only one can hold: remove the other"));
+            let found = Diagnostic::second(name.span, first.span, message);
+            reader.report(found.help("only one can hold: remove the other"));
             continue;
         }
         further.push((name, value));

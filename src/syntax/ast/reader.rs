@@ -2,7 +2,7 @@
 
 use super::fields::{Fields, Slot};
 use super::spec::{Field, Spec};
-use super::value::{Given, Spanned, literal_secret, one_of, read, show, spell};
+use super::value::{Given, Spanned, literal_secret, one_of, read, rename, show};
 use crate::diagnostic::{Diagnostic, Severity, code, is_lone, nearest};
 use crate::model::capability::Descriptor;
 use crate::model::id::Lately;
@@ -161,7 +161,7 @@ impl Reader<'_> {
 
     fn property_twice(&mut self, name: &str, span: Span, spec: &Spec) {
         let message = format!("`{}=` stands twice in one `{}`", show(name), spec.name);
-        let found = Diagnostic::new(code::DUPLICATE_NAME, span, message).here("the second one");
+        let found = Diagnostic::second(span, None, message);
         self.report(found.help("only one can hold: remove the other"));
     }
 
@@ -190,10 +190,8 @@ impl Reader<'_> {
         let near = nearest(name, known.iter().copied());
         self.slips.extend(near.map(|near| (node, near)));
         let found = match near {
-            Some(near) => found
-                .here(format!("did you mean `{near}`?"))
+            Some(near) => rename(found, span, near)
                 .help(format!("its properties are {}", one_of(&known)))
-                .fix(format!("write `{near}`"), span, near)
                 .guess_unless(is_lone(name, near, known.iter().copied())),
             None if spec.children.iter().any(|child| child.name == name) => {
                 found.here("not a property").help(format!("`{name}` stands inside the braces"))
@@ -301,13 +299,8 @@ impl Reader<'_> {
     fn twice(&mut self, fields: &Fields<'_>, spec: &Spec, child: Node<'_>) {
         let first = fields.children.iter().find(|(own, _)| own.name == spec.name);
         let message = format!("a second `{}` in one `{}`", spec.name, fields.node.name());
-        let mut found = Diagnostic::new(code::DUPLICATE_NAME, child.name_span(), message)
-            .here("the second one")
-            .help("only one can hold: remove the other");
-        if let Some((_, first)) = first {
-            found = found.label(first.name_span(), "the first one");
-        }
-        self.report(found);
+        let found = Diagnostic::second(child.name_span(), first.map(|(_, first)| first.name_span()), message);
+        self.report(found.help("only one can hold: remove the other"));
     }
 
     /// A node that the language does not know, or that does not belong here.
@@ -322,10 +315,8 @@ impl Reader<'_> {
         let found = Diagnostic::new(code::UNKNOWN_NODE, span, message);
         let near = nearest(&name, known.iter().map(|spec| spec.name).chain(["allow"]));
         let found = match near {
-            Some(near) => found
-                .here(format!("did you mean `{near}`?"))
+            Some(near) => rename(found, span, near)
                 .help("everything in a topology is spelled out: a word that onhand does not know is refused")
-                .fix(format!("write `{near}`"), span, near)
                 .guess_unless(is_lone(&name, near, known.iter().map(|spec| spec.name).chain(["allow"]))),
             None => found.here("not known here").help(self.where_it_belongs(&name, known, parent)),
         };
@@ -374,11 +365,8 @@ impl Reader<'_> {
                 let near = nearest(&slug.value, warnings.map(|rule| rule.slug));
                 let found = Diagnostic::new(code::UNKNOWN_CHOICE, slug.span, message);
                 self.report(match near {
-                    Some(near) => found
-                        .here(format!("did you mean `{near}`?"))
-                        .help("`allow` takes the name of a warning, as `check` prints it in brackets")
-                        .fix(format!("write `{near}`"), slug.span, near)
-                        .guess_unless(false),
+                    Some(near) => rename(found, slug.span, near)
+                        .help("`allow` takes the name of a warning, as `check` prints it in brackets"),
                     None => found
                         .here("not a rule")
                         .help("write the name of a warning, as `check` prints it in brackets"),
@@ -426,12 +414,6 @@ fn article(name: &str) -> String {
         true => format!("an {name}"),
         false => format!("a {name}"),
     }
-}
-
-/// The guess that writes a known name in place of a wrong one.
-pub fn rename(found: Diagnostic, span: Span, near: &str) -> Diagnostic {
-    let found = found.here(format!("did you mean `{near}`?"));
-    found.fix(format!("write `{near}`"), span, spell(near)).guess_unless(false)
 }
 
 /// The right type in a bad form or size.

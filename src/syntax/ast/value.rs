@@ -194,7 +194,11 @@ impl At<'_> {
             Type::Choice(words) => self.choice(text, words),
             Type::ShareOr(_) if text.ends_with('%') => self.share(text),
             Type::NumberOr(_) if Decimal::parse(text).is_ok() => Err(self.text_for_number(text)),
-            Type::ShareOr(words) | Type::NumberOr(words) => self.choice(text, words),
+            Type::NumberOr(words) => {
+                let found = |found: Diagnostic| found.help(format!("write a number, or {}", one_of(words)));
+                self.choice(text, words).map_err(found)
+            }
+            Type::ShareOr(words) => self.choice(text, words),
             Type::DateOr(words) if !text.starts_with(|c: char| c.is_ascii_digit()) => {
                 self.choice(text, words)
             }
@@ -326,15 +330,7 @@ impl At<'_> {
             return Ok(Given::Choice(word));
         }
         let message = format!("the {} cannot be `{}`", self.title(), show(text));
-        let found = Diagnostic::new(code::UNKNOWN_CHOICE, self.span, message)
-            .help(format!("write {}", one_of(words)));
-        Err(match nearest(text, words.iter().copied()) {
-            Some(near) => found
-                .here(format!("did you mean `{near}`?"))
-                .fix(format!("write `{near}`"), self.span, spell(near))
-                .guess_unless(is_lone(text, near, words.iter().copied())),
-            None => found.here("not one of its words"),
-        })
+        Err(unknown_choice(text, self.span, message, words))
     }
 
     fn bad(&self, what: &str, help: &str) -> Diagnostic {
@@ -405,4 +401,19 @@ pub fn show(text: &str) -> String {
     let mut cut: String = text.chars().take(MOST).collect();
     cut.push('…');
     cut
+}
+
+/// The guess that writes a known name in place of a wrong one.
+pub fn rename(found: Diagnostic, span: Span, near: &str) -> Diagnostic {
+    let found = found.here(format!("did you mean `{near}`?"));
+    found.fix(format!("write `{near}`"), span, spell(near)).guess_unless(false)
+}
+
+/// A word that is none of those that may stand there. The nearest is sure where no other is as near.
+pub fn unknown_choice(word: &str, span: Span, message: String, known: &[&str]) -> Diagnostic {
+    let found = Diagnostic::new(code::UNKNOWN_CHOICE, span, message).help(format!("write {}", one_of(known)));
+    match nearest(word, known.iter().copied()) {
+        Some(near) => rename(found, span, near).guess_unless(is_lone(word, near, known.iter().copied())),
+        None => found.here("not one of its words"),
+    }
 }
