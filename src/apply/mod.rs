@@ -8,6 +8,8 @@ pub mod decide;
 mod desk;
 pub mod driver;
 #[deny(clippy::disallowed_methods)]
+pub mod job;
+#[deny(clippy::disallowed_methods)]
 pub mod key;
 #[deny(clippy::disallowed_methods)]
 mod lane;
@@ -39,9 +41,10 @@ pub mod sessions;
 mod start;
 
 pub use driver::Stop;
+pub use job::{Job, Options, Recompute};
 pub use lane::Target;
 pub use read::{Needs, Observed, observe};
 pub use recall::recall;
 pub use report::{Facts, Refused, Report, RowReport};
-pub use run::{Job, Options, Recompute, run};
+pub use run::run;
 pub use sessions::{Opener, Sessions};

@@ -156,7 +156,9 @@ impl Journal {
                 (None, None) => unsent += 1,
             }
         }
-        format!("{settled} rows settled, {failed} failed, {unsent} not sent, {unknown} sent without an answer")
+        format!(
+            "{settled} rows settled, {failed} failed, {unsent} not sent, {unknown} sent without an answer"
+        )
     }
 }
 

@@ -3,76 +3,23 @@
 use super::batch::{Row, Settled};
 use super::decide::{self, Decided, Decision};
 use super::driver::{self, Hands, Stop};
+use super::job::Job;
 use super::key::run_id;
 use super::lock::{self, Hold, Terms};
 use super::machine::{Machine, Setup};
 use super::queue::{self, Looked};
-use super::read::{Needs, Observed, observe};
+use super::read::{Observed, observe};
 use super::recall::{self, Overlaid};
 use super::report::{Refused, Report, RowReport};
 use super::sessions::Sessions;
 use super::start::{self, Start, TakenUp};
-use crate::model::observation::Observations;
 use crate::model::time::Moment;
 use crate::model::{Model, SystemId};
 use crate::plan::again::Again;
 use crate::plan::change::Change;
-use crate::plan::{Plan, Standing};
 use crate::state::{Entry, Event, Outcome, PlanSeen, StateError, Store, Written};
 use std::collections::{BTreeMap, BTreeSet};
-use std::rc::Rc;
 use std::time::Duration;
-
-/// Computes a plan's flows and changes again from what was read.
-pub type Recompute<'a> = &'a dyn Fn(&Observations, (Moment, &Standing)) -> Again;
-
-/// What is to be applied.
-pub struct Job<'a> {
-    /// The topology.
-    pub model: &'a Rc<Model>,
-    /// What the plan's flows read.
-    pub needs: &'a Needs,
-    /// Computes the plan again; [`crate::plan::again::again`] with the topology's graph.
-    pub recompute: Recompute<'a>,
-    /// The plan: a permission.
-    pub plan: &'a Plan,
-    /// The rest.
-    pub options: Options,
-}
-
-/// How it is to be applied.
-#[derive(Debug, Clone)]
-pub struct Options {
-    /// Who applies: user and host.
-    pub actor: String,
-    /// How long to wait for another run.
-    pub wait: Duration,
-    /// Guards that somebody has lifted for this run, by name.
-    pub lifted: BTreeSet<String>,
-    /// Whether a plan is taken that this state does not remember writing.
-    pub from_elsewhere: bool,
-    /// The topology's revision in git, where known.
-    pub revision: Option<String>,
-    /// The plan's file as it was read; absent for a plan that was never in one.
-    pub text: Option<String>,
-    /// The run to go on with; absent for a new one.
-    pub resume: Option<String>,
-}
-
-impl Default for Options {
-    /// Waits 30 seconds, lifts nothing, takes only plans written here.
-    fn default() -> Options {
-        Options {
-            actor: "unknown".to_owned(),
-            wait: Duration::from_secs(30),
-            lifted: BTreeSet::new(),
-            from_elsewhere: false,
-            revision: None,
-            text: None,
-            resume: None,
-        }
-    }
-}
 
 /// Carries a plan out. Every planned change ends in exactly one outcome; where they do not add up, that
 /// is told as a fault of ours in the report.

@@ -2,12 +2,12 @@
 
 use super::batch::{Phase, Row, Settled};
 use super::decide::{self, Decided, Decision};
+use super::job::Job;
 use super::lock::{self, Hold};
 use super::machine::Earlier;
 use super::recall::Overlaid;
 use super::report::Refused;
 use super::resume::{self, Found, Journal, Request, Told};
-use super::run::Job;
 use crate::connectors::seen::seen;
 use crate::connectors::{Cell, Seen};
 use crate::model::observation::Observations;
@@ -42,12 +42,7 @@ pub struct TakenUp {
 }
 
 /// Refuses what does not fit, and starts the run.
-pub async fn begin(
-    job: &Job<'_>,
-    hold: &Hold,
-    store: &mut dyn Store,
-    now: Moment,
-) -> Result<Start, Refused> {
+pub async fn begin(job: &Job<'_>, hold: &Hold, store: &mut dyn Store, now: Moment) -> Result<Start, Refused> {
     let (plan, id) = (job.plan, &hold.lease.run);
     let digest = &plan.summary.digest;
     let known = store.plan(digest, &plan.header.id).await?;
@@ -126,7 +121,8 @@ pub async fn take_up(
         let system = decide::system_of(job.model, &change.system);
         system.is_some_and(|system| !decide::target_of(job.model, system).compares)
     };
-    let left = job.plan.changes.iter().filter(blind).filter_map(|c| Some(journal.of(&c.id)?.unanswered()?.at));
+    let left =
+        job.plan.changes.iter().filter(blind).filter_map(|c| Some(journal.of(&c.id)?.unanswered()?.at));
     if let Some(last) = left.max() {
         let lands = last.after(hold.terms.request);
         if lands > now {
@@ -158,9 +154,7 @@ impl TakenUp {
     ) {
         if let Some(at) = &self.expired {
             let reason = format!("the plan expired at {at}, so nothing is raised by it any more: plan again");
-            let raises = |decision: &&mut Decision| {
-                matches!(decision, Decision::Write { row, .. } if row.phase == Phase::Raise)
-            };
+            let raises = |decision: &&mut Decision| matches!(decision, Decision::Write { row, .. } if row.phase == Phase::Raise);
             for decision in decided.changes.iter_mut().filter(raises) {
                 *decision = Decision::Settled(Settled::new(Outcome::Held, reason.clone()));
             }

@@ -24,8 +24,8 @@ use crate::model::{CodeId, LocationId, Model, SystemId};
 use crate::world::{Task, World};
 pub use error::Failure;
 pub use raw::Raw;
-pub use wire::TIMEOUT;
 use std::rc::Rc;
+pub use wire::TIMEOUT;
 
 /// What the kinds have in common whose columns the topology names; each says where it differs.
 const GENERIC: Descriptor = Descriptor {
