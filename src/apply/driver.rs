@@ -200,8 +200,8 @@ async fn perform<'w>(
     Ok(())
 }
 
-/// Sends a request that changes something. Nothing is awaited between the look at the lease and its leaving, so
-/// that of a run which is stopped past its lease and woken at most the one request lands that was leaving.
+/// Sends a request that changes something. Nothing is awaited between the look at the lease and its leaving,
+/// so that of a run which is stopped past its lease and woken at most the one request lands that was leaving.
 async fn send<'w>(
     hands: &mut Hands<'_>,
     world: &World,

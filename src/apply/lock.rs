@@ -1,4 +1,4 @@
-//! Who may write: the lease of a topology, kept up while a run works, and looked at right before each request.
+//! Who may write: the lease of a topology, kept up while a run works, looked at right before each request.
 
 use super::key::run_id;
 use super::resume::{INTERRUPTED, Journal};
@@ -105,18 +105,18 @@ impl Hold {
 
     fn lost(&self, who: &str) -> StateError {
         StateError::Locked(format!(
-            "{who} the lock of this topology while run {} was stopped or cut off from its state for more than \
-             {} s; this run writes nothing more, and what it had sent is read back by the other. Plan again to \
-             see what is left",
+            "{who} the lock of this topology while run {} was stopped or cut off from its state for more \
+             than {} s; this run writes nothing more, and what it had sent is read back by the other. Plan \
+             again to see what is left",
             self.lease.run,
             self.terms.term.as_secs()
         ))
     }
 }
 
-/// Takes the lease for a run, waiting at most `wait` for another to end. A holder on this host whose process is
-/// gone loses it at once. Where another's lease has run out, a request of it may still be on its way: then one
-/// more time-out is waited, so that whatever is read from now on shows what it did.
+/// Takes the lease for a run, waiting at most `wait` for another to end. A holder on this host whose process
+/// is gone loses it at once. Where another's lease has run out, a request of it may still be on its way: then
+/// one more time-out is waited, so that whatever is read from now on shows what it did.
 pub async fn take(
     store: &mut dyn Store,
     world: &World,
@@ -169,8 +169,8 @@ pub async fn take(
 }
 
 /// Ends runs that were left without an end, save `own`, and says of each how its rows stand. Called by the
-/// holder of the lease, so that none of them can still be writing. Their rows that were sent and have no outcome
-/// may or may not have been carried out: what is read next shows it, and every write is computed from that.
+/// holder of the lease, so that none of them can still be writing. Their rows that were sent and have no
+/// outcome may or may not have been carried out: what is read next shows it, and every write is computed from that.
 pub async fn close_unended(store: &mut dyn Store, own: &str, now: Moment) -> Result<Vec<String>, StateError> {
     let mut notes = Vec::new();
     for run in store.unfinished().await?.into_iter().filter(|run| run.id != own) {

@@ -24,8 +24,8 @@ pub enum Found {
     Run(Run),
 }
 
-/// Finds the run to go on with: the newest, if it was cut off or interrupted. `asked` names one; another than
-/// the newest is refused, since what came after it wrote on fresher counts.
+/// Finds the run to go on with: the newest, if it was cut off or interrupted. `asked` names one; another
+/// than the newest is refused, since what came after it wrote on fresher counts.
 pub async fn find(store: &mut dyn Store, asked: Option<&str>) -> Result<Found, StateError> {
     let newest = store.runs(1).await?.into_iter().next();
     let Some(id) = asked else {
@@ -168,7 +168,7 @@ impl Journal {
 /// | the cell shows | absolute, compare-and-set | keyed | bare |
 /// |---|---|---|---|
 /// | the number | done; written again only to fall further | the same | the same |
-/// | what stood before | as decided now | the identical request again, if no higher than what is right now | failed |
+/// | what stood before | as decided now | the identical request if still right; else to fall | failed |
 /// | anything else | only to fall | moved | moved |
 pub fn judge(row: &Row, seen: Option<&Seen>, decision: Decision, class: WriteClass) -> Decision {
     let settled = |outcome, reason: String| Decision::Settled(Settled::new(outcome, reason));
@@ -201,17 +201,24 @@ pub fn judge(row: &Row, seen: Option<&Seen>, decision: Decision, class: WriteCla
                 settled(Outcome::Failed, format!("{CUT}; {why}: plan again"))
             }
             (Decision::Write { row: now, shown }, WriteClass::KeyedDelta) => {
-                let rises = now.phase == Phase::Raise;
-                if rises && row.after > now.after {
-                    let why = "read back, the old number stands, and its number is too high by now";
-                    return settled(Outcome::Moved, format!("{CUT}; {why}"));
+                match (row.phase == Phase::Raise, now.phase == Phase::Raise) {
+                    // What was to rise and has to fall by now: the old request is dead, and is not revived.
+                    (true, false) => Decision::Write { row: now, shown },
+                    (true, true) if row.after <= now.after => identical(row, shown + (row.after - now.after)),
+                    (false, false) => identical(row, shown + (row.after - now.after)),
+                    _ => {
+                        let why = "read back, the old number stands, and another one is right by now";
+                        settled(Outcome::Moved, format!("{CUT}; {why}"))
+                    }
                 }
-                let shown = shown + (row.after - now.after);
-                Decision::Write { row: Row { phase: now.phase, ..row.clone() }, shown }
             }
             (decision, _) => decision,
         },
     }
+}
+
+fn identical(row: &Row, shown: i64) -> Decision {
+    Decision::Write { row: row.clone(), shown }
 }
 
 const CUT: &str = "the run was cut off after this request had left";

@@ -93,8 +93,8 @@ fn planned(change: &Change) -> Planned {
     }
 }
 
-/// Goes on with the run of the lease: finds out how far it came. A request that left a moment ago, to a system
-/// that does not compare, may still be on its way: it is waited for, so that what is read next shows it.
+/// Goes on with the run of the lease: finds out how far it came. A request that left a moment ago, to a
+/// system that does not compare, may still be on its way: it is waited for, so that what is read next shows it.
 pub async fn take_up(
     job: &Job<'_>,
     hold: &mut Hold,
@@ -154,7 +154,10 @@ impl TakenUp {
     ) {
         if let Some(at) = &self.expired {
             let reason = format!("the plan expired at {at}, so nothing is raised by it any more: plan again");
-            let raises = |decision: &&mut Decision| matches!(decision, Decision::Write { row, .. } if row.phase == Phase::Raise);
+            let raises = |decision: &&mut Decision| match decision {
+                Decision::Write { row, .. } => row.phase == Phase::Raise,
+                Decision::Settled(_) => false,
+            };
             for decision in decided.changes.iter_mut().filter(raises) {
                 *decision = Decision::Settled(Settled::new(Outcome::Held, reason.clone()));
             }

@@ -27,7 +27,8 @@ use std::task::{Context as Poller, Poll, Waker};
 use std::time::Duration;
 
 /// The three targets, by the way they are written.
-const TARGETS: [(&str, &Descriptor); 3] = [("absolute", &ABSOLUTE), ("compared", &COMPARED), ("keyed", &KEYED)];
+const TARGETS: [(&str, &Descriptor); 3] =
+    [("absolute", &ABSOLUTE), ("compared", &COMPARED), ("keyed", &KEYED)];
 const ABSOLUTE: Descriptor =
     Descriptor { class: WriteClass::Absolute, batch: 7, batch_raises: 5, ..connectors::memory::DESCRIPTOR };
 const COMPARED: Descriptor = Descriptor { class: WriteClass::CompareAndSet, ..ABSOLUTE };
@@ -95,9 +96,9 @@ impl Shaky {
             if !self.far.borrow_mut().keys.insert(row.key.clone()) {
                 continue;
             }
-            let location = model.location(row.cell.location).code_in(system).and_then(|code| code.code.clone());
-            let place: Place =
-                (model.code(row.cell.code).code.to_string(), location.map(|code| code.to_string()));
+            let location = model.location(row.cell.location).code_in(system);
+            let location = location.and_then(|code| code.code.as_ref()).map(|code| code.to_string());
+            let place: Place = (model.code(row.cell.code).code.to_string(), location);
             let now: i64 = store.cells[&place][&row.column].parse().expect("a count");
             let before = row.before.iter().find(|(name, _)| *name == row.column).expect("it is known").1;
             let after = now + row.after - before;
@@ -254,7 +255,7 @@ impl Env for Host {
 pub struct Station {
     pub memory: Memory,
     pub model: Rc<Model>,
-    graph: Graph,
+    pub graph: Graph,
     pub store: Rc<RefCell<MemoryStore>>,
     pub far: Rc<RefCell<Far>>,
     pub tells: bool,

@@ -10,6 +10,7 @@ mod fix;
 mod fmt;
 mod graph;
 mod init;
+mod killed;
 mod lag;
 mod plan;
 mod queue;
