@@ -43,8 +43,8 @@ pub struct Gate {
     pub dies_at: Cell<u64>,
     /// Whether every step waits to be asked once more, so that two processes can take turns.
     pub turns: Cell<bool>,
-    /// Whether the last step was a request that changes something, about to arrive.
-    pub leaving: Cell<bool>,
+    /// How many requests that change something are about to arrive.
+    pub leaving: Cell<usize>,
 }
 
 impl Gate {
@@ -56,7 +56,7 @@ impl Gate {
         if !self.dead() {
             self.step.set(self.step.get() + 1);
         }
-        self.leaving.set(leaving);
+        self.leaving.set(self.leaving.get() + usize::from(leaving));
         let mut asked = false;
         std::future::poll_fn(|_| match (self.dead(), self.turns.get() && !asked) {
             (false, false) => Poll::Ready(()),
@@ -66,7 +66,7 @@ impl Gate {
             }
         })
         .await;
-        self.leaving.set(false);
+        self.leaving.set(self.leaving.get() - usize::from(leaving));
     }
 }
 
