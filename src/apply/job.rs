@@ -1,12 +1,12 @@
 //! What is to be applied, and how.
 
+use super::lift::Lifting;
 use super::read::Needs;
 use crate::model::Model;
 use crate::model::observation::Observations;
 use crate::model::time::Moment;
 use crate::plan::again::Again;
 use crate::plan::{Plan, Standing};
-use std::collections::BTreeSet;
 use std::rc::Rc;
 use std::time::Duration;
 
@@ -34,8 +34,8 @@ pub struct Options {
     pub actor: String,
     /// How long to wait for another run.
     pub wait: Duration,
-    /// Guards that somebody has lifted for this run, by name.
-    pub lifted: BTreeSet<String>,
+    /// Guards that are to be lifted for this plan.
+    pub lifting: Lifting,
     /// Whether a plan is taken that this state does not remember writing.
     pub from_elsewhere: bool,
     /// The topology's revision in git, where known.
@@ -52,7 +52,7 @@ impl Default for Options {
         Options {
             actor: "unknown".to_owned(),
             wait: Duration::from_secs(30),
-            lifted: BTreeSet::new(),
+            lifting: Lifting::default(),
             from_elsewhere: false,
             revision: None,
             text: None,

@@ -12,7 +12,13 @@ pub mod job;
 #[deny(clippy::disallowed_methods)]
 pub mod key;
 #[deny(clippy::disallowed_methods)]
+mod landed;
+#[deny(clippy::disallowed_methods)]
 mod lane;
+#[deny(clippy::disallowed_methods)]
+pub mod lift;
+#[deny(clippy::disallowed_methods)]
+mod limits;
 #[deny(clippy::disallowed_methods)]
 pub mod lock;
 #[deny(clippy::disallowed_methods)]
@@ -21,6 +27,8 @@ pub mod machine;
 mod parcel;
 #[deny(clippy::disallowed_methods)]
 pub mod queue;
+#[deny(clippy::disallowed_methods)]
+pub mod quiet;
 #[deny(clippy::disallowed_methods)]
 pub mod rate;
 #[deny(clippy::disallowed_methods)]
@@ -34,9 +42,15 @@ pub mod resume;
 #[deny(clippy::disallowed_methods)]
 pub mod retry;
 #[deny(clippy::disallowed_methods)]
+mod rounds;
+#[deny(clippy::disallowed_methods)]
 pub mod run;
 #[deny(clippy::disallowed_methods)]
 pub mod sessions;
+#[deny(clippy::disallowed_methods)]
+mod shares;
+#[deny(clippy::disallowed_methods)]
+mod shelf;
 #[deny(clippy::disallowed_methods)]
 mod start;
 

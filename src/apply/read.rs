@@ -88,7 +88,7 @@ type Answer = (Option<Line>, Result<Got, Failure>);
 
 /// Opens the session if need be, and reads.
 fn read_one(system: SystemId, lines: bool, sessions: &mut Sessions) -> Task<'static, Answer> {
-    let (world, policy) = (sessions.world().clone(), sessions.policy());
+    let (world, policy) = (sessions.world().clone(), sessions.policy(system));
     let open = sessions.take(system);
     let opening = if open.is_none() { Some(sessions.opening(system)) } else { None };
     Box::pin(async move {

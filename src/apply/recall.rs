@@ -176,13 +176,22 @@ pub fn known(model: &Model, again: &Again) -> Vec<Known> {
     cells.collect()
 }
 
+/// The place of what bears a name, or bore it before it was renamed.
+fn now<'m>(mut all: impl Iterator<Item = (&'m Name, &'m Option<Name>)> + Clone, name: &str) -> Option<usize> {
+    let named = all.clone().position(|(own, _)| **own == *name);
+    named.or_else(|| all.position(|(_, was)| was.as_deref() == Some(name)))
+}
+
 /// What holds beside the topology: pauses, the limits last applied, and how much the last reads held. What
 /// the topology no longer names is left out.
 pub async fn standing(store: &mut dyn Store, model: &Model) -> Result<Standing, StateError> {
     let mut standing = Standing::default();
-    let flow_of = |name: &str| model.flows.iter().position(|flow| *flow.name == *name).map(FlowId::at);
-    let system_of = |name: &str| model.systems.iter().position(|own| *own.name == *name).map(SystemId::at);
-    let place_of = |name: &str| model.locations.iter().position(|own| *own.name == *name).map(LocationId::at);
+    let flow_of = |name: &str| now(model.flows.iter().map(|own| (&own.name, &own.was)), name).map(FlowId::at);
+    let system_of =
+        |name: &str| now(model.systems.iter().map(|own| (&own.name, &own.was)), name).map(SystemId::at);
+    let place_of =
+        |name: &str| now(model.locations.iter().map(|own| (&own.name, &own.was)), name).map(LocationId::at);
+    let zone = model.timezone.as_deref().unwrap_or("UTC");
     for pause in store.pauses().await? {
         let what = match pause.scope {
             Scope::All => Some(What::All),
@@ -191,19 +200,29 @@ pub async fn standing(store: &mut dyn Store, model: &Model) -> Result<Standing, 
             Scope::Flow => flow_of(&pause.name).map(What::Flow),
         };
         let Some(what) = what else { continue };
-        let told = format!("paused by {} since {}: {}", pause.actor, pause.since.rfc3339(), pause.reason);
+        let since = pause.since.on_the_wall(zone);
+        let told = format!("paused by {} since {since}: {}", pause.actor, pause.reason);
         standing.pauses.push(Paused { what, holds_all: pause.holds_all, told });
     }
     for limit in store.limits().await? {
-        if let Some(flow) = flow_of(&limit.flow) {
-            let ratio = Ratio { numerator: limit.numerator, denominator: limit.denominator };
-            standing.limits.insert((flow, limit.guard), ratio);
-        }
+        let Some(flow) = flow_of(&limit.flow) else { continue };
+        let ratio = Ratio { numerator: limit.numerator, denominator: limit.denominator };
+        let renamed = *model.flow(flow).name != *limit.flow;
+        keep(&mut standing.limits, (flow, limit.guard), (ratio, renamed));
     }
     for size in store.sizes().await? {
-        if let Some(system) = system_of(&size.system) {
-            standing.sizes.insert((system, size.what), size.rows);
-        }
+        let Some(system) = system_of(&size.system) else { continue };
+        let renamed = *model.system(system).name != *size.system;
+        keep(&mut standing.sizes, (system, size.what), (size.rows, renamed));
     }
     Ok(standing)
+}
+
+/// What is known under a new name is newer than what is known under the old one.
+fn keep<K: Ord, V>(kept: &mut BTreeMap<K, V>, key: K, (value, renamed): (V, bool)) {
+    if renamed {
+        kept.entry(key).or_insert(value);
+    } else {
+        kept.insert(key, value);
+    }
 }

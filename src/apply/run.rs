@@ -5,18 +5,26 @@ use super::decide::{self, Decided, Decision};
 use super::driver::{self, Hands, Stop};
 use super::job::Job;
 use super::key::run_id;
+use super::lift;
+use super::limits::{self, Ended};
 use super::lock::{self, Hold, Terms};
 use super::machine::{Machine, Setup};
 use super::queue::{self, Looked};
+use super::quiet::{self, Quiet};
 use super::read::{Observed, observe};
 use super::recall::{self, Overlaid};
 use super::report::{Refused, Report, RowReport};
+use super::rounds::{self, Rounds, as_read};
 use super::sessions::Sessions;
+use super::shares;
 use super::start::{self, Start, TakenUp};
+use crate::model::capability::WriteClass;
 use crate::model::time::Moment;
 use crate::model::{Model, SystemId};
 use crate::plan::again::Again;
 use crate::plan::change::Change;
+use crate::plan::Standing;
+use crate::plan::rollout::Rollouts;
 use crate::state::{Entry, Event, Outcome, PlanSeen, StateError, Store, Written};
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
@@ -93,26 +101,6 @@ fn count(rows: &[RowReport]) -> BTreeMap<Outcome, u64> {
     counts
 }
 
-/// What a write depends on is what its source shows, without what is remembered over it.
-fn as_read(mut decided: Decided, overlaid: &Overlaid) -> Decided {
-    for decision in &mut decided.changes {
-        let Decision::Write { row, .. } = decision else { continue };
-        let key = (row.system, row.cell, row.column.clone());
-        match overlaid.raw.get(&key) {
-            Some(Some(raw)) => {
-                let column = row.before.iter_mut().filter(|(name, _)| *name == row.column);
-                column.for_each(|(_, value)| *value = *raw);
-            }
-            Some(None) => {
-                row.create = true;
-                row.before.clear();
-            }
-            None => {}
-        }
-    }
-    decided
-}
-
 struct Apply<'a> {
     job: &'a Job<'a>,
     id: &'a str,
@@ -137,16 +125,18 @@ impl Apply<'_> {
             return self.interrupted(observed, store, now()).await;
         }
         let overlaid = recall::recall(store, job.model, &mut observed.observations).await?;
-        let standing = recall::standing(store, job.model).await?;
+        let standing = lift::standing(store, (job.model, job.plan), now()).await?;
         let again = (job.recompute)(&observed.observations, (now(), &standing));
         let notes = self.taken_up.notes.clone();
         let mut report = Report { run: self.id.to_owned(), notes, ..Report::default() };
-        let mut decided = as_read(self.decide(&again, &observed, &mut report), &overlaid);
+        let mut decided = self.decide((&again, &standing), &observed, &mut report);
+        self.never_twice(&mut decided, store).await?;
+        let mut decided = as_read(decided, &overlaid);
         let seen = (&observed.observations, &overlaid);
         self.taken_up.judge(job.model, &job.plan.changes, seen, &mut decided);
         let wrote = {
             let mut hands = Hands { sessions, store: &mut *store, hold: &mut hold, stop };
-            self.write(decided, &mut hands, &mut report).await?
+            self.write(decided, &mut hands, (&again, &mut report)).await?
         };
         // Whoever has lost the lease leaves the end of this run to its successor.
         hold.check(store, &world).await?;
@@ -177,18 +167,26 @@ impl Apply<'_> {
         Ok(report)
     }
 
-    fn decide(&self, again: &Again, observed: &Observed, report: &mut Report) -> Decided {
+    fn decide(
+        &self,
+        (again, standing): (&Again, &Standing),
+        observed: &Observed,
+        report: &mut Report,
+    ) -> Decided {
         let job = self.job;
         let failed = observed.unreadable.iter();
         let failed: BTreeMap<SystemId, String> =
             failed.map(|(system, why)| (*system, why.message().to_owned())).collect();
-        let decided = decide::decide(job.model, job.plan, again, &failed, &job.options.lifted);
+        let mut decided = decide::decide(job.model, job.plan, again, &failed, standing);
+        shares::hold(job.model, job.plan, again, &mut decided, None);
         let named =
             |(system, why): (&SystemId, &String)| (job.model.system(*system).name.to_string(), why.clone());
         report.unreadable = failed.iter().map(named).collect();
         report.facts.unreadable = !failed.is_empty() || again.plan.incomplete();
         report.facts.guard = !decided.tripped.is_empty();
         report.tripped.clone_from(&decided.tripped);
+        report.lifted.clone_from(&decided.lifted);
+        report.notes.extend(lift::unused(&job.options.lifting, &decided.lifted));
         let planned: BTreeSet<&str> = job.plan.changes.iter().map(|change| &*change.id).collect();
         match again.plan.changes.iter().filter(|change| !planned.contains(&*change.id)).count() {
             0 => {}
@@ -209,7 +207,7 @@ impl Apply<'_> {
         &self,
         decided: Decided,
         hands: &mut Hands<'_>,
-        report: &mut Report,
+        (again, report): (&Again, &mut Report),
     ) -> Result<Vec<(usize, Row)>, StateError> {
         let job = self.job;
         let mut reports: Vec<Option<RowReport>> = Vec::with_capacity(job.plan.changes.len());
@@ -242,14 +240,24 @@ impl Apply<'_> {
         let settled: Vec<Entry> = fresh.iter().map(|row| self.entry(row, now)).collect();
         hands.store.append(hands.hold.lease.fence, &settled).await?;
         let systems: BTreeSet<SystemId> = rows.iter().map(|row| row.system).collect();
-        let targets = systems.iter().map(|s| (*s, decide::target_of(job.model, *s))).collect();
+        let targets = systems.iter();
+        let target = |s: &SystemId| (*s, decide::target_of(job.model, *s, hands.sessions.policy(*s)));
+        let targets = targets.map(target).collect();
         let (run, plan) = (self.id.to_owned(), job.plan.header.id.clone());
         let earlier = self.taken_up.earlier(job.model, (&plan, &run), &rows);
-        let setup = Setup { run, plan, policy: hands.sessions.policy(), raises_until };
+        let setup = Setup { run, plan, raises_until };
         let mut machine = Machine::new(setup, rows, &targets);
         machine.take_up(&earlier);
         driver::drive(&mut machine, hands).await?;
-        let finished = machine.finish();
+        let rounds = Rounds {
+            model: job.model,
+            needs: job.needs,
+            recompute: job.recompute,
+            plan: job.plan,
+            id: self.id,
+            places: &mut places,
+        };
+        let finished = rounds.go_on(machine.finish(), again, hands).await?;
         for ((at, shown), (sent, settled)) in places.into_iter().zip(finished.rows) {
             if settled.outcome.went_through() && settled.outcome != Outcome::Unchanged {
                 wrote.push((at, sent));
@@ -275,6 +283,33 @@ impl Apply<'_> {
         let request = self.taken_up.journal.of(&planned.id)?.sent.as_ref()?;
         let went = outcome.went_through() && outcome != Outcome::Unchanged;
         went.then(|| start::row_of(self.job.model, planned, request)).flatten()
+    }
+
+    /// A change by an amount that an earlier run of the plan has sent and not seen through is never sent
+    /// again by this plan.
+    async fn never_twice(&self, decided: &mut Decided, store: &mut dyn Store) -> Result<(), StateError> {
+        let model = self.job.model;
+        let amount = |row: &Row| {
+            let class = model.system(row.system).kind.class;
+            matches!(class, WriteClass::BareDelta | WriteClass::KeyedDelta)
+        };
+        let is_amount = |d: &Decision| matches!(d, Decision::Write { row, .. } if amount(row));
+        if !decided.changes.iter().any(is_amount) {
+            return Ok(());
+        }
+        let mut earlier = BTreeMap::new();
+        for run in store.runs(u32::MAX).await? {
+            if run.plan == self.job.plan.header.id && run.id != self.id {
+                earlier.insert(run.id.clone(), store.entries(&run.id).await?);
+            }
+        }
+        let sent = rounds::sent_before(&earlier);
+        for (planned, decision) in self.job.plan.changes.iter().zip(&mut decided.changes) {
+            if let Some(run) = sent.get(&planned.id).filter(|_| is_amount(decision)) {
+                *decision = Decision::Settled(rounds::doubtful(run));
+            }
+        }
+        Ok(())
     }
 
     fn add_up(&self, report: &mut Report) {
@@ -310,20 +345,39 @@ impl Apply<'_> {
         store.remember_written(&cells).await?;
         store.remember_known(&recall::known(job.model, &what.again)).await?;
         let complete = what.observed.complete();
-        let complete = complete.iter().map(|system| job.model.system(*system).name.to_string()).collect();
+        let complete = &complete.iter().map(|system| job.model.system(*system).name.to_string()).collect();
+        let failed = report.rows.iter().any(|row| matches!(row.outcome, Outcome::Failed | Outcome::Moved));
+        let entries = if failed { store.entries(self.id).await? } else { Vec::new() };
+        let requests = &queue::requests(&entries, job.plan);
         let looked =
-            Looked { planned: job.plan, now: &what.again.plan, rows: &report.rows, complete: &complete };
-        let faults = queue::faults(&looked);
-        let settled = queue::settled(&looked, &store.queue(true).await?, &faults);
+            Looked { planned: job.plan, now: &what.again.plan, rows: &report.rows, requests, complete };
+        let (moved, ended) = queue::moved(&looked);
+        let runs = store.count_moved(&moved, &ended).await?;
+        let faults = queue::faults(&looked, &moved, &runs);
+        let open = store.queue(true).await?;
+        let loud = Quiet::of(&open, now).leaves_of_run(&looked);
+        if report.facts.rows && !loud {
+            report.notes.push(quiet::NOTE.to_owned());
+        }
+        report.facts.rows = loud;
+        let mut settled = queue::settled(&looked, &open, &faults);
+        // What a rollout leaves out was not looked at, so nothing is known to have come right there.
+        let rollouts = Rollouts::new(job.model);
+        settled.retain(|key| !rollouts.leaves_out_named(job.model, &key.flow, &key.item));
         report.opened = store.report(&faults, now).await?;
         let note = format!("came right by itself, seen by run {}", self.id);
         report.closed = store.settle(&settled, &note, now).await?;
         let facts = &report.facts;
+        if !facts.interrupted && facts.bugs.is_empty() {
+            let (footings, tripped) = (&what.again.footings, &report.tripped);
+            let unreachable = report.unreadable.iter().map(|(system, _)| &**system).collect();
+            limits::keep(&Ended { model: job.model, footings, tripped, unreachable }, store, now).await?;
+        }
         if !facts.interrupted && !facts.unreadable && !facts.guard && facts.bugs.is_empty() {
             let created = Moment::parse(&job.plan.header.created, "UTC").unwrap_or(now);
             let (digest, id) = (job.plan.summary.digest.clone(), job.plan.header.id.clone());
-            let applied =
-                PlanSeen { digest, id, seal: String::new(), created, applied_by: Some(self.id.to_owned()) };
+            let (seal, applied_by) = (job.plan.summary.seal.clone(), Some(self.id.to_owned()));
+            let applied = PlanSeen { digest, id, seal, created, applied_by };
             store.remember_plan(&applied).await?;
         }
         Ok(())

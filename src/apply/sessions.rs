@@ -17,7 +17,7 @@ pub struct Sessions {
     open: BTreeMap<SystemId, Line>,
     model: Rc<Model>,
     world: Rc<World>,
-    policy: Policy,
+    policy: Option<Policy>,
     opener: Opener,
 }
 
@@ -44,18 +44,18 @@ impl Line {
 impl Sessions {
     /// No session yet; `opener` opens each at its first use.
     pub fn new(model: Rc<Model>, world: Rc<World>, opener: Opener) -> Sessions {
-        Sessions { open: BTreeMap::new(), model, world, policy: Policy::default(), opener }
+        Sessions { open: BTreeMap::new(), model, world, policy: None, opener }
     }
 
-    /// The same, trying again by another policy.
+    /// The same, trying again by one policy whatever the systems say.
     pub fn with_policy(mut self, policy: Policy) -> Sessions {
-        self.policy = policy;
+        self.policy = Some(policy);
         self
     }
 
-    /// How often and how long a request is tried.
-    pub fn policy(&self) -> Policy {
-        self.policy
+    /// How often and how long a request to a system is tried.
+    pub fn policy(&self, system: SystemId) -> Policy {
+        self.policy.unwrap_or_else(|| Policy::of(self.model.system(system).retry))
     }
 
     /// The outside.
@@ -76,14 +76,14 @@ impl Sessions {
     /// Opening the session of a system, tried again where that may help. It holds on to nothing, so that
     /// several may be opened at once.
     pub fn opening(&self, system: SystemId) -> Task<'static, Result<Line, Failure>> {
-        let (world, policy) = (self.world.clone(), self.policy);
-        let rate = self.model.system(system).kind.rate_per_second;
+        let (world, policy) = (self.world.clone(), self.policy(system));
+        let bucket = Bucket::of(self.model.system(system));
         let opener = self.opener.clone();
         Box::pin(async move {
             let mut tries = Tries::new(policy);
             loop {
                 match opener(system).await {
-                    Ok(session) => return Ok(Line { session, bucket: Bucket::new(rate, 1) }),
+                    Ok(session) => return Ok(Line { session, bucket }),
                     Err(failure) => {
                         if !tries.again(&world, &failure).await {
                             return Err(failure);

@@ -3,6 +3,7 @@
 use super::batch::{Phase, Row, Settled};
 use super::decide::{self, Decided, Decision};
 use super::job::Job;
+use super::lift;
 use super::lock::{self, Hold};
 use super::machine::Earlier;
 use super::recall::Overlaid;
@@ -16,7 +17,7 @@ use crate::model::{Model, SystemId};
 use crate::plan::change::Change;
 use crate::plan::file::{self, Refusal};
 use crate::plan::permit::cell_of;
-use crate::state::{Outcome, Planned, Run, Store};
+use crate::state::{Outcome, PlanSeen, Planned, Run, Store};
 use crate::world::World;
 use std::collections::BTreeMap;
 
@@ -44,20 +45,28 @@ pub struct TakenUp {
 /// Refuses what does not fit, and starts the run.
 pub async fn begin(job: &Job<'_>, hold: &Hold, store: &mut dyn Store, now: Moment) -> Result<Start, Refused> {
     let (plan, id) = (job.plan, &hold.lease.run);
-    let digest = &plan.summary.digest;
-    let known = store.plan(digest, &plan.header.id).await?;
+    let (digest, name) = (&plan.summary.digest, &plan.header.id);
+    let known = store.plan(digest, name).await?;
+    // Of a plan that an older version wrote only the digest is known.
+    let other = |known: &PlanSeen| !known.seal.is_empty() && known.seal != plan.summary.seal;
+    if known.as_ref().is_some_and(other) && !job.options.from_elsewhere {
+        return Err(Refused::Stale(format!(
+            "plan {name} is not the one that was written with this state: its times or its layout were \
+             changed, and it was sealed anew; make it again here, or take it as it is with `--from-elsewhere`"
+        )));
+    }
     if let Some(by) = known.as_ref().and_then(|plan| plan.applied_by.clone()) {
         return Ok(Start::Applied(by));
     }
     file::fits(plan, job.model, now).map_err(|refusal| Refused::Stale(refusal.to_string()))?;
     if known.is_none() && !job.options.from_elsewhere {
-        let id = &plan.header.id;
         return Err(Refused::Stale(format!(
-            "plan {id} was not written with this state, so nobody here has seen it: make it again here, or \
+            "plan {name} was not written with this state, so nobody here has seen it: make it again here, or \
              take it as it is with `--from-elsewhere`"
         )));
     }
-    let notes = lock::close_unended(store, id, now).await?;
+    let mut notes = lift::take(store, (job.model, plan), &job.options.lifting, now).await?;
+    notes.extend(lock::close_unended(store, id, now).await?);
     // Ending another run frees that run's lease only, never this one.
     let run = Run {
         id: id.clone(),

@@ -1,15 +1,19 @@
 //! `onhand apply`: carry out a plan, or plan and apply in one go.
 
 use super::exit::Exit;
+pub use super::lifting::actor;
+use super::lifting::{self, Lifts, lifting};
 use super::outcome;
 use super::plan::Format as PlanFormat;
 use super::plan::{OFFLINE, compute, print, remember};
 use super::reading::{interrupted, needs, sessions};
 use super::store::{open, refuse};
-use super::topology::{Topology, load_to_apply};
+use super::topology::{Topology, load_to_run};
 use super::ui::Ui;
+use crate::apply::lift::Lifting;
 use crate::apply::resume::{self, Found};
 use crate::apply::{self, Job, Options, Refused, Report};
+use crate::diagnostic::escape;
 use crate::model::FlowId;
 use crate::model::observation::Observations;
 use crate::model::time::{Moment, parse_duration};
@@ -40,6 +44,8 @@ pub struct Args {
     /// Take a plan that the state here does not remember
     #[arg(long)]
     from_elsewhere: bool,
+    #[command(flatten)]
+    lifting: Lifts,
     /// Go on with the last run, or the run named, where it was cut off or interrupted
     #[arg(long, value_name = "RUN", num_args = 0..=1, default_missing_value = "")]
     #[arg(conflicts_with_all = ["plan", "auto_approve", "from_elsewhere"])]
@@ -96,12 +102,13 @@ async fn carry_out(args: &Args, ui: &Ui, world: World) -> Result<Exit, Exit> {
         ui.error("there is nothing to apply", todo);
         return Err(Exit::Wrong);
     }
-    let topology = load_to_apply(ui, &world, args.dir.as_deref())?;
+    let topology = load_to_run(ui, &world, args.dir.as_deref())?;
     if !topology.model.alerts.is_empty() {
         // Whoever relies on being told must know that nobody is.
         ui.talk("no `alert` is sent by this version; `onhand queue check` fails while too much is open");
     }
     let world = Rc::new(world);
+    let lifting = lifting(ui, &world, &topology.model, &args.lifting)?;
     let mut store = open(ui, &world, &topology).await?;
     let (plan, text, resume) = match (&args.resume, &args.plan) {
         (Some(asked), _) => match resumable(args, ui, store.as_mut(), asked).await? {
@@ -109,7 +116,7 @@ async fn carry_out(args: &Args, ui: &Ui, world: World) -> Result<Exit, Exit> {
             None => return Ok(Exit::Done),
         },
         (None, Some(path)) => read_plan(ui, &world, path).map(|(plan, text)| (plan, Some(text), None))?,
-        (None, None) => (approve(args, ui, &topology, &world, store.as_mut()).await?, None, None),
+        (None, None) => (approve((args, ui), (&topology, &world), &lifting, store.as_mut()).await?, None, None),
     };
     let options = Options {
         actor: actor(&world),
@@ -117,6 +124,7 @@ async fn carry_out(args: &Args, ui: &Ui, world: World) -> Result<Exit, Exit> {
         from_elsewhere: args.from_elsewhere,
         text,
         resume,
+        lifting,
         ..Options::default()
     };
     apply_plan(args, ui, (&topology, &world), (&plan, options), store.as_mut()).await
@@ -144,6 +152,7 @@ async fn apply_plan(
         Err(refused) => {
             let todo = match &refused {
                 Refused::Stale(_) => "Plan again: `onhand plan --out FILE`.",
+                Refused::First(_) => lifting::ANEW,
                 Refused::State(_) => "",
             };
             ui.error(&refused.to_string(), todo);
@@ -155,7 +164,7 @@ async fn apply_plan(
 fn tell(args: &Args, ui: &Ui, report: &Report) {
     ui.result(&match args.format {
         Format::Human => outcome::human(report, ui),
-        Format::Json => outcome::json(report),
+        Format::Json => escape::json_lines(&outcome::json(report)),
     });
 }
 
@@ -188,7 +197,7 @@ async fn resumable(
         ui.error(&what, "Apply the plan again.");
         return Err(Exit::Stale);
     };
-    let plan = file::read(&text).map_err(|refusal| {
+    let plan = file::read(text.as_bytes()).map_err(|refusal| {
         ui.error(&format!("the plan that run {run} kept does not fit: {refusal}"), again);
         Exit::Stale
     })?;
@@ -209,7 +218,7 @@ fn read_plan(ui: &Ui, world: &World, path: &str) -> Result<(Plan, String), Exit>
         Exit::Wrong
     })?;
     let text = String::from_utf8_lossy(&bytes).into_owned();
-    let plan = file::read(&text).map_err(|refusal| {
+    let plan = file::read(&bytes).map_err(|refusal| {
         ui.error(&format!("the plan `{path}` does not fit: {refusal}"), again);
         Exit::Stale
     })?;
@@ -223,23 +232,16 @@ fn read_plan(ui: &Ui, world: &World, path: &str) -> Result<(Plan, String), Exit>
 
 /// Plans now, shows the plan, and remembers it as one that was made here.
 async fn approve(
-    args: &Args,
-    ui: &Ui,
-    topology: &Topology,
-    world: &Rc<World>,
+    (args, ui): (&Args, &Ui),
+    (topology, world): (&Topology, &Rc<World>),
+    lifting: &Lifting,
     store: &mut dyn Store,
 ) -> Result<Plan, Exit> {
-    let plan = compute(ui, topology, world, &Selection::default()).await?;
+    let (plan, _) = compute(ui, (topology, world), &Selection::default(), lifting).await?;
     if args.format == Format::Human {
         print(ui, &plan, PlanFormat::Human);
         ui.line("");
     }
     remember(ui, store, &plan).await?;
     Ok(plan)
-}
-
-/// Who applies: the user and the host, as far as they are known.
-fn actor(world: &World) -> String {
-    let user = ["USER", "LOGNAME", "USERNAME"].iter().find_map(|name| world.env.get(name));
-    format!("{}@{}", user.unwrap_or_else(|| "somebody".to_owned()), world.env.host())
 }

@@ -1,7 +1,7 @@
 //! `onhand explain`: a rule's page, or the sum behind one published number.
 
 use super::exit::Exit;
-use super::reading::{read, sessions};
+use super::reading::{read, sessions, standing};
 use super::select::unknown;
 use super::store::open_existing;
 use super::topology::{Topology, load_to_run};
@@ -63,7 +63,7 @@ fn rule(slug: &str, ui: &Ui) -> Exit {
 async fn number(args: &Args, ui: &Ui, world: World, named: (&str, &str)) -> Result<Exit, Exit> {
     let topology = load_to_run(ui, &world, args.dir.as_deref())?;
     let cells = cells(ui, &topology, named)?;
-    let world = Rc::new(world);
+    let world = Rc::new(world.writing_only(None));
     let mut flows: Vec<FlowId> = cells.iter().map(|(flow, _, _)| *flow).collect();
     flows.dedup();
     let mut store = open_existing(ui, &world, &topology).await?;
@@ -74,8 +74,9 @@ async fn number(args: &Args, ui: &Ui, world: World, named: (&str, &str)) -> Resu
         ui.error(&format!("`{name}` could not be read: {}", why.message()), "");
     }
     let (model, graph) = (&*topology.model, &*topology.graph);
+    let standing = standing(ui, store.as_mut(), &topology).await?;
     let now = Moment(world.clock.now_ms());
-    let told = explain::explain(model, graph, (&observed.observations, now), &cells);
+    let told = explain::explain(model, graph, &observed.observations, (now, &standing), &cells);
     match args.format {
         Format::Json => told.iter().for_each(|one| ui.result(&json_line(one))),
         Format::Human => {

@@ -13,10 +13,12 @@ mod init;
 mod lag;
 mod later;
 mod levels;
+mod lifting;
 mod lsp;
 mod mend;
 mod offline;
 mod outcome;
+mod pause;
 mod plan;
 mod queue;
 mod reading;
@@ -24,12 +26,14 @@ pub mod reference;
 mod revision;
 mod select;
 mod snapshot;
+mod state;
 mod store;
 mod test;
 mod topology;
 pub mod ui;
 mod unified;
 
+use crate::diagnostic::escape;
 use clap::{CommandFactory, Parser, Subcommand};
 use exit::Exit;
 use std::ffi::OsString;
@@ -62,8 +66,14 @@ enum Command {
     Diff(diff::Args),
     /// Carry out a plan
     Apply(apply::Args),
+    /// Hold raises back, or everything: for stock-takes and incidents; alone, list what is paused
+    Pause(pause::Args),
+    /// End a pause
+    Resume(pause::ResumeArgs),
     /// What failed and still waits for somebody
     Queue(queue::Args),
+    /// The lock, backups, and whether what is kept is whole
+    State(state::Args),
     /// Where a published number comes from, or what a rule means
     Explain(explain::Args),
     /// Systems, owners and flows as a picture
@@ -81,15 +91,21 @@ enum Command {
 
 /// Runs the command line; answers the exit status.
 pub fn main(arguments: impl IntoIterator<Item = OsString>) -> Exit {
+    let env = |name: &str| std::env::var(name).ok();
     let cli = match Cli::try_parse_from(arguments) {
         Ok(cli) => cli,
+        // What was typed is quoted, and may hold what a terminal would obey.
+        Err(error) if error.use_stderr() => {
+            let told = escape::lines(&error.render().to_string());
+            Ui::new(Colour::Auto, &env).talk(told.trim_end());
+            return Exit::Wrong;
+        }
+        // Help and version are results.
         Err(error) => {
-            // Help and version are results; everything else is a wrong command.
             let _ = error.print();
-            return if error.use_stderr() { Exit::Wrong } else { Exit::Done };
+            return Exit::Done;
         }
     };
-    let env = |name: &str| std::env::var(name).ok();
     let ui = Ui::new(cli.color, &env);
     let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
         Ok(runtime) => runtime,
@@ -116,7 +132,10 @@ async fn dispatch(command: Command, ui: &Ui) -> Exit {
         Command::Snapshot(args) => snapshot::run(&args, ui, looking).await,
         Command::Diff(args) => diff::run(&args, ui, looking).await,
         Command::Apply(args) => apply::run(&args, ui, crate::world::real::world(true)).await,
+        Command::Pause(args) => pause::pause(&args, ui, &looking).await,
+        Command::Resume(args) => pause::resume(&args, ui, &looking).await,
         Command::Queue(args) => queue::run(&args, ui, &looking).await,
+        Command::State(args) => state::run(&args, ui, &looking).await,
         Command::Explain(args) => explain::run(&args, ui, looking).await,
         Command::Graph(args) => graph::run(&args, ui, &looking),
         Command::Init(args) => init::run(&args, ui, &looking).await,

@@ -1,19 +1,22 @@
 //! `onhand plan`: read, compute, compare, and show what would be written.
 
 use super::exit::Exit;
+use super::lifting::{Lifts, effective, lifted, lifting};
 use super::offline::{observe, read_snapshot};
-use super::reading::{read, sessions};
+use super::reading::{read, sessions, standing};
 use super::select::{Select, selection};
 use super::store::{open, open_existing, refuse};
 use super::topology::{Topology, load_to_run};
 use super::ui::Ui;
 use crate::apply::key::run_id;
-use crate::apply::recall;
+use crate::apply::lift::{self, Lifting};
+use crate::apply::quiet::Quiet;
 use crate::diagnostic::escape;
 use crate::diagnostic::render::Options;
 use crate::model::FlowId;
 use crate::model::time::Moment;
-use crate::plan::{self, Plan, Selection, Stamp, Standing, file, render};
+use crate::plan::lift::Lift;
+use crate::plan::{self, Plan, Selection, Stamp, file, render};
 use crate::snapshot::Snapshot;
 use crate::state::{PlanSeen, Store};
 use crate::world::World;
@@ -38,6 +41,8 @@ pub struct Args {
     /// Plan offline, from what `onhand snapshot` kept; `apply` does not take such a plan
     #[arg(long, value_name = "FILE")]
     snapshot: Option<String>,
+    #[command(flatten)]
+    lifting: Lifts,
 }
 
 /// How a plan is printed.
@@ -69,10 +74,19 @@ pub async fn show(args: &Args, ui: &Ui, world: World) -> Result<(Plan, Exit), Ex
     let snapshot = args.snapshot.as_deref().map(|path| read_snapshot(ui, &world, path)).transpose()?;
     let topology = load_to_run(ui, &world, args.dir.as_deref())?;
     let selection = selection(ui, &topology.model, &args.select)?;
+    let world = world.writing_only(args.out.as_deref());
     let world = Rc::new(if snapshot.is_some() { world.offline() } else { world });
-    let plan = match &snapshot {
-        None => compute(ui, &topology, &world, &selection).await?,
-        Some(snapshot) => compute_offline(ui, &topology, (&world, snapshot), &selection).await?,
+    if args.lifting.given() && (args.out.is_none() || snapshot.is_some()) {
+        ui.error(
+            "a guard is lifted for a plan that can be applied, and this one cannot",
+            "Keep the plan with --out FILE, without --snapshot; or lift the guard when you apply it.",
+        );
+        return Err(Exit::Wrong);
+    }
+    let lifting = lifting(ui, &world, &topology.model, &args.lifting)?;
+    let (plan, lifts) = match &snapshot {
+        None => compute(ui, (&topology, &world), &selection, &lifting).await?,
+        Some(snapshot) => (compute_offline(ui, &topology, (&world, snapshot), &selection).await?, Vec::new()),
     };
     if let Some(path) = &args.out {
         keep(ui, &world, &plan, path)?;
@@ -80,9 +94,12 @@ pub async fn show(args: &Args, ui: &Ui, world: World) -> Result<(Plan, Exit), Ex
         if snapshot.is_none() {
             let mut store = open(ui, &world, &topology).await?;
             remember(ui, store.as_mut(), &plan).await?;
+            let kept = lift::keep(store.as_mut(), &plan, &lifts, Moment(world.clock.now_ms())).await;
+            kept.map_err(|error| refuse(ui, &error))?;
         }
     }
     print(ui, &plan, args.format);
+    lift::unused(&lifting, &effective(&plan)).iter().for_each(|unused| ui.talk(unused));
     if args.format == Format::Human && (args.out.is_some() || snapshot.is_some()) {
         ui.line("");
     }
@@ -95,7 +112,8 @@ pub async fn show(args: &Args, ui: &Ui, world: World) -> Result<(Plan, Exit), Ex
         }
         (Some(path), None) => kept(ui, &plan, path, args.dir.as_deref()),
     }
-    let exit = exit(&plan, args.detailed_exitcode);
+    let quiet = if snapshot.is_some() { Quiet::default() } else { quiet(ui, &topology, &world).await? };
+    let exit = exit(&plan, &quiet, args.detailed_exitcode);
     Ok((plan, exit))
 }
 
@@ -110,7 +128,7 @@ fn offline(snapshot: &Snapshot) -> String {
 
 /// Says where the plan is, until when it holds, and how it is carried out.
 fn kept(ui: &Ui, plan: &Plan, path: &str, dir: Option<&str>) {
-    if plan.summary.changes == 0 {
+    if plan.summary.changes == plan.summary.shadow {
         return ui.paragraph(&format!("Kept in {}; there is nothing in it to apply.", escape::line(path)));
     }
     let expires = &plan.header.expires;
@@ -129,27 +147,24 @@ fn word(path: &str) -> String {
     format!("'{}'", path.replace('\'', "'\\''"))
 }
 
-/// Reads the systems and computes a plan.
+/// Reads the systems and computes a plan; answers it with the guards that are lifted for it.
 pub async fn compute(
     ui: &Ui,
-    topology: &Topology,
-    world: &Rc<World>,
+    (topology, world): (&Topology, &Rc<World>),
     selection: &Selection,
-) -> Result<Plan, Exit> {
+    lifting: &Lifting,
+) -> Result<(Plan, Vec<Lift>), Exit> {
     let covered = |flow: &&FlowId| selection.covers(&topology.model, **flow);
     let flows: Vec<FlowId> = topology.graph.flow_order().iter().filter(covered).copied().collect();
     let mut store = open_existing(ui, world, topology).await?;
     let mut sessions = sessions(topology, world, false);
     let observed = read(ui, topology, &mut sessions, store.as_mut(), &flows).await?;
-    let standing = match store.as_mut() {
-        Some(store) => {
-            let found = recall::standing(store.as_mut(), &topology.model).await;
-            found.map_err(|error| refuse(ui, &error))?
-        }
-        None => Standing::default(),
-    };
+    let mut standing = standing(ui, store.as_mut(), topology).await?;
+    let lifts = lifted(ui, &topology.model, lifting, (&flows, &standing))?;
+    standing.lifted.clone_from(&lifts);
     let stamp = Stamp { id: run_id(world.random.bits()), now: Moment(world.clock.now_ms()), standing };
-    Ok(plan::build(&topology.model, &topology.graph, &observed.observations, selection, &stamp))
+    let plan = plan::build(&topology.model, &topology.graph, &observed.observations, selection, &stamp);
+    Ok((plan, lifts))
 }
 
 /// Computes a plan from a snapshot, as of the moment at which that was taken: the ages of its counts are
@@ -180,7 +195,7 @@ fn keep(ui: &Ui, world: &World, plan: &Plan, path: &str) -> Result<(), Exit> {
 /// Remembers a plan, so that an apply here takes it.
 pub async fn remember(ui: &Ui, store: &mut dyn Store, plan: &Plan) -> Result<(), Exit> {
     let seen = PlanSeen {
-        seal: String::new(),
+        seal: plan.summary.seal.clone(),
         digest: plan.summary.digest.clone(),
         id: plan.header.id.clone(),
         created: Moment::parse(&plan.header.created, "UTC").unwrap_or_default(),
@@ -199,13 +214,20 @@ pub fn print(ui: &Ui, plan: &Plan, format: Format) {
     });
 }
 
+/// The entries of the queue that somebody knows of.
+async fn quiet(ui: &Ui, topology: &Topology, world: &World) -> Result<Quiet, Exit> {
+    let Some(mut store) = open_existing(ui, world, topology).await? else { return Ok(Quiet::default()) };
+    let open = store.queue(true).await.map_err(|error| refuse(ui, &error))?;
+    Ok(Quiet::of(&open, Moment(world.clock.now_ms())))
+}
+
 /// The exit status of a plan.
-pub fn exit(plan: &Plan, detailed: bool) -> Exit {
+fn exit(plan: &Plan, quiet: &Quiet, detailed: bool) -> Exit {
     let facts = [
         (plan.incomplete(), Exit::Unreachable),
         (plan.tripped(), Exit::Guarded),
-        (detailed && plan.summary.held + plan.summary.failures > 0, Exit::Partial),
-        (detailed && plan.summary.changes > 0, Exit::Pending),
+        (detailed && quiet.leaves(plan), Exit::Partial),
+        (detailed && plan.summary.changes > plan.summary.shadow, Exit::Pending),
     ];
     let facts: Vec<Exit> = facts.into_iter().filter(|(holds, _)| *holds).map(|(_, exit)| exit).collect();
     Exit::worst(&facts)

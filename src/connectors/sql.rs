@@ -33,7 +33,7 @@ pub const DESCRIPTOR: Descriptor = Descriptor {
 
 /// How long SQLite waits for another writer.
 const LOCK_PATIENCE: Duration = Duration::from_secs(2);
-/// How long PostgreSQL may take for one request.
+/// How long PostgreSQL may take for one request, where the topology says nothing.
 const PATIENCE: Duration = Duration::from_secs(60);
 
 /// Opens a session: connects, and reads the statements.
@@ -91,18 +91,25 @@ impl Sql {
         self.context.model.system(self.context.system)
     }
 
-    /// Connects, unless a sound connection stands. Every connection starts read-only: only a batch of
-    /// writes lifts that, for itself.
+    /// Connects, unless a sound connection stands. A session that only looks gets a connection that cannot
+    /// do more. Every other one starts read-only: only a batch of writes lifts that, for itself.
     async fn connect(&mut self) -> Result<(), Failure> {
         if self.database.is_some() && !self.unfinished {
             return Ok(());
         }
         (self.database, self.unfinished) = (None, false);
+        let told = self.context.model.system(self.context.system).timeout;
+        let looks = !self.context.writes || !self.context.world.writes;
         let (mut database, name): (Box<dyn Database>, String) = match self.dialect {
             Dialect::Sqlite => {
                 let file = self.url.reveal().trim_start_matches("sqlite:").to_owned();
                 let path = setting::path(&self.context, &file);
-                let opened = Sqlite::open(&path, false, LOCK_PATIENCE).map_err(|error| match error {
+                let patience = told.unwrap_or(LOCK_PATIENCE);
+                let opened = match looks {
+                    true => Sqlite::open_to_read(&path, patience),
+                    false => Sqlite::open(&path, false, patience),
+                };
+                let opened = opened.map_err(|error| match error {
                     DatabaseError::Busy(_) => self.failure("the connection", error),
                     other => rejected(
                         self.system(),
@@ -112,7 +119,11 @@ impl Sql {
                 (Box::new(opened), file)
             }
             Dialect::Postgres => {
-                let connected = Postgres::connect(&self.url, PATIENCE).await;
+                let patience = told.unwrap_or(PATIENCE);
+                let connected = match looks {
+                    true => Postgres::connect_to_read(&self.url, patience).await,
+                    false => Postgres::connect(&self.url, patience).await,
+                };
                 let connected = connected.map_err(|error| self.failure("the connection", error))?;
                 let name = connected.place().to_owned();
                 (Box::new(connected), name)
@@ -122,7 +133,9 @@ impl Sql {
             Dialect::Sqlite => "pragma query_only = on",
             Dialect::Postgres => "set default_transaction_read_only = on",
         };
-        database.batch(read_only).await.map_err(|error| self.failure("the connection", error))?;
+        if !looks {
+            database.batch(read_only).await.map_err(|error| self.failure("the connection", error))?;
+        }
         self.database = Some((database, name));
         Ok(())
     }

@@ -2,7 +2,9 @@
 
 use super::change::Change;
 use super::diff::{self, Selection, Stamp};
+use super::feed::{self, Footing};
 use super::permit::Now;
+use super::shelves::Shelves;
 use super::{Plan, Standing};
 use crate::count::{Counter, KnownCell};
 use crate::graph::Graph;
@@ -18,6 +20,10 @@ pub struct Again {
     pub plan: Plan,
     /// The owners' numbers that this rests on.
     pub known: Vec<KnownCell>,
+    /// The divided shelves on which the changes draw, planned ones and those of now.
+    pub shelves: Shelves,
+    /// The reads that each flow rests on.
+    pub footings: Vec<Footing>,
 }
 
 /// Computes the flows of `planned` again from what was read now.
@@ -30,13 +36,16 @@ pub fn again(
 ) -> Again {
     let named = |name: &String| model.flows.iter().position(|flow| *flow.name == **name).map(FlowId::at);
     let flows: Vec<FlowId> = planned.header.flows.iter().filter_map(named).collect();
+    let footings = flows.iter().map(|flow| feed::footing(model, graph, seen, (*flow, standing))).collect();
     let stamp = Stamp { id: planned.header.id.clone(), now, standing: standing.clone() };
     // No flow of the plan is left: an empty selection would mean all of them.
     let plan = match flows.is_empty() {
         true => Plan::default(),
         false => diff::build(model, graph, seen, &Selection { flows, ..Selection::default() }, &stamp),
     };
-    Again { plan, known: Counter::new(model, graph, seen, now).known() }
+    let changes = planned.changes.iter().chain(&plan.changes);
+    let shelves = Shelves::of(model, graph, changes);
+    Again { plan, known: Counter::new(model, graph, seen, now).known(), footings, shelves }
 }
 
 /// Names a cell of a target, as records do: flow, system, location, code.

@@ -141,6 +141,9 @@ pub struct Change {
     /// How much of the cells behind this one is promised more than once, in base units; 0 where nothing is.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub exposure: i64,
+    /// Whether the flow is in shadow: the change is told and never written. Absent where it is not.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub shadow: bool,
     /// How `after` comes about; replaying the steps gives it.
     pub sum: Vec<Step>,
 }
@@ -339,18 +342,39 @@ pub struct RowFault {
 pub struct Verdict {
     /// The flow.
     pub flow: String,
-    /// Which one: `max-changed`, `max-zeroed`, `max-raised`, `max-rows`.
+    /// Which one: `max-changed`, `max-zeroed`, `max-raised`, `max-rows`; and, only where they trip,
+    /// `feed-shrunk` and `pack-jump`.
     pub guard: String,
-    /// The limit as the topology says it: `30%`, `5000`.
+    /// The limit that counts, as a topology says it: `30%`, `5000`.
     pub limit: String,
-    /// What the plan asks for, in the same form.
+    /// What the plan asks for, in the same form; for `feed-shrunk` how much of the feed is missing.
     pub actual: String,
     /// Rows counted.
     pub rows: u64,
-    /// Cells that the share is of.
+    /// What the share is of: cells that exist at the target; for `feed-shrunk` the rows of the last read,
+    /// for `pack-jump` the changed rows.
     pub of: u64,
-    /// Whether the flow is stopped by it.
+    /// Whether it is above its limit. The flow is stopped by it, unless it is lifted.
     pub tripped: bool,
+    /// What the numbers do not say, in words; absent where they say it all.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+    /// By whom and why it is lifted for this plan; absent where nobody had lifted it when the plan was
+    /// made. For reading only: an apply believes its state.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lifted: Option<String>,
+}
+
+impl Verdict {
+    /// Whether it watches what was read, beside how much a plan asks for.
+    pub fn watches(&self) -> bool {
+        !self.guard.starts_with("max-")
+    }
+
+    /// Whether the flow, or its raises, are stopped by it.
+    pub fn stops(&self) -> bool {
+        self.tripped && self.lifted.is_none()
+    }
 }
 
 /// The last line of a plan.
@@ -364,6 +388,12 @@ pub struct Summary {
     pub raise: u64,
     /// Cells that are created.
     pub create: u64,
+    /// Of the cells that change, those of flows in shadow: told and never written. Absent where none are.
+    #[serde(default, skip_serializing_if = "is_none")]
+    pub shadow: u64,
+    /// Cells that a rollout leaves out: not looked at. Absent where none are.
+    #[serde(default, skip_serializing_if = "is_none")]
+    pub left_out: u64,
     /// Cells that already show the right number.
     pub unchanged: u64,
     /// Cells that are not written.
@@ -379,8 +409,15 @@ pub struct Summary {
     /// blake3 over every line before this one and this one without its digest, leaving out the plan's
     /// id and times; lower-case hex.
     pub digest: String,
+    /// blake3 over every byte of the file but these digits themselves; lower-case hex. Always the last
+    /// field of the file.
+    pub seal: String,
 }
 
 fn is_zero(value: &i64) -> bool {
     *value == 0
+}
+
+fn is_none(count: &u64) -> bool {
+    *count == 0
 }

@@ -5,13 +5,21 @@ mod catalog;
 pub mod change;
 pub mod diff;
 pub mod explain;
+pub mod feed;
 pub mod file;
+pub mod gate;
 mod given;
 pub mod guard;
+pub mod judge;
+pub mod jump;
+pub mod lift;
 pub mod permit;
+pub mod refusal;
 pub mod render;
 pub mod replay;
 pub mod revisions;
+pub mod rollout;
+pub mod shelves;
 pub mod standing;
 mod sum;
 pub mod test;
@@ -62,8 +70,8 @@ impl Plan {
         self.reads.iter().any(|read| !read.complete)
     }
 
-    /// Whether a guard stops a flow.
+    /// Whether a guard stops a flow, and nobody has lifted it.
     pub fn tripped(&self) -> bool {
-        self.guards.iter().any(|guard| guard.tripped)
+        self.guards.iter().any(Verdict::stops)
     }
 }

@@ -1,22 +1,28 @@
 //! The real binary, run as people and pipelines run it.
 
 mod apply;
+mod canary;
 mod check;
 mod demo;
 mod diff;
 mod divided;
 mod explain;
+mod faults;
 mod fix;
 mod fmt;
+mod full;
 mod graph;
+mod hostile;
 mod init;
 mod killed;
 mod lag;
+mod lifting;
 mod plan;
 mod queue;
 mod refused;
 mod secrets;
 mod snapshot;
+mod state;
 mod stopped;
 mod test;
 mod words;

@@ -4,7 +4,7 @@ use super::layout::{Ink, Page};
 use crate::diagnostic::render::Options;
 use crate::plan::Plan;
 use crate::plan::change::{Action, Change, Held, Read, RowFault, Verdict};
-use crate::plan::guard::RAISED;
+use crate::plan::guard::{RAISED, advice, words};
 
 /// How many rows of one group are shown; `--format json` shows all.
 const ROWS: usize = 40;
@@ -37,26 +37,32 @@ fn verdict(page: &mut Page, plan: &Plan) {
     }
     for guard in plan.guards.iter().filter(|guard| guard.tripped) {
         let what = if guard.guard == RAISED { "No raise and no new row" } else { "Nothing" };
-        let text = format!(
-            "Stopped: {} asks for more than `{}` allows: {} above {}. {what} of it is written.",
-            guard.flow, guard.guard, guard.actual, guard.limit
-        );
-        page.paragraph(Ink::Bad, &text);
+        let said =
+            words(guard, |name| if name == guard.flow { name.to_owned() } else { format!("`{name}`") });
+        match &guard.lifted {
+            None => page.paragraph(Ink::Bad, &format!("Stopped: {said}. {what} of it is written.")),
+            Some(told) => page.paragraph(Ink::Plain, &format!("Lifted {told}. {said}.")),
+        }
     }
     let left = summary.held + summary.failures;
-    if summary.changes > 0 {
+    let to_write = summary.changes - summary.shadow;
+    if to_write > 0 {
         let flows = plan.header.flows.len() as u64;
-        let counts = some(summary.changes, "count", "counts");
+        let counts = some(to_write, "count", "counts");
         let flows = some(flows, "flow", "flows");
         match plan.tripped() {
             true => page.paragraph(Ink::Plain, &format!("Planned: {counts} in {flows}.")),
             false => page.paragraph(Ink::Good, &format!("{counts} to write in {flows}.")),
         }
-    } else if left == 0 && parts.is_empty() {
+    } else if left + summary.shadow == 0 && parts.is_empty() {
         let all = some(summary.unchanged, "count is", "counts are");
         page.paragraph(Ink::Good, &format!("Nothing to do: {all} right."));
     } else {
         page.paragraph(Ink::Plain, "Nothing to write.");
+    }
+    if summary.shadow > 0 {
+        let counts = some(summary.shadow, "count", "counts");
+        page.paragraph(Ink::Plain, &format!("In shadow, told and never written: {counts}."));
     }
 }
 
@@ -67,7 +73,8 @@ fn changes(page: &mut Page, changes: &[Change]) {
         let count = rest.iter().take_while(|change| key(change) == key(first)).count();
         let (group, after) = rest.split_at(count);
         page.gap();
-        page.heading(&place(&first.flow, &first.system, first.location.as_deref()));
+        let shadow = if first.shadow { " (in shadow, never written)" } else { "" };
+        page.heading(&(place(&first.flow, &first.system, first.location.as_deref()) + shadow));
         let shown = &group[..count.min(ROWS)];
         let digits = Digits::of(shown);
         let cell =
@@ -141,7 +148,7 @@ fn held(page: &mut Page, held: &[Held]) {
         rest = after;
     }
     page.more(held.len().saturating_sub(ROWS));
-    page.note("They wait until what they depend on is known: mend the cause named, then plan again.");
+    page.note("Each waits for the cause named: once that is gone, plan again.");
 }
 
 fn failures(page: &mut Page, failures: &[RowFault]) {
@@ -176,18 +183,21 @@ fn guards(page: &mut Page, guards: &[Verdict]) {
         let count = rest.iter().take_while(|guard| guard.flow == first.flow).count();
         let (own, after) = rest.split_at(count);
         let say = |guard: &&Verdict| {
-            let word = if guard.tripped { "above the limit" } else { "limit" };
+            let word = match (guard.tripped, guard.stops()) {
+                (true, true) => "above the limit",
+                (true, false) => "lifted, above the limit",
+                _ => "limit",
+            };
             format!("{} {} ({word} {})", guard.guard, guard.actual, guard.limit)
         };
         page.item(2, &first.flow, &own.iter().map(say).collect::<Vec<_>>().join(", "));
         rest = after;
     }
-    if let Some(guard) = guards.iter().find(|guard| guard.tripped) {
+    if let Some(guard) = guards.iter().find(|guard| guard.stops()) {
         page.note(&format!(
-            "A flow above a limit is not written; above `max-raised` alone, what falls is. Look first \
-             whether its owner's counts are whole. If this much change is meant, raise `{}` in the \
-             flow's `guard`, then plan again; or plan fewer cells with `--items` or `--at`.",
-            guard.guard
+            "A flow above a limit is not written; above `max-raised` alone, what falls is. {} Or plan fewer \
+             cells with `--items` or `--at`.",
+            advice(guard, |name| format!("`{name}`"))
         ));
     }
 }
@@ -231,6 +241,10 @@ fn totals(page: &mut Page, plan: &Plan) {
         some(s.failures, "failure", "failures")
     );
     page.paragraph(Ink::Plain, &text);
+    if s.left_out > 0 {
+        let cells = some(s.left_out, "cell is", "cells are");
+        page.paragraph(Ink::Plain, &format!("{cells} left out by a rollout: not looked at, not written."));
+    }
     if s.exposure > 0 {
         let units = some(s.exposure, "unit is", "units are");
         page.paragraph(

@@ -6,7 +6,7 @@ use super::sheet::Sheet;
 use crate::diagnostic::render::Options;
 use crate::plan::Plan;
 use crate::plan::change::{Action, Change, Verdict};
-use crate::plan::guard::{FEW, RAISED};
+use crate::plan::guard::{FEW, RAISED, advice, words};
 use std::collections::BTreeMap;
 
 /// GitHub refuses a comment above 65,536 characters; we stay below, for what a pipeline adds.
@@ -142,8 +142,8 @@ fn verdict(sheet: &mut Sheet, plan: &Plan) {
         (true, true) => "not complete, and stopped by a guard",
         (true, false) => "not complete",
         (false, true) => "stopped by a guard",
-        _ if summary.changes > 0 => "safe to apply",
-        _ if left > 0 => "nothing to write",
+        _ if summary.changes > summary.shadow => "safe to apply",
+        _ if left + summary.shadow > 0 => "nothing to write",
         _ => "nothing to do",
     };
     sheet.add(&format!("## onhand plan: {word}\n\n"));
@@ -154,11 +154,17 @@ fn verdict(sheet: &mut Sheet, plan: &Plan) {
     });
     let guards = plan.guards.iter().filter(|guard| guard.tripped).map(|guard| {
         let what = if guard.guard == RAISED { "No raise and no new row" } else { "Nothing" };
-        let (flow, name) = (code(&guard.flow), code(&guard.guard));
-        let (actual, limit) = (prose(&guard.actual), prose(&guard.limit));
-        format!(
-            "- {flow} asks for more than {name} allows: {actual} above {limit}. {what} of it is written.\n"
-        )
+        let safe = Verdict {
+            actual: prose(&guard.actual),
+            limit: prose(&guard.limit),
+            reason: guard.reason.as_deref().map(prose),
+            ..guard.clone()
+        };
+        let said = words(&safe, code);
+        match &guard.lifted {
+            None => format!("- {said}. {what} of it is written.\n"),
+            Some(told) => format!("- {said}. Lifted {}.\n", prose(told)),
+        }
     });
     let all: Vec<String> = reads.chain(guards).collect();
     let rest = |shown: usize| match all.len() - shown {
@@ -168,12 +174,8 @@ fn verdict(sheet: &mut Sheet, plan: &Plan) {
     if !all.is_empty() {
         sheet.rows("", all.iter().take(REASONS).cloned(), MOST / 6, &rest);
     }
-    if let Some(guard) = plan.guards.iter().find(|guard| guard.tripped) {
-        let name = code(&guard.guard);
-        sheet.add(&format!(
-            "Look first whether the owner's counts are whole. If this much change is meant, raise {name} in \
-             the flow's `guard`, then plan again; or plan fewer cells with `--items` or `--at`.\n\n"
-        ));
+    if let Some(guard) = plan.guards.iter().find(|guard| guard.stops()) {
+        sheet.add(&format!("{} Or plan fewer cells with `--items` or `--at`.\n\n", advice(guard, code)));
     }
 }
 
@@ -193,6 +195,14 @@ fn counts(sheet: &mut Sheet, plan: &Plan, flows: &[Flow<'_>]) {
     let right = some(s.unchanged, "count is", "counts are");
     let failed = some(s.failures, "row", "rows");
     sheet.add(&format!("{change}. {right} right already, {} held, {failed} failed.\n\n", s.held));
+    if s.shadow > 0 {
+        let counts = some(s.shadow, "change is", "changes are");
+        sheet.add(&format!("{counts} in shadow: told and never written.\n\n"));
+    }
+    if s.left_out > 0 {
+        let cells = some(s.left_out, "count is", "counts are");
+        sheet.add(&format!("{cells} left out by a rollout: not looked at, not written.\n\n"));
+    }
     if s.exposure > 0 {
         let units = some(s.exposure, "unit is", "units are");
         sheet.add(&format!("{units} promised more than once, on shelves that several sell from.\n\n"));
@@ -250,14 +260,19 @@ fn changes(sheet: &mut Sheet, flows: &[Flow<'_>], kept: usize) -> usize {
 
 /// One flow: what its guards say, and its biggest changes.
 fn section(sheet: &mut Sheet, flow: &Flow<'_>, room: usize) -> usize {
-    let mut head = format!("### {}\n\n", code(flow.name));
+    let shadow = if flow.changes.iter().any(|change| change.shadow) { " (in shadow)" } else { "" };
+    let mut head = format!("### {}{shadow}\n\n", code(flow.name));
     // A share that stands for so few rows never trips, and beside its limit it would only puzzle.
     let tells = |guard: &&&Verdict| {
         guard.tripped || guard.rows > FEW || (guard.guard == ROWS_GUARD && guard.rows > 0)
     };
     let guards = flow.guards.iter().filter(tells);
     let guards = guards.map(|guard| {
-        let word = if guard.tripped { "**above its limit**" } else { "limit" };
+        let word = match (guard.tripped, guard.stops()) {
+            (true, true) => "**above its limit**",
+            (true, false) => "**lifted, above its limit**",
+            _ => "limit",
+        };
         format!("{} {} ({word} {})", code(&guard.guard), prose(&guard.actual), prose(&guard.limit))
     });
     let guards: Vec<String> = guards.collect();
