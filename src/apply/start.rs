@@ -9,17 +9,23 @@ use super::machine::Earlier;
 use super::recall::Overlaid;
 use super::report::Refused;
 use super::resume::{self, Found, Journal, Request, Told};
+use super::retry::Policy;
 use crate::connectors::seen::seen;
 use crate::connectors::{Cell, Seen};
+use crate::model::capability::WriteClass;
 use crate::model::observation::Observations;
 use crate::model::time::Moment;
 use crate::model::{Model, SystemId};
 use crate::plan::change::Change;
-use crate::plan::file::{self, Refusal};
+use crate::plan::file;
+use crate::plan::refusal::Refusal;
 use crate::plan::permit::cell_of;
 use crate::state::{Outcome, PlanSeen, Planned, Run, Store};
 use crate::world::World;
 use std::collections::BTreeMap;
+
+/// The class of a system that compares by itself.
+const COMPARES: WriteClass = WriteClass::CompareAndSet;
 
 /// How a run starts.
 pub enum Start {
@@ -128,7 +134,7 @@ pub async fn take_up(
     notes.push(format!("{} is gone on with: {} before", lock::called(&run), journal.in_words()));
     let blind = |change: &&Change| {
         let system = decide::system_of(job.model, &change.system);
-        system.is_some_and(|system| !decide::target_of(job.model, system).compares)
+        system.is_some_and(|s| decide::target_of(job.model, s, Policy::default()).class != COMPARES)
     };
     let left =
         job.plan.changes.iter().filter(blind).filter_map(|c| Some(journal.of(&c.id)?.unanswered()?.at));
@@ -208,6 +214,9 @@ pub fn row_of(model: &Model, planned: &Change, request: &Request) -> Option<Row>
         after: request.after,
         create: request.before.is_empty(),
         phase: if fell { Phase::Lower } else { Phase::Raise },
+        rounds: 0,
+        shelf: Default::default(),
+        tried: Default::default(),
     })
 }
 
