@@ -75,8 +75,12 @@ impl Lane {
             // What stands there now may be our own earlier request, carried out late.
             let lost = progress.lost;
             let class = self.target.class;
-            let verdict =
-                if lost { read_back(class, progress, seen) } else { progress.row.before_writing(seen) };
+            let verdict = match lost {
+                // A run that is gone on with sends the identical request once more, while its key is known.
+                true if self.knows(desk, *at) && progress.row.read_back(seen) == Verdict::Go => Verdict::Go,
+                true => read_back(class, progress, seen),
+                false => progress.row.before_writing(seen),
+            };
             match verdict {
                 Verdict::Settled(settled) => desk.settle(*at, settled),
                 Verdict::Go => {

@@ -7,6 +7,7 @@ use super::retry::Policy;
 use crate::connectors::Failure;
 use crate::model::SystemId;
 use crate::model::capability::WriteClass;
+use crate::model::time::Moment;
 use crate::state::Outcome;
 use std::collections::{BTreeMap, VecDeque};
 use std::time::Duration;
@@ -204,12 +205,18 @@ impl Lane {
 
     /// Whether the system still knows the keys of a batch after `delay`.
     pub fn remembered(&self, desk: &Desk, batch: &Batch, delay: Duration) -> bool {
-        let then = desk.now.after(delay);
-        let known = |at: &usize| {
-            let sent = desk.rows[*at].sent;
-            sent.is_some_and(|sent| then >= sent && then.since(sent) < self.target.key_lasts)
-        };
-        self.target.class == WriteClass::KeyedDelta && batch.rows.iter().all(known)
+        batch.rows.iter().all(|at| self.known(desk, *at, desk.now.after(delay)))
+    }
+
+    /// Whether the system still knows the key of a row now.
+    pub fn knows(&self, desk: &Desk, at: usize) -> bool {
+        self.known(desk, at, desk.now)
+    }
+
+    fn known(&self, desk: &Desk, at: usize, then: Moment) -> bool {
+        let sent = desk.rows[at].sent;
+        let lives = sent.is_some_and(|sent| then >= sent && then.since(sent) < self.target.key_lasts);
+        self.target.class == WriteClass::KeyedDelta && lives
     }
 
     pub fn inspect(&mut self, batch: Batch, desk: &mut Desk, commands: &mut Vec<Command>) {

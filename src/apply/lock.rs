@@ -170,7 +170,8 @@ pub async fn take(
 
 /// Ends runs that were left without an end, save `own`, and says of each how its rows stand. Called by the
 /// holder of the lease, so that none of them can still be writing. Their rows that were sent and have no
-/// outcome may or may not have been carried out: what is read next shows it, and every write is computed from that.
+/// outcome may or may not have been carried out: what is read next shows it, and every write is computed
+/// from that.
 pub async fn close_unended(store: &mut dyn Store, own: &str, now: Moment) -> Result<Vec<String>, StateError> {
     let mut notes = Vec::new();
     for run in store.unfinished().await?.into_iter().filter(|run| run.id != own) {

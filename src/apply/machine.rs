@@ -3,6 +3,7 @@
 
 use super::batch::{Row, Settled};
 use super::desk::{Desk, Progress};
+use super::key::write_key;
 use super::lane::{Lane, Target};
 use super::shelf::Shelves;
 use crate::connectors::{Failure, RowAnswer, Seen};
@@ -50,6 +51,8 @@ pub struct Earlier {
     pub epoch: u32,
     /// Whether a request left and its answer never came.
     pub lost: bool,
+    /// When the first request under the key of that epoch left; `None` where none has.
+    pub sent: Option<Moment>,
 }
 
 /// The machine.
@@ -86,11 +89,16 @@ impl Machine {
 
     /// Takes up where an earlier part of the run left changes, by their ids; only before the first step.
     pub fn take_up(&mut self, earlier: &BTreeMap<String, Earlier>) {
+        let names = (&*self.desk.setup.plan, &*self.desk.setup.run);
         for progress in &mut self.desk.rows {
             if let Some(earlier) = earlier.get(&progress.row.change) {
                 progress.attempt = earlier.attempt;
                 progress.epoch = earlier.epoch;
                 progress.lost = earlier.lost;
+                progress.sent = earlier.sent;
+                if earlier.sent.is_some() {
+                    progress.key = write_key(names, &progress.row.change, earlier.epoch);
+                }
             }
         }
     }

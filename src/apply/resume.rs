@@ -84,6 +84,8 @@ pub struct Told {
     /// The last attempt.
     pub attempt: u32,
     intended: Request,
+    /// The key of the last request, and when the first one under it left.
+    first: Option<(String, Moment)>,
 }
 
 impl Told {
@@ -97,12 +99,14 @@ impl Told {
     /// where a system goes by it: others take rows in batches, and the next batch is another one.
     pub fn earlier(&self, names: (&str, &str), row: &Row, class: WriteClass) -> Earlier {
         let Some(sent) = self.unanswered() else {
-            return Earlier { attempt: self.attempt, epoch: 0, lost: false };
+            return Earlier { attempt: self.attempt, epoch: 0, lost: false, sent: None };
         };
         let last = (0..EPOCHS).find(|epoch| write_key(names, &row.change, *epoch) == sent.key);
         let last = last.unwrap_or(EPOCHS);
         let same = class == WriteClass::KeyedDelta && row.before == sent.before && row.after == sent.after;
-        Earlier { attempt: self.attempt, epoch: if same { last } else { last + 1 }, lost: true }
+        let first = self.first.as_ref().filter(|(key, _)| same && *key == sent.key);
+        let epoch = if same { last } else { last + 1 };
+        Earlier { attempt: self.attempt, epoch, lost: true, sent: first.map(|(_, at)| *at) }
     }
 }
 
@@ -127,7 +131,12 @@ impl Journal {
                     let (before, key) = (before.clone(), entry.key.clone());
                     told.intended = Request { before, after: *after, key, at: entry.at };
                 }
-                Event::Sent => told.sent = Some(Request { at: entry.at, ..told.intended.clone() }),
+                Event::Sent => {
+                    if told.first.as_ref().is_none_or(|(key, _)| *key != told.intended.key) {
+                        told.first = Some((told.intended.key.clone(), entry.at));
+                    }
+                    told.sent = Some(Request { at: entry.at, ..told.intended.clone() });
+                }
                 Event::Again { .. } => {}
                 Event::Outcome { outcome, reason } => told.ended = Some((*outcome, reason.clone())),
             }

@@ -109,7 +109,8 @@ fn planned(change: &Change) -> Planned {
 }
 
 /// Goes on with the run of the lease: finds out how far it came. A request that left a moment ago, to a
-/// system that does not compare, may still be on its way: it is waited for, so that what is read next shows it.
+/// system that does not compare, may still be on its way: it is waited for, so that what is read next shows
+/// it.
 pub async fn take_up(
     job: &Job<'_>,
     hold: &mut Hold,

@@ -2,8 +2,8 @@
 
 use super::station::Station;
 use crate::support::chance::{self, Dice};
-use onhand::apply::{Refused, Report};
-use onhand::state::{Store, Taken};
+use onhand::apply::{Refused, Report, RowReport};
+use onhand::state::{Outcome, Store, Taken};
 use std::pin::Pin;
 use std::task::{Context, Poll, Waker};
 
@@ -40,7 +40,8 @@ fn round(seed: u64) -> Option<usize> {
     while one.is_some() && fence(&station) == 0 {
         step(&mut one, &mut one_ended);
     }
-    // A request that had left, at most one to each system, arrives within its time-out, so before the other begins to read.
+    // A request that had left, at most one to each system, arrives within its time-out, so before the other
+    // begins to read.
     let in_flight = first.gate.leaving.get();
     let mut overtaken = None;
     for _ in 0..1_000 {
@@ -64,23 +65,31 @@ fn round(seed: u64) -> Option<usize> {
             _ => step(&mut other, &mut other_ended),
         }
     }
+    let report = other_ended.expect("it ended").expect("the successor writes");
+    assert_eq!(report.facts.bugs, Vec::<String>::new());
     for (cell, (shown, _)) in station.end() {
         let item: usize = cell.1[1..].parse().expect("a number");
-        assert_eq!(shown, [0, 9, 20][item % 3], "ONHAND_SEED={seed}: {cell:?}");
+        let right = shown == [0, 9, 20][item % 3];
+        // An amount that the loser may have sent is not sent by another run of the plan, which says so.
+        let told = |row: &&RowReport| row.system == cell.0 && row.item == cell.1;
+        let doubt = report.rows.iter().find(told).is_some_and(|row| {
+            row.system == "keyed" && row.outcome == Outcome::Failed && row.reason.contains("may have been")
+        });
+        assert!(right || (doubt && shown == 12), "ONHAND_SEED={seed}: {cell:?} shows {shown}\n{report:#?}");
     }
-    let late = overtaken.map(|from| {
-        // It had noted its own end before it was stopped, so it lost nothing.
-        let Some(Err(refused)) = one_ended else { return 0 };
+    overtaken.map(|from| {
+        let after = station.far.borrow().requests[from..].iter().filter(|process| **process == 1).count();
+        // It had noted its own end before it was stopped, so it lost nothing and had nothing in flight.
+        let Some(Err(refused)) = one_ended else {
+            assert_eq!(after, 0, "ONHAND_SEED={seed}");
+            return 0;
+        };
         assert_eq!(refused.status(), 6, "{refused}");
         let told = refused.to_string();
         assert!(told.contains("writes nothing more") || told.contains("stops writing"), "{told}");
-        let late = station.far.borrow().requests[from..].iter().filter(|process| **process == 1).count();
-        assert!(late <= in_flight, "ONHAND_SEED={seed}: {late} landed, {in_flight} were in flight");
-        late
-    });
-    let report = other_ended.expect("it ended").expect("the successor writes");
-    assert_eq!(report.facts.bugs, Vec::<String>::new());
-    late
+        assert!(after <= in_flight, "ONHAND_SEED={seed}: {after} landed, {in_flight} were in flight");
+        after
+    })
 }
 
 #[test]

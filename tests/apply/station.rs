@@ -32,7 +32,7 @@ const TARGETS: [(&str, &Descriptor); 3] =
 const ABSOLUTE: Descriptor =
     Descriptor { class: WriteClass::Absolute, batch: 7, batch_raises: 5, ..connectors::memory::DESCRIPTOR };
 const COMPARED: Descriptor = Descriptor { class: WriteClass::CompareAndSet, ..ABSOLUTE };
-const KEYED: Descriptor = Descriptor { class: WriteClass::KeyedDelta, ..ABSOLUTE };
+const KEYED: Descriptor = Descriptor { class: WriteClass::KeyedDelta, key_seconds: 86_400, ..ABSOLUTE };
 
 /// Counts the steps of one process, and stops it.
 #[derive(Default)]
