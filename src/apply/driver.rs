@@ -2,10 +2,11 @@
 
 use super::machine::{Command, Event, Machine};
 use super::sessions::{Line, Sessions};
+use super::watch::Step;
 use crate::connectors::Failure;
 use crate::model::SystemId;
 use crate::model::time::Moment;
-use crate::state::{Lease, StateError, Store, Taken};
+use crate::state::{Event as Kept, Lease, StateError, Store, Taken};
 use crate::world::{Task, World};
 use std::future::Future;
 use std::pin::Pin;
@@ -122,11 +123,16 @@ async fn perform<'w>(
         Command::Journal(entries) => {
             extend(&mut hands.lease, hands.store, now(world)).await?;
             hands.store.append(hands.lease.fence, &entries).await?;
+            let settled = entries.iter().filter(|entry| matches!(entry.event, Kept::Outcome { .. }));
+            hands.sessions.tell(&Step::Settled(settled.count() as u64));
         }
-        Command::Wait { system, ticket, delay } => flights.push(Box::pin(async move {
-            world.clock.sleep(delay).await;
-            Landed { line: None, event: Event::Waited { system, ticket } }
-        })),
+        Command::Wait { system, ticket, delay } => {
+            hands.sessions.tell(&Step::Waiting { system: &hands.sessions.name(system), wait: delay });
+            flights.push(Box::pin(async move {
+                world.clock.sleep(delay).await;
+                Landed { line: None, event: Event::Waited { system, ticket } }
+            }));
+        }
         Command::Inspect { system, cells, tokens } => {
             let line = hands.sessions.take(system);
             flights.push(Box::pin(async move {

@@ -33,6 +33,10 @@ pub mod retry;
 pub mod run;
 #[deny(clippy::disallowed_methods)]
 pub mod sessions;
+#[deny(clippy::disallowed_methods)]
+mod undo;
+#[deny(clippy::disallowed_methods)]
+pub mod watch;
 
 pub use driver::Stop;
 pub use lane::Target;

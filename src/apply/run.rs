@@ -11,6 +11,8 @@ use super::read::{Needs, Observed, observe};
 use super::recall::{self, Overlaid};
 use super::report::{Refused, Report, RowReport};
 use super::sessions::Sessions;
+use super::undo;
+use super::watch::Step;
 use crate::model::observation::Observations;
 use crate::model::time::Moment;
 use crate::model::{Model, SystemId};
@@ -125,9 +127,10 @@ async fn begin(job: &Job<'_>, lease: &Lease, store: &mut dyn Store, now: Moment)
         began: now,
         ended: None,
         revision: job.options.revision.clone(),
-        undoes: None,
+        undoes: job.plan.header.undoes.clone(),
     };
     store.begin(&run).await?;
+    store.keep_plan(&run.id, &file::write(job.plan), &undo::planned(job.plan)).await?;
     Ok(Begun::Go(notes))
 }
 
@@ -212,6 +215,8 @@ impl Apply<'_> {
         let wrote = {
             let mut hands = Hands { sessions, store: &mut *store, lease, stop };
             let decided = as_read(decided, &overlaid);
+            let who = (self.job.options.actor.as_str(), now());
+            report.notes.extend(undo::pause(hands.store, job.plan, &decided, who).await?);
             self.write(decided, &mut hands, &mut report).await?
         };
         self.remember(Remember { observed, overlaid, again, wrote }, store, &mut report, now()).await?;
@@ -254,6 +259,8 @@ impl Apply<'_> {
         let planned: BTreeSet<&str> = job.plan.changes.iter().map(|change| &*change.id).collect();
         match again.plan.changes.iter().filter(|change| !planned.contains(&*change.id)).count() {
             0 => {}
+            // A rollback is not meant to change anything else.
+            _ if job.plan.header.undoes.is_some() => {}
             more => report.notes.push(format!(
                 "{more} {} changed that the plan does not have; the next plan has them",
                 if more == 1 { "cell has" } else { "cells have" }
@@ -294,6 +301,10 @@ impl Apply<'_> {
         let targets = systems.iter().map(|s| (*s, decide::target_of(job.model, *s))).collect();
         let (run, plan) = (self.id.to_owned(), job.plan.header.id.clone());
         let setup = Setup { run, plan, policy: hands.sessions.policy(), raises_until };
+        let names: Vec<String> = systems.iter().map(|system| hands.sessions.name(*system)).collect();
+        if !rows.is_empty() {
+            hands.sessions.tell(&Step::Writing { systems: &names, rows: rows.len() as u64 });
+        }
         let mut machine = Machine::new(setup, rows, &targets);
         driver::drive(&mut machine, hands).await?;
         let finished = machine.finish();

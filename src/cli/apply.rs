@@ -8,6 +8,7 @@ use super::reading::{interrupted, needs, sessions};
 use super::store::open;
 use super::topology::{Topology, load_to_apply};
 use super::ui::Ui;
+use crate::apply::watch::Step;
 use crate::apply::{self, Job, Options, Refused};
 use crate::model::FlowId;
 use crate::model::observation::Observations;
@@ -111,6 +112,7 @@ async fn carry_out(args: &Args, ui: &Ui, world: World) -> Result<Exit, Exit> {
         actor: actor(&world),
         wait: args.wait.0,
         from_elsewhere: args.from_elsewhere,
+        revision: crate::world::git::revision(&topology.dir),
         ..Options::default()
     };
     apply_plan(args, ui, (&topology, &world), (&plan, options), store.as_mut()).await
@@ -129,8 +131,10 @@ async fn apply_plan(
     let flows: Vec<FlowId> = plan.header.flows.iter().filter_map(named).collect();
     let needs = needs(topology, &flows);
     let job = Job { model, needs: &needs, recompute: &recompute, plan, options };
-    let mut sessions = sessions(topology, world, true);
-    match apply::run(&job, &mut sessions, store, &mut interrupted()).await {
+    let mut sessions = sessions(ui, topology, world, true);
+    let ended = apply::run(&job, &mut sessions, store, &mut interrupted()).await;
+    sessions.tell(&Step::Done);
+    match ended {
         Ok(report) => {
             ui.result(&match args.format {
                 Format::Human => outcome::human(&report, ui),

@@ -9,6 +9,7 @@ mod explain;
 mod fmt;
 pub mod folder;
 mod graph;
+mod history;
 mod init;
 mod lag;
 mod later;
@@ -18,10 +19,12 @@ mod mend;
 mod offline;
 mod outcome;
 mod plan;
+mod progress;
 mod queue;
 mod reading;
 pub mod reference;
 mod revision;
+mod rollback;
 mod select;
 mod snapshot;
 mod store;
@@ -42,6 +45,9 @@ struct Cli {
     /// When to use colour
     #[arg(long, global = true, value_enum, default_value_t = Colour::Auto)]
     color: Colour,
+    /// Say nothing on the way about how far a command has come
+    #[arg(long, global = true)]
+    no_progress: bool,
     #[command(subcommand)]
     command: Command,
 }
@@ -62,8 +68,12 @@ enum Command {
     Diff(diff::Args),
     /// Carry out a plan
     Apply(apply::Args),
+    /// The plan that undoes a run
+    Rollback(rollback::Args),
     /// What failed and still waits for somebody
     Queue(queue::Args),
+    /// Every change to a published count: when, from, to, why, and by which run
+    History(history::Args),
     /// Where a published number comes from, or what a rule means
     Explain(explain::Args),
     /// Systems, owners and flows as a picture
@@ -90,7 +100,7 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> Exit {
         }
     };
     let env = |name: &str| std::env::var(name).ok();
-    let ui = Ui::new(cli.color, &env);
+    let ui = Ui::new(cli.color, &env).without_progress(cli.no_progress);
     let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => {
@@ -116,6 +126,8 @@ async fn dispatch(command: Command, ui: &Ui) -> Exit {
         Command::Snapshot(args) => snapshot::run(&args, ui, looking).await,
         Command::Diff(args) => diff::run(&args, ui, looking).await,
         Command::Apply(args) => apply::run(&args, ui, crate::world::real::world(true)).await,
+        Command::Rollback(args) => rollback::run(&args, ui, looking).await,
+        Command::History(args) => history::run(&args, ui, &looking).await,
         Command::Queue(args) => queue::run(&args, ui, &looking).await,
         Command::Explain(args) => explain::run(&args, ui, looking).await,
         Command::Graph(args) => graph::run(&args, ui, &looking),

@@ -109,7 +109,7 @@ fn offline(snapshot: &Snapshot) -> String {
 }
 
 /// Says where the plan is, until when it holds, and how it is carried out.
-fn kept(ui: &Ui, plan: &Plan, path: &str, dir: Option<&str>) {
+pub fn kept(ui: &Ui, plan: &Plan, path: &str, dir: Option<&str>) {
     if plan.summary.changes == 0 {
         return ui.paragraph(&format!("Kept in {}; there is nothing in it to apply.", escape::line(path)));
     }
@@ -139,7 +139,7 @@ pub async fn compute(
     let covered = |flow: &&FlowId| selection.covers(&topology.model, **flow);
     let flows: Vec<FlowId> = topology.graph.flow_order().iter().filter(covered).copied().collect();
     let mut store = open_existing(ui, world, topology).await?;
-    let mut sessions = sessions(topology, world, false);
+    let mut sessions = sessions(ui, topology, world, false);
     let observed = read(ui, topology, &mut sessions, store.as_mut(), &flows).await?;
     let standing = match store.as_mut() {
         Some(store) => {
@@ -169,7 +169,7 @@ async fn compute_offline(
 }
 
 /// Writes the plan's file.
-fn keep(ui: &Ui, world: &World, plan: &Plan, path: &str) -> Result<(), Exit> {
+pub fn keep(ui: &Ui, world: &World, plan: &Plan, path: &str) -> Result<(), Exit> {
     world.files.write(path, file::write(plan).as_bytes()).map_err(|error| {
         let what = format!("the plan cannot be written to `{path}`: {error}");
         ui.error(&what, "Name another file with --out.");
