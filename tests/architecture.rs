@@ -80,7 +80,9 @@ const HOMES: &[(&str, &[&str])] = &[
     ("jiff", &["src/model/time.rs", "src/world/"]),
     ("miette", &["src/diagnostic/miette.rs"]),
     ("petgraph", &["src/graph/"]),
-    ("reqwest", &["src/world/real.rs"]),
+    // Answers are unpacked where their packed size is known.
+    ("flate2", &["src/world/web.rs"]),
+    ("reqwest", &["src/world/web.rs"]),
     ("rusqlite", &["src/world/sqlite.rs"]),
     ("tokio_postgres", &["src/world/postgres"]),
     // Each published format derives its schema beside its own types.
@@ -94,6 +96,8 @@ const HOMES: &[(&str, &[&str])] = &[
     ("similar", &["src/cli/unified.rs"]),
     // Sockets and timers of the real world; the one place that waits; the runtime.
     ("tokio", &["src/world/real.rs", "src/world/postgres.rs", "src/apply/driver.rs", "src/cli/"]),
+    // Redirects: what an address leads to, read as browsers and servers read it.
+    ("url", &["src/world/address.rs"]),
     // Whatever is laid out in columns.
     ("unicode_width", &["src/diagnostic/", "src/graph/label.rs", "src/plan/render/", "src/cli/"]),
 ];

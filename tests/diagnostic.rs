@@ -372,7 +372,7 @@ fn any_text_can_be_shown() {
         let primary = spans.remove(0);
         let rule = if secret { code::LITERAL_SECRET } else { code::SYNTAX };
         let mut one = Diagnostic::new(rule, primary, text.as_str())
-            .here("the first")
+            .here("is it the first?")
             .help(text.as_str())
             .label(Span::new(other, 5, 8), "elsewhere");
         for span in &spans {
@@ -390,6 +390,8 @@ fn any_text_can_be_shown() {
         }
         let whole = sarif::checked(std::slice::from_ref(&one), &sources, &options.into());
         let region = &whole["runs"][0]["results"][0]["locations"][0]["physicalLocation"]["region"];
+        let words = &whole["runs"][0]["results"][0]["message"]["text"];
+        assert!(words.as_str().expect("text").contains("\nHere: is it the first?\n"), "{words}");
         let commands = render::github(std::slice::from_ref(&one), &sources, &options.into());
         assert_eq!(commands.lines().count(), 1);
         assert!(commands.starts_with("::error file=a.kdl,line="));

@@ -20,6 +20,8 @@ mod parcel;
 #[deny(clippy::disallowed_methods)]
 pub mod queue;
 #[deny(clippy::disallowed_methods)]
+pub mod quiet;
+#[deny(clippy::disallowed_methods)]
 pub mod rate;
 #[deny(clippy::disallowed_methods)]
 pub mod read;

@@ -4,7 +4,7 @@ use super::report::RowReport;
 use crate::plan::Plan;
 use crate::plan::again::Index;
 use crate::plan::change::{Change, RowFault};
-use crate::state::{Fault, Outcome, QueueEntry, QueueKey};
+use crate::state::{Entry, Event, Fault, Outcome, QueueEntry, QueueKey};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What a run knows of the cells that it looked at.
@@ -15,6 +15,8 @@ pub struct Looked<'a> {
     pub now: &'a Plan,
     /// How each planned change ended, in the order of the plan.
     pub rows: &'a [RowReport],
+    /// The last request of each change that was sent, in words, by change.
+    pub requests: &'a BTreeMap<String, String>,
     /// The systems that were read from end to end, by name.
     pub complete: &'a BTreeSet<String>,
 }
@@ -29,11 +31,38 @@ pub fn faults(looked: &Looked<'_>) -> Vec<Fault> {
     let index = Index::new(looked.now);
     for (planned, row) in looked.planned.changes.iter().zip(looked.rows) {
         if row.outcome == Outcome::Failed && index.field(planned).is_none() {
-            let fault = refused(planned, row);
+            let request = looked.requests.get(&planned.id).map_or("", String::as_str);
+            let fault = refused(planned, row, request);
             faults.entry(fault.key.clone()).or_insert(fault);
         }
     }
     faults.into_values().collect()
+}
+
+/// The last request of each change that has left, in words: what was to stand in which column, and under
+/// which key. `entries` is the journal of a run in its order.
+pub fn requests(entries: &[Entry], planned: &Plan) -> BTreeMap<String, String> {
+    let columns = planned.changes.iter().map(|change| (&*change.id, &*change.write.quantity));
+    let columns: BTreeMap<&str, &str> = columns.collect();
+    let (mut intended, mut sent) = (BTreeMap::new(), BTreeMap::new());
+    for entry in entries {
+        match &entry.event {
+            Event::Intent { before, after } => {
+                let column = columns.get(&*entry.change).copied().unwrap_or_default();
+                let before = before.iter().find(|(name, _)| name == column);
+                let before = before.map_or_else(|| "nothing".to_owned(), |(_, value)| value.to_string());
+                let text = format!("{column} {before} → {after} (key {})", entry.key);
+                intended.insert(&*entry.change, text);
+            }
+            Event::Sent => {
+                if let Some(text) = intended.get(&*entry.change) {
+                    sent.insert(entry.change.clone(), text.clone());
+                }
+            }
+            Event::Again { .. } | Event::Outcome { .. } => {}
+        }
+    }
+    sent
 }
 
 /// Which open entries have come right by themselves: a row that was refused and now went through or
@@ -105,7 +134,8 @@ fn row_fault(fault: &RowFault) -> Fault {
     }
 }
 
-fn refused(planned: &Change, row: &RowReport) -> Fault {
+/// The failure of a row that was sent, or was to be.
+pub fn refused(planned: &Change, row: &RowReport, request: &str) -> Fault {
     let field = if row.field.is_empty() { planned.write.quantity.clone() } else { row.field.clone() };
     Fault {
         key: QueueKey {
@@ -120,6 +150,6 @@ fn refused(planned: &Change, row: &RowReport) -> Fault {
         reason: row.reason.clone(),
         change: planned.id.clone(),
         next: None,
-        request: String::new(),
+        request: request.to_owned(),
     }
 }

@@ -7,6 +7,7 @@ use super::key::run_id;
 use super::lock;
 use super::machine::{Machine, Setup};
 use super::queue::{self, Looked};
+use super::quiet::{self, Quiet};
 use super::read::{Needs, Observed, observe};
 use super::recall::{self, Overlaid};
 use super::report::{Refused, Report, RowReport};
@@ -103,14 +104,21 @@ enum Begun {
 
 /// Refuses what does not fit, and starts the run.
 async fn begin(job: &Job<'_>, lease: &Lease, store: &mut dyn Store, now: Moment) -> Result<Begun, Refused> {
-    let digest = &job.plan.summary.digest;
-    let known = store.plan(digest, &job.plan.header.id).await?;
+    let (digest, id) = (&job.plan.summary.digest, &job.plan.header.id);
+    let known = store.plan(digest, id).await?;
+    // Of a plan that an older version wrote only the digest is known.
+    let other = |plan: &PlanSeen| !plan.seal.is_empty() && plan.seal != job.plan.summary.seal;
+    if known.as_ref().is_some_and(other) && !job.options.from_elsewhere {
+        return Err(Refused::Stale(format!(
+            "plan {id} is not the one that was written with this state: its times or its layout were changed, \
+             and it was sealed anew; make it again here, or take it as it is with `--from-elsewhere`"
+        )));
+    }
     if let Some(by) = known.as_ref().and_then(|plan| plan.applied_by.clone()) {
         return Ok(Begun::Done(Box::new(already(job, &lease.run, &by))));
     }
     file::fits(job.plan, job.model, now).map_err(|refusal| Refused::Stale(refusal.to_string()))?;
     if known.is_none() && !job.options.from_elsewhere {
-        let id = &job.plan.header.id;
         return Err(Refused::Stale(format!(
             "plan {id} was not written with this state, so nobody here has seen it: make it again here, or \
              take it as it is with `--from-elsewhere`"
@@ -362,11 +370,20 @@ impl Apply<'_> {
         store.remember_written(&cells).await?;
         store.remember_known(&recall::known(job.model, &what.again)).await?;
         let complete = what.observed.complete();
-        let complete = complete.iter().map(|system| job.model.system(*system).name.to_string()).collect();
+        let complete = &complete.iter().map(|system| job.model.system(*system).name.to_string()).collect();
+        let failed = report.rows.iter().any(|row| row.outcome == Outcome::Failed);
+        let entries = if failed { store.entries(self.id).await? } else { Vec::new() };
+        let requests = &queue::requests(&entries, job.plan);
         let looked =
-            Looked { planned: job.plan, now: &what.again.plan, rows: &report.rows, complete: &complete };
+            Looked { planned: job.plan, now: &what.again.plan, rows: &report.rows, requests, complete };
         let faults = queue::faults(&looked);
-        let settled = queue::settled(&looked, &store.queue(true).await?, &faults);
+        let open = store.queue(true).await?;
+        let loud = Quiet::of(&open, now).leaves_of_run(&looked);
+        if report.facts.rows && !loud {
+            report.notes.push(quiet::NOTE.to_owned());
+        }
+        report.facts.rows = loud;
+        let settled = queue::settled(&looked, &open, &faults);
         report.opened = store.report(&faults, now).await?;
         let note = format!("came right by itself, seen by run {}", self.id);
         report.closed = store.settle(&settled, &note, now).await?;
@@ -374,8 +391,8 @@ impl Apply<'_> {
         if !facts.interrupted && !facts.unreadable && !facts.guard && facts.bugs.is_empty() {
             let created = Moment::parse(&job.plan.header.created, "UTC").unwrap_or(now);
             let (digest, id) = (job.plan.summary.digest.clone(), job.plan.header.id.clone());
-            let applied =
-                PlanSeen { digest, id, seal: String::new(), created, applied_by: Some(self.id.to_owned()) };
+            let (seal, applied_by) = (job.plan.summary.seal.clone(), Some(self.id.to_owned()));
+            let applied = PlanSeen { digest, id, seal, created, applied_by };
             store.remember_plan(&applied).await?;
         }
         Ok(())

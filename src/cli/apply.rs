@@ -166,7 +166,7 @@ fn read_plan(ui: &Ui, world: &World, path: &str) -> Result<Plan, Exit> {
         ui.error(&format!("the plan `{path}` cannot be read: {error}"), todo);
         Exit::Wrong
     })?;
-    let plan = file::read(&String::from_utf8_lossy(&bytes)).map_err(|refusal| {
+    let plan = file::read(&bytes).map_err(|refusal| {
         ui.error(&format!("the plan `{path}` does not fit: {refusal}"), again);
         Exit::Stale
     })?;
@@ -196,7 +196,7 @@ async fn approve(
 }
 
 /// Who applies: the user and the host, as far as they are known.
-fn actor(world: &World) -> String {
+pub fn actor(world: &World) -> String {
     let user = ["USER", "LOGNAME", "USERNAME"].iter().find_map(|name| world.env.get(name));
     format!("{}@{}", user.unwrap_or_else(|| "somebody".to_owned()), world.env.host())
 }

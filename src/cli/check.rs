@@ -106,8 +106,8 @@ pub fn run(args: &Args, ui: &Ui, world: &World) -> Exit {
                      place with `allow RULE reason=\"…\"`."
             }
             false => {
-                "No errors: plan and apply will work. Mend each warning, or accept it in its place with \
-                      `allow RULE reason=\"…\"`; `onhand explain RULE` says what it means."
+                "No errors, and warnings stop neither plan nor apply. Mend each warning, or accept it in \
+                 its place with `allow RULE reason=\"…\"`; `onhand explain RULE` says what it means."
             }
         });
     }

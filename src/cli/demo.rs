@@ -119,6 +119,11 @@ const EXAMPLES: &[Example] = &[
 pub const THERE_ARE: &str = "There are `direct`, `erp`, `hub` and `custom`.";
 
 impl Example {
+    /// Whether plan and apply carry out all that it says.
+    pub fn runs(&self) -> bool {
+        self.runs
+    }
+
     /// Its files: path and text.
     pub fn files(&self) -> impl Iterator<Item = (&'static str, &'static str)> {
         self.files.iter().copied()

@@ -59,7 +59,7 @@ pub async fn run(args: &Args, ui: &Ui, world: World) -> Exit {
 }
 
 async fn compare(args: &Args, ui: &Ui, world: World) -> Result<Exit, Exit> {
-    let world = Rc::new(world.offline());
+    let world = Rc::new(world.offline().writing_only(None));
     let snapshot = read_snapshot(ui, &world, &args.snapshot)?;
     let source = |revision: &Option<String>, folder: &Option<String>| match (revision, folder) {
         (_, Some(folder)) => Source::Folder(Some(folder.clone())),

@@ -63,7 +63,7 @@ fn rule(slug: &str, ui: &Ui) -> Exit {
 async fn number(args: &Args, ui: &Ui, world: World, named: (&str, &str)) -> Result<Exit, Exit> {
     let topology = load_to_run(ui, &world, args.dir.as_deref())?;
     let cells = cells(ui, &topology, named)?;
-    let world = Rc::new(world);
+    let world = Rc::new(world.writing_only(None));
     let mut flows: Vec<FlowId> = cells.iter().map(|(flow, _, _)| *flow).collect();
     flows.dedup();
     let mut store = open_existing(ui, &world, &topology).await?;

@@ -80,8 +80,13 @@ fn targets(args: &Args, ui: &Ui, world: &World) -> (Vec<(String, String)>, Vec<E
     for path in &args.paths {
         if world.files.list(path).is_ok() {
             exits.extend(topology(ui, world, Some(path), &mut files).err());
-        } else {
+        } else if path.ends_with(".kdl") || world.files.read(path).is_err() {
             files.push(path.clone());
+        } else {
+            // Most of CSV can be read as KDL, and its spaces would be lost.
+            let what = format!("`{path}` is not laid out: its name does not end in `.kdl`");
+            ui.error(&what, "Name a topology's folder, or files of KDL.");
+            exits.push(Exit::Wrong);
         }
     }
     let mut seen = BTreeSet::new();

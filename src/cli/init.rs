@@ -75,6 +75,8 @@ struct Made {
     variables: Vec<String>,
     /// What to do before anything else.
     first: &'static str,
+    /// Whether plan and apply carry out all that it says.
+    runs: bool,
 }
 
 /// Copies a shipped example.
@@ -89,7 +91,12 @@ async fn copy(name: &str, world: &World, dir: &str) -> Result<Made, Refused> {
     let failed = |why| Refused::new(format!("its database cannot be made: {why}"), "The files are written.");
     example.make_database(dir).await.map_err(failed)?;
     let variables = example.needs().map(str::to_owned).collect();
-    Ok(Made { files: files.into_iter().chain(database).collect(), variables, first: "" })
+    Ok(Made {
+        files: files.into_iter().chain(database).collect(),
+        variables,
+        first: "",
+        runs: example.runs(),
+    })
 }
 
 /// Makes a topology from flags and answers. Nothing is written before the last is known.
@@ -104,7 +111,7 @@ fn make(args: &Args, ui: &Ui, world: &World, dir: &str) -> Result<Made, Refused>
     draft.finish()?;
     let files = write(world, dir, &template::files(&draft))?;
     let first = "Look through them first: codes, columns and statements in them are examples.";
-    Ok(Made { files, variables: template::variables(&draft), first })
+    Ok(Made { files, variables: template::variables(&draft), first, runs: true })
 }
 
 /// Refuses if one of these files is there. A `.gitignore` may be: it is left as it is.
@@ -146,14 +153,34 @@ fn told(ui: &Ui, dir: &str, made: &Made) {
         ui.paragraph(made.first);
     }
     ui.paragraph("Keep `.onhand/` out of version control: what is kept between runs stands there.");
-    if !made.variables.is_empty() {
+    if !made.runs {
+        ui.paragraph(
+            "It shows all of the language: this version checks it, and its plan and apply do not carry out \
+             all of it yet.",
+        );
+    } else if !made.variables.is_empty() {
         let variables = made.variables.join(", ");
         ui.paragraph(&format!("A plan reads the systems, and needs these variables: {variables}."));
     }
-    let inside = if dir == "." { String::new() } else { format!(" {dir}") };
-    let beside = if dir == "." { String::new() } else { format!(" --dir {dir}") };
+    let word = shell(dir);
+    let inside = if dir == "." { String::new() } else { format!(" {word}") };
+    let beside = if dir == "." { String::new() } else { format!(" --dir {word}") };
     ui.line("\nThen:");
     ui.line(&format!("  onhand check{inside}"));
+    if !made.runs {
+        ui.line(&format!("  onhand test{inside}"));
+        ui.line(&format!("  onhand graph{inside} --lag"));
+        return;
+    }
     ui.line(&format!("  onhand plan{inside} --out plan.jsonl"));
     ui.line(&format!("  onhand apply plan.jsonl{beside}"));
+}
+
+/// A word as a shell takes it, so that a command can be copied.
+fn shell(word: &str) -> String {
+    let plain = |c: char| c.is_alphanumeric() || "/._-+,@%:".contains(c);
+    match word.chars().all(plain) {
+        true => word.to_owned(),
+        false => format!("'{}'", word.replace('\'', "'\\''")),
+    }
 }

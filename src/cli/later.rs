@@ -13,7 +13,6 @@ pub const LATER: &[(&str, &str)] = &[
     ("ready", "`onhand check` shows what is missing offline"),
     ("pause", "take the flow out of the pipeline"),
     ("resume", "put the flow back into the pipeline"),
-    ("state", "the state is one SQLite file; copy it while nothing runs"),
     ("simulate", ""),
     ("serve", ""),
     ("completions", ""),

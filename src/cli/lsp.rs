@@ -17,5 +17,12 @@ pub struct Args {
 /// Serves one editor until it says goodbye.
 pub fn run(_args: &Args, ui: &Ui) -> Exit {
     let input = BufReader::new(std::io::stdin());
-    Exit::of(serve(Box::new(input), &mut ui.pipe(), KINDS, || crate::world::real::world(false)))
+    let status = serve(Box::new(input), &mut ui.pipe(), KINDS, || crate::world::real::world(false));
+    if status != 0 {
+        ui.error(
+            "the language server's input ended, or held what is no message, before an editor said goodbye",
+            "An editor starts it; `onhand check` shows the same findings at a terminal.",
+        );
+    }
+    Exit::of(status)
 }

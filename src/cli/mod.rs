@@ -27,6 +27,7 @@ mod revision;
 mod rollback;
 mod select;
 mod snapshot;
+mod state;
 mod store;
 mod test;
 mod topology;
@@ -74,6 +75,8 @@ enum Command {
     Queue(queue::Args),
     /// Every change to a published count: when, from, to, why, and by which run
     History(history::Args),
+    /// The lock, backups, and whether what is kept is whole
+    State(state::Args),
     /// Where a published number comes from, or what a rule means
     Explain(explain::Args),
     /// Systems, owners and flows as a picture
@@ -129,6 +132,7 @@ async fn dispatch(command: Command, ui: &Ui) -> Exit {
         Command::Rollback(args) => rollback::run(&args, ui, looking).await,
         Command::History(args) => history::run(&args, ui, &looking).await,
         Command::Queue(args) => queue::run(&args, ui, &looking).await,
+        Command::State(args) => state::run(&args, ui, &looking).await,
         Command::Explain(args) => explain::run(&args, ui, looking).await,
         Command::Graph(args) => graph::run(&args, ui, &looking),
         Command::Init(args) => init::run(&args, ui, &looking).await,

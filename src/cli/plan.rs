@@ -8,6 +8,7 @@ use super::store::{open, open_existing, refuse};
 use super::topology::{Topology, load_to_run};
 use super::ui::Ui;
 use crate::apply::key::run_id;
+use crate::apply::quiet::Quiet;
 use crate::apply::recall;
 use crate::diagnostic::escape;
 use crate::diagnostic::render::Options;
@@ -69,6 +70,7 @@ pub async fn show(args: &Args, ui: &Ui, world: World) -> Result<(Plan, Exit), Ex
     let snapshot = args.snapshot.as_deref().map(|path| read_snapshot(ui, &world, path)).transpose()?;
     let topology = load_to_run(ui, &world, args.dir.as_deref())?;
     let selection = selection(ui, &topology.model, &args.select)?;
+    let world = world.writing_only(args.out.as_deref());
     let world = Rc::new(if snapshot.is_some() { world.offline() } else { world });
     let plan = match &snapshot {
         None => compute(ui, &topology, &world, &selection).await?,
@@ -95,7 +97,8 @@ pub async fn show(args: &Args, ui: &Ui, world: World) -> Result<(Plan, Exit), Ex
         }
         (Some(path), None) => kept(ui, &plan, path, args.dir.as_deref()),
     }
-    let exit = exit(&plan, args.detailed_exitcode);
+    let quiet = if snapshot.is_some() { Quiet::default() } else { quiet(ui, &topology, &world).await? };
+    let exit = exit(&plan, &quiet, args.detailed_exitcode);
     Ok((plan, exit))
 }
 
@@ -180,7 +183,7 @@ pub fn keep(ui: &Ui, world: &World, plan: &Plan, path: &str) -> Result<(), Exit>
 /// Remembers a plan, so that an apply here takes it.
 pub async fn remember(ui: &Ui, store: &mut dyn Store, plan: &Plan) -> Result<(), Exit> {
     let seen = PlanSeen {
-        seal: String::new(),
+        seal: plan.summary.seal.clone(),
         digest: plan.summary.digest.clone(),
         id: plan.header.id.clone(),
         created: Moment::parse(&plan.header.created, "UTC").unwrap_or_default(),
@@ -199,12 +202,19 @@ pub fn print(ui: &Ui, plan: &Plan, format: Format) {
     });
 }
 
+/// The entries of the queue that somebody knows of.
+async fn quiet(ui: &Ui, topology: &Topology, world: &World) -> Result<Quiet, Exit> {
+    let Some(mut store) = open_existing(ui, world, topology).await? else { return Ok(Quiet::default()) };
+    let open = store.queue(true).await.map_err(|error| refuse(ui, &error))?;
+    Ok(Quiet::of(&open, Moment(world.clock.now_ms())))
+}
+
 /// The exit status of a plan.
-pub fn exit(plan: &Plan, detailed: bool) -> Exit {
+fn exit(plan: &Plan, quiet: &Quiet, detailed: bool) -> Exit {
     let facts = [
         (plan.incomplete(), Exit::Unreachable),
         (plan.tripped(), Exit::Guarded),
-        (detailed && plan.summary.held + plan.summary.failures > 0, Exit::Partial),
+        (detailed && quiet.leaves(plan), Exit::Partial),
         (detailed && plan.summary.changes > 0, Exit::Pending),
     ];
     let facts: Vec<Exit> = facts.into_iter().filter(|(holds, _)| *holds).map(|(_, exit)| exit).collect();

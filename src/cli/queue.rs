@@ -56,7 +56,18 @@ enum Action {
         #[arg(long)]
         note: String,
     },
-    /// Fail when more entries are open than allowed
+    /// Say that somebody knows of an entry: it is listed, and fails no command until a date
+    Ack {
+        /// Its number
+        id: i64,
+        /// Until when: 2026-12-01 (as that day begins) or 2026-12-01T18:00, in the topology's time zone
+        #[arg(long, value_name = "DATE")]
+        until: String,
+        /// Who sees to it and how, for whoever reads it
+        #[arg(long)]
+        note: String,
+    },
+    /// Fail when more entries are open than allowed; acknowledged ones do not count
     Check {
         /// How many may be open
         #[arg(long, default_value_t = 10)]
@@ -92,18 +103,24 @@ pub async fn run(args: &Args, ui: &Ui, world: &World) -> Exit {
     let Some(mut store) = store else {
         return without_state(&args.action, ui);
     };
+    let now = Moment(world.clock.now_ms());
+    let zone = topology.model.timezone.as_deref().unwrap_or("UTC");
     let done = match &args.action {
-        Action::List { format, .. } => list(ui, store.as_mut(), *format).await,
-        Action::Show { id } => show(ui, store.as_mut(), *id).await,
+        Action::List { format, .. } => list(ui, store.as_mut(), (*format, now)).await,
+        Action::Show { id } => show(ui, store.as_mut(), (*id, now)).await,
         Action::Retry { id } => {
             let found = store.retry(*id).await;
             found.map(|found| said(ui, *id, found, "will be tried at the next run"))
         }
         Action::Resolve { id, note } => {
-            let found = store.resolve(*id, note, Moment(world.clock.now_ms())).await;
+            let found = store.resolve(*id, note, now).await;
             found.map(|found| said(ui, *id, found, "is closed"))
         }
-        Action::Check { max, .. } => check(ui, store.as_mut(), *max).await,
+        Action::Ack { id, until, note } => match until_when(ui, until, (zone, now)) {
+            Ok(until) => acknowledge(ui, store.as_mut(), *id, (until, note)).await,
+            Err(exit) => Ok(exit),
+        },
+        Action::Check { max, .. } => check(ui, store.as_mut(), (*max, now)).await,
     };
     done.unwrap_or_else(|error| refuse(ui, &error))
 }
@@ -116,13 +133,15 @@ fn without_state(action: &Action, ui: &Ui) -> Exit {
             ui.line("Nothing is open: no apply has run here yet.");
             Exit::Done
         }
-        Action::Show { id } | Action::Retry { id } | Action::Resolve { id, .. } => said(ui, *id, false, ""),
+        Action::Show { id } | Action::Retry { id } | Action::Resolve { id, .. } | Action::Ack { id, .. } => {
+            said(ui, *id, false, "")
+        }
     }
 }
 
 fn said(ui: &Ui, id: i64, found: bool, what: &str) -> Exit {
     if found {
-        ui.line(&format!("Entry {id} {what}."));
+        ui.paragraph(&format!("Entry {id} {what}."));
         return Exit::Done;
     }
     ui.error(&format!("no open entry has the number {id}"), "`onhand queue list` shows the open ones.");
@@ -131,41 +150,53 @@ fn said(ui: &Ui, id: i64, found: bool, what: &str) -> Exit {
 
 type Kept<T> = Result<T, crate::state::StateError>;
 
-async fn list(ui: &Ui, store: &mut dyn Store, format: Format) -> Kept<Exit> {
+async fn list(ui: &Ui, store: &mut dyn Store, (format, now): (Format, Moment)) -> Kept<Exit> {
     let entries = store.queue(true).await?;
     match format {
         Format::Json => entries.iter().for_each(|entry| ui.result(&json(entry))),
         Format::Human if entries.is_empty() => ui.line("Nothing is open."),
         Format::Human => {
             for entry in &entries {
-                ui.result(&human(ui, entry));
+                ui.result(&human(ui, entry, now));
             }
-            let noun = if entries.len() == 1 { "entry" } else { "entries" };
             ui.paragraph(&format!(
-                "{} open {noun}. An entry closes by itself when its row goes through; \
+                "{}. An entry closes by itself when its row goes through; \
                  `onhand queue resolve N --note …` closes it by hand.",
-                entries.len()
+                open_entries(&entries, now)
             ));
         }
     }
     Ok(Exit::Done)
 }
 
+/// `3 open entries, 1 of them acknowledged`.
+fn open_entries(entries: &[QueueEntry], now: Moment) -> String {
+    let noun = if entries.len() == 1 { "entry" } else { "entries" };
+    match entries.iter().filter(|entry| entry.quiet_at(now)).count() {
+        0 => format!("{} open {noun}", entries.len()),
+        quiet => format!("{} open {noun}, {quiet} of them acknowledged", entries.len()),
+    }
+}
+
 /// One open entry as a JSON object.
 fn json(entry: &QueueEntry) -> String {
     let fault = &entry.fault;
-    let location = Some(&fault.key.location).filter(|name| !name.is_empty());
+    let some = |text: &str| Some(text.to_owned()).filter(|text| !text.is_empty());
+    let (until, note) = entry.quiet.clone().unzip();
     let line = serde_json::json!({
-        "id": entry.id, "flow": fault.key.flow, "system": fault.key.system, "location": location,
-        "item": fault.key.item, "code": fault.code, "field": fault.key.field, "record": fault.record,
-        "reason": fault.reason, "attempts": entry.attempts,
-        "first": entry.first.rfc3339(), "last": entry.last.rfc3339(),
+        "id": entry.id, "flow": fault.key.flow, "system": fault.key.system,
+        "location": some(&fault.key.location), "item": fault.key.item, "code": fault.code,
+        "field": fault.key.field, "record": fault.record, "reason": fault.reason,
+        "change": some(&fault.change), "request": some(&fault.request),
+        "attempts": entry.attempts, "first": entry.first.rfc3339(), "last": entry.last.rfc3339(),
+        "next": fault.next.map(Moment::rfc3339),
+        "acknowledged_until": until.map(Moment::rfc3339), "acknowledged_note": note,
     });
     format!("{line}\n")
 }
 
 /// One open entry in two or more lines.
-fn human(ui: &Ui, entry: &QueueEntry) -> String {
+fn human(ui: &Ui, entry: &QueueEntry, now: Moment) -> String {
     let fault = &entry.fault;
     let place =
         if fault.key.location.is_empty() { String::new() } else { format!("/{}", fault.key.location) };
@@ -182,7 +213,11 @@ fn human(ui: &Ui, entry: &QueueEntry) -> String {
     let seen = format!("seen {times}, last {}", entry.last.rfc3339());
     let record = escape(&fault.record);
     let record = if record.is_empty() { seen } else { format!("{record}; {seen}") };
-    for part in [escape(&fault.reason), record] {
+    let quiet = entry.quiet.as_ref().map(|(until, note)| {
+        let word = if entry.quiet_at(now) { "acknowledged until" } else { "was acknowledged until" };
+        format!("{word} {}: {}", until.rfc3339(), escape(note))
+    });
+    for part in [escape(&fault.reason), record].into_iter().chain(quiet) {
         for line in wrap(&part, ui.width.saturating_sub(4)) {
             let _ = writeln!(text, "    {line}");
         }
@@ -191,34 +226,101 @@ fn human(ui: &Ui, entry: &QueueEntry) -> String {
     ui.fold(&text).into_owned()
 }
 
-async fn show(ui: &Ui, store: &mut dyn Store, id: i64) -> Kept<Exit> {
+async fn show(ui: &Ui, store: &mut dyn Store, (id, now): (i64, Moment)) -> Kept<Exit> {
     let entries = store.queue(false).await?;
     let Some(entry) = entries.iter().find(|entry| entry.id == id) else {
         return Ok(said(ui, id, false, ""));
     };
-    ui.result(human(ui, entry).trim_end());
+    ui.result(human(ui, entry, now).trim_end());
     ui.line("");
-    ui.line(&format!("    first seen {}", entry.first.rfc3339()));
-    if !entry.fault.code.is_empty() {
-        ui.line(&format!("    code {}", escape(&entry.fault.code)));
-    }
-    if !entry.fault.change.is_empty() {
-        ui.line(&format!("    change {}", entry.fault.change));
-    }
-    if let Some(next) = entry.fault.next {
-        ui.line(&format!("    not tried before {}", next.rfc3339()));
-    }
-    match &entry.closed {
-        Some((at, note)) => ui.line(&format!("    closed {}: {}", at.rfc3339(), escape(note))),
-        None => ui.line("    open"),
+    let fault = &entry.fault;
+    let next = match (&entry.closed, fault.next) {
+        (Some(_), _) => String::new(),
+        (None, Some(next)) => format!("not before {}", next.rfc3339()),
+        (None, None) => "at the next run".to_owned(),
+    };
+    let ended = match &entry.closed {
+        Some((at, note)) => format!("{}: {}", at.rfc3339(), escape(note)),
+        None => "open".to_owned(),
+    };
+    let lines = [
+        ("first seen", entry.first.rfc3339()),
+        ("last seen", entry.last.rfc3339()),
+        ("attempts", entry.attempts.to_string()),
+        ("code", escape(&fault.code)),
+        ("change", change(store, entry).await?),
+        ("last request", escape(&fault.request)),
+        ("last answer", if fault.request.is_empty() { String::new() } else { escape(&fault.reason) }),
+        ("next try", next),
+        (if entry.closed.is_some() { "closed" } else { "state" }, ended),
+    ];
+    for (name, text) in lines.iter().filter(|(_, text)| !text.is_empty()) {
+        let room = ui.width.saturating_sub(19);
+        for (at, line) in wrap(text, room).iter().enumerate() {
+            ui.line(&format!("    {:<13}{line}", if at == 0 { *name } else { "" }));
+        }
     }
     Ok(Exit::Done)
 }
 
-async fn check(ui: &Ui, store: &mut dyn Store, max: usize) -> Kept<Exit> {
-    let open = store.queue(true).await?.len();
+/// The change that an entry belongs to: what was planned and by which run, where that is kept.
+async fn change(store: &mut dyn Store, entry: &QueueEntry) -> Kept<String> {
+    let fault = &entry.fault;
+    if fault.change.is_empty() {
+        return Ok(String::new());
+    }
+    let history = store.history(&fault.key.item).await?;
+    let last = history.iter().rev().find(|happened| happened.planned.change == fault.change);
+    Ok(last.map_or_else(
+        || fault.change.clone(),
+        |happened| {
+            let planned = &happened.planned;
+            let before = planned.before.map_or_else(|| "nothing".to_owned(), |count| count.to_string());
+            let (quantity, unit) = (escape(&planned.quantity), escape(&planned.unit));
+            format!(
+                "{quantity} {before} → {} {unit} in run {} of {} (change {})",
+                planned.after,
+                happened.run,
+                escape(&happened.actor),
+                fault.change
+            )
+        },
+    ))
+}
+
+/// Until when somebody means to know of an entry: a moment to come.
+fn until_when(ui: &Ui, text: &str, (zone, now): (&str, Moment)) -> Result<Moment, Exit> {
+    let wrong = |what: String, todo: &str| {
+        ui.error(&what, todo);
+        Err(Exit::Wrong)
+    };
+    match Moment::parse(text, zone) {
+        None => wrong(
+            format!("`{}` is no date", escape(text)),
+            "Write it as 2026-12-01, or with a time as 2026-12-01T18:00.",
+        ),
+        Some(until) if until <= now => wrong(
+            format!("{} has passed: nothing can be acknowledged until then", until.rfc3339()),
+            "Name a date to come; a date alone means that day as it begins.",
+        ),
+        Some(until) => Ok(until),
+    }
+}
+
+async fn acknowledge(ui: &Ui, store: &mut dyn Store, id: i64, (until, note): (Moment, &str)) -> Kept<Exit> {
+    let found = store.hush(id, until, note).await?;
+    let what =
+        format!("is acknowledged until {}: it is listed, and fails no command until then", until.rfc3339());
+    Ok(said(ui, id, found, &what))
+}
+
+async fn check(ui: &Ui, store: &mut dyn Store, (max, now): (usize, Moment)) -> Kept<Exit> {
+    let entries = store.queue(true).await?;
+    let quiet = entries.iter().filter(|entry| entry.quiet_at(now)).count();
+    let open = entries.len() - quiet;
     let noun = if open == 1 { "entry is" } else { "entries are" };
-    let text = format!("{open} {noun} open, {max} are allowed.");
+    let beside = if quiet > 0 { format!(" and {quiet} acknowledged") } else { String::new() };
+    let text = format!("{open} {noun} open{beside}, {max} are allowed.");
     if open <= max {
         ui.line(&text);
         return Ok(Exit::Done);

@@ -38,7 +38,7 @@ pub async fn run(args: &Args, ui: &Ui, world: World) -> Exit {
 async fn take(args: &Args, ui: &Ui, world: World) -> Result<Exit, Exit> {
     let topology = load_to_run(ui, &world, args.dir.as_deref())?;
     let selection = selection(ui, &topology.model, &args.select)?;
-    let world = Rc::new(world);
+    let world = Rc::new(world.writing_only(args.out.as_deref()));
     let (mut snapshot, incomplete) = read(ui, &topology, &world, &selection).await?;
     if let Some(mut store) = open_existing(ui, &world, &topology).await? {
         let remembered = snapshot::remember(&mut snapshot, store.as_mut(), &topology.model).await;

@@ -6,6 +6,7 @@ pub mod error;
 mod gather;
 mod header;
 pub mod memory;
+mod quota;
 pub mod raw;
 mod redact;
 mod seen;

@@ -91,18 +91,23 @@ impl Sql {
         self.context.model.system(self.context.system)
     }
 
-    /// Connects, unless a sound connection stands. Every connection starts read-only: only a batch of
-    /// writes lifts that, for itself.
+    /// Connects, unless a sound connection stands. A session that only looks gets a connection that cannot
+    /// do more. Every other one starts read-only: only a batch of writes lifts that, for itself.
     async fn connect(&mut self) -> Result<(), Failure> {
         if self.database.is_some() && !self.unfinished {
             return Ok(());
         }
         (self.database, self.unfinished) = (None, false);
+        let looks = !self.context.writes || !self.context.world.writes;
         let (mut database, name): (Box<dyn Database>, String) = match self.dialect {
             Dialect::Sqlite => {
                 let file = self.url.reveal().trim_start_matches("sqlite:").to_owned();
                 let path = setting::path(&self.context, &file);
-                let opened = Sqlite::open(&path, false, LOCK_PATIENCE).map_err(|error| match error {
+                let opened = match looks {
+                    true => Sqlite::open_to_read(&path, LOCK_PATIENCE),
+                    false => Sqlite::open(&path, false, LOCK_PATIENCE),
+                };
+                let opened = opened.map_err(|error| match error {
                     DatabaseError::Busy(_) => self.failure("the connection", error),
                     other => rejected(
                         self.system(),
@@ -112,7 +117,10 @@ impl Sql {
                 (Box::new(opened), file)
             }
             Dialect::Postgres => {
-                let connected = Postgres::connect(&self.url, PATIENCE).await;
+                let connected = match looks {
+                    true => Postgres::connect_to_read(&self.url, PATIENCE).await,
+                    false => Postgres::connect(&self.url, PATIENCE).await,
+                };
                 let connected = connected.map_err(|error| self.failure("the connection", error))?;
                 let name = connected.place().to_owned();
                 (Box::new(connected), name)
@@ -122,7 +130,9 @@ impl Sql {
             Dialect::Sqlite => "pragma query_only = on",
             Dialect::Postgres => "set default_transaction_read_only = on",
         };
-        database.batch(read_only).await.map_err(|error| self.failure("the connection", error))?;
+        if !looks {
+            database.batch(read_only).await.map_err(|error| self.failure("the connection", error))?;
+        }
         self.database = Some((database, name));
         Ok(())
     }

@@ -1,9 +1,11 @@
 //! Requests to a web service: sent with limits, and judged by status, so that each kind reads only answers.
 
+use super::quota;
 use super::redact::Redactor;
 use super::{Context, Failure, setting};
 use crate::model::Name;
 use crate::model::time::Moment;
+use crate::world::address::{Onward, onward};
 use crate::world::{HttpError, Request, Response, Secret, World};
 use std::rc::Rc;
 use std::time::Duration;
@@ -14,8 +16,8 @@ const TIMEOUT: Duration = Duration::from_secs(30);
 /// Largest answer, after decompression: 64 MB.
 const LARGEST_ANSWER: usize = 64 * 1024 * 1024;
 
-/// Longest wait that a server may ask for.
-const LONGEST_WAIT: Duration = Duration::from_secs(24 * 60 * 60);
+/// Redirects of one request.
+const MOST_REDIRECTS: usize = 5;
 
 /// The way to one web service.
 pub(crate) struct Wire {
@@ -114,15 +116,15 @@ impl Wire {
         Failure::Unknown { message: self.says(&format!("{what}; whether the change was made is not known")) }
     }
 
-    /// Sends one POST. Any answer is `Ok`, whatever its status; see [`Wire::judge`].
+    /// Sends one POST. Any answer is `Ok`, whatever its status; see [`Wire::judge`]. A redirect within the
+    /// same origin is followed where that repeats a safe request as it is (307, 308), and nowhere else.
     pub(crate) async fn post(&mut self, call: Call<'_>) -> Result<Response, Failure> {
         if !call.safe && !self.writes {
             return Err(self.rejected("this session only reads, so it changes nothing there"));
         }
-        self.requests += 1;
         let mut headers = vec![("content-type".to_owned(), "application/json".to_owned())];
         headers.extend(call.headers);
-        let request = Request {
+        let mut request = Request {
             method: "POST",
             url: format!("{}{}", self.base, call.path),
             headers,
@@ -132,18 +134,55 @@ impl Wire {
             limit: LARGEST_ANSWER,
             safe: call.safe,
         };
-        let sent = self.world.http.send(request).await;
-        sent.map_err(|error| match error {
+        for _ in 0..=MOST_REDIRECTS {
+            self.requests += 1;
+            let sent = self.world.http.send(request.clone()).await;
+            let answer = sent.map_err(|error| self.unanswered(error, call.safe))?;
+            if !(300..400).contains(&answer.status) {
+                return Ok(answer);
+            }
+            request.url = self.redirected(&request, &answer)?;
+        }
+        Err(self.rejected(&format!("the server redirects more than {MOST_REDIRECTS} times: correct `url`")))
+    }
+
+    /// The address to which a redirect leads, if the same request may go there.
+    fn redirected(&self, request: &Request, answer: &Response) -> Result<String, Failure> {
+        let status = answer.status;
+        let told = match onward(request.method, &request.url, status, answer.header("location")) {
+            Onward::Follow(url) if request.safe => return Ok(url),
+            Onward::Elsewhere(origin) => format!(
+                "the server redirects (HTTP {status}) to {origin}, another origin, where credentials must not \
+                 go; write the final address as `url`"
+            ),
+            Onward::Follow(_) | Onward::OtherRequest => format!(
+                "the server redirects (HTTP {status}) what would have to be sent a second time, so it is not \
+                 followed; write the final address as `url`"
+            ),
+            Onward::Nowhere => {
+                format!("the server redirects (HTTP {status}) to no address that is one; correct `url`")
+            }
+        };
+        Err(self.rejected(&told))
+    }
+
+    /// What it means that no answer came.
+    fn unanswered(&self, error: HttpError, safe: bool) -> Failure {
+        let too_much = |what: String| match safe {
+            true => self.rejected(&format!("{what}, more than is ever read")),
+            false => self.unknown(&what),
+        };
+        match error {
             HttpError::NotSent(why) => {
                 Failure::Retry { after: None, message: self.says(&format!("cannot be reached: {why}")) }
             }
-            HttpError::NoAnswer(why) => self.torn(call.safe, &format!("no whole answer came: {why}")),
-            HttpError::TooLarge(limit) if call.safe => {
-                self.rejected(&format!("the answer is larger than {limit} bytes, more than is ever read"))
+            HttpError::NoAnswer(why) => self.torn(safe, &format!("no whole answer came: {why}")),
+            HttpError::TooLarge(limit) => too_much(format!("the answer is larger than {limit} bytes")),
+            HttpError::Swells(times) => {
+                too_much(format!("the answer unpacks to more than {times} times its size"))
             }
-            HttpError::TooLarge(limit) => self.unknown(&format!("the answer is larger than {limit} bytes")),
             HttpError::Unsafe => self.rejected("this run only reads, so it changes nothing there"),
-        })
+        }
     }
 
     /// What the status of an answer means: `Ok` for 2xx, else the decision it calls for.
@@ -152,23 +191,11 @@ impl Wire {
         let quoted = quotation(answer).map(|text| format!(": {text}")).unwrap_or_default();
         match status {
             200..=299 => Ok(()),
-            300..=399 => {
-                let target = answer.header("location").and_then(after_scheme).map(authority);
-                let target = target.map(|host| host.rsplit('@').next().unwrap_or(host));
-                let target = target.map(|to| format!(" to {to}")).unwrap_or_default();
-                Err(self.rejected(&format!(
-                    "the server redirects (HTTP {status}){target}, which is never followed, since \
-                     credentials \
-                     would go along; write the final address as `url`"
-                )))
-            }
+            429 | 503 => Err(self.later(answer, &quoted)),
+            403 if quota::spent(answer) => Err(self.later(answer, &quoted)),
             401 | 403 => Err(self.denied(&format!(
                 "access is refused (HTTP {status}){quoted}; check the credentials and their rights"
             ))),
-            429 | 503 => Err(Failure::Retry {
-                after: answer.header("retry-after").and_then(|value| self.wait(value)),
-                message: self.says(&format!("the server asks to come back later (HTTP {status}){quoted}")),
-            }),
             404 => Err(self.rejected(&format!(
                 "nothing answers at this address (HTTP 404){quoted}; check `url` and what it names"
             ))),
@@ -179,14 +206,13 @@ impl Wire {
         }
     }
 
-    /// How long `Retry-After` asks to wait: seconds, or a date; at most a day.
-    fn wait(&self, value: &str) -> Option<Duration> {
-        let value = value.trim();
-        let wait = match value.bytes().all(|b| b.is_ascii_digit()) && !value.is_empty() {
-            true => Duration::from_secs(value.parse().unwrap_or(u64::MAX)),
-            false => Moment::parse_http(value)?.since(self.now()),
-        };
-        Some(wait.min(LONGEST_WAIT))
+    /// The server asks to come back later.
+    fn later(&self, answer: &Response, quoted: &str) -> Failure {
+        let status = answer.status;
+        Failure::Retry {
+            after: quota::wait(answer, self.now()),
+            message: self.says(&format!("the server asks to come back later (HTTP {status}){quoted}")),
+        }
     }
 }
 

@@ -242,3 +242,35 @@ pub enum Complete {
     /// At least this share of the cells that the topology maps there.
     Share(Ratio),
 }
+
+/// What a statement of sql may bind.
+pub const PARAMETERS: [&str; 6] = ["before", "after", "code", "location", "unit", "key"];
+
+/// The names that a statement binds, as `:name`, outside of texts, quoted names and comments.
+pub fn parameters(statement: &str) -> Vec<&str> {
+    let mut found = Vec::new();
+    let mut rest = statement;
+    while let Some(at) = rest.find(['\'', '"', '`', ':', '-', '/']) {
+        let (mark, after) = rest[at..].split_at(1);
+        rest = match mark {
+            ":" => {
+                // `::name` is a cast, `:1` the end of a slice.
+                let cast = after.strip_prefix(':');
+                let name = cast.unwrap_or(after);
+                let end = name.find(|c: char| !c.is_alphanumeric() && c != '_').unwrap_or(name.len());
+                if cast.is_none() && !name.starts_with(|c: char| c.is_ascii_digit()) && end > 0 {
+                    found.push(&name[..end]);
+                }
+                &name[end..]
+            }
+            "-" => after.strip_prefix('-').map_or(after, |comment| past(comment, "\n")),
+            "/" => after.strip_prefix('*').map_or(after, |comment| past(comment, "*/")),
+            quote => past(after, quote),
+        };
+    }
+    found
+}
+
+fn past<'t>(text: &'t str, end: &str) -> &'t str {
+    text.find(end).map_or("", |at| &text[at + end.len()..])
+}

@@ -389,6 +389,9 @@ pub struct Summary {
     /// blake3 over every line before this one and this one without its digest, leaving out the plan's
     /// id and times; lower-case hex.
     pub digest: String,
+    /// blake3 over every byte of the file but these digits themselves; lower-case hex. Always the last
+    /// field of the file.
+    pub seal: String,
 }
 
 fn is_zero(value: &i64) -> bool {

@@ -1,84 +1,13 @@
-//! Plan files: one JSON object a line, written and read back, with every reason to refuse one.
+//! Plan files: one JSON object a line, written and read back.
 
 use super::Plan;
 use super::change::{FORMAT, Record};
+use super::refusal::Refusal;
 use crate::diagnostic::escape;
 use crate::model::Model;
 use crate::model::time::Moment;
 use serde_json::Value;
 use std::collections::BTreeSet;
-
-/// Why a plan file is not taken.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Refusal {
-    /// It does not begin with a plan's first line.
-    NotAPlan(String),
-    /// Its major format is not ours.
-    Format(String),
-    /// It has no last line.
-    CutShort,
-    /// A line says something that no plan says.
-    Line {
-        /// Which, from 1.
-        line: usize,
-        /// What is wrong with it.
-        why: String,
-    },
-    /// Two changes bear one id.
-    Twice(String),
-    /// Its lines do not match its digest.
-    Edited,
-    /// It was made from another topology.
-    OtherTopology {
-        /// The digest of the topology that it was made from.
-        plan: String,
-        /// The digest of this one.
-        here: String,
-    },
-    /// It is too old.
-    Expired(String),
-}
-
-impl std::fmt::Display for Refusal {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            Refusal::NotAPlan(why) => {
-                write!(f, "this is no plan file: {why}; `plan --out FILE` writes one")
-            }
-            Refusal::Format(found) => write!(
-                f,
-                "the plan's format is `{found}`, this version reads `{FORMAT}`: make the plan again with \
-                 this version"
-            ),
-            Refusal::CutShort => {
-                write!(f, "the plan is cut short: its last line, the summary, is missing; make it again")
-            }
-            Refusal::Line { line, why } => {
-                write!(f, "line {line} of the plan cannot be read: {why}; make the plan again")
-            }
-            Refusal::Twice(id) => {
-                write!(f, "two changes of the plan bear the id `{id}`, so it was edited; make it again")
-            }
-            Refusal::Edited => write!(
-                f,
-                "the plan was changed after it was written: its lines do not match its digest; make it again"
-            ),
-            Refusal::OtherTopology { plan, here } => write!(
-                f,
-                "the plan was made from another topology (digest {}…, here {}…): make it again",
-                head(plan),
-                head(here)
-            ),
-            Refusal::Expired(at) => {
-                write!(f, "the plan expired at {at}: counts have moved since; make it again")
-            }
-        }
-    }
-}
-
-fn head(digest: &str) -> &str {
-    digest.get(..12).unwrap_or(digest)
-}
 
 /// The lines of a plan, each with its line break.
 pub fn write(plan: &Plan) -> String {
@@ -105,14 +34,38 @@ pub fn schema() -> String {
     text
 }
 
-/// Fills in what the summary says of the lines before it, and the digest.
+/// Fills in what the summary says of the lines before it, the digest, and the seal.
 pub(super) fn seal(plan: &mut Plan) {
     plan.summary.held = plan.held.len() as u64;
     plan.summary.failures = plan.failures.len() as u64;
     plan.summary.movements = plan.movements.len() as u64;
-    plan.summary.digest = String::new();
-    let text = write(plan);
+    (plan.summary.digest, plan.summary.seal) = (String::new(), String::new());
+    let mut text = write(plan);
     plan.summary.digest = digest(&text).unwrap_or_default();
+    text.truncate(text.trim_end().rfind('\n').map_or(0, |at| at + 1));
+    push(&mut text, &Record::Summary(plan.summary.clone()));
+    plan.summary.seal = seal_of(&text).map(|(due, _)| due).unwrap_or_default();
+}
+
+/// How the file of a plan ends: the seal, its hex digits, and what closes the line.
+const SEAL: &str = r#","seal":""#;
+const END: &str = "\"}\n";
+
+/// The seal that a plan's text should bear, and the one that it bears: blake3, as lower-case hex, over
+/// every byte of the text but the seal's own digits. So it finds any change whatever, where the digest
+/// leaves out what two plans of the same observations may differ in. `None` if the text does not end with
+/// a seal, written or still empty.
+pub fn seal_of(text: &str) -> Option<(String, &str)> {
+    let body = text.strip_suffix(END)?;
+    let at = body.rfind(SEAL)? + SEAL.len();
+    let digits = &body[at..];
+    let hex = |b: u8| b.is_ascii_digit() || (b'a'..=b'f').contains(&b);
+    if !(digits.is_empty() || digits.len() == 64) || !digits.bytes().all(hex) {
+        return None;
+    }
+    let mut hasher = blake3::Hasher::new();
+    hasher.update(&body.as_bytes()[..at]).update(END.as_bytes());
+    Some((hasher.finalize().to_hex().to_string(), digits))
 }
 
 /// The digest of a plan's lines: blake3, as lower-case hex, over each line in its canonical form and a
@@ -120,7 +73,7 @@ pub(super) fn seal(plan: &mut Plan) {
 ///
 /// The canonical form of the first and the last line is their JSON with the keys of every object sorted
 /// by bytes and no space between tokens, without `id`, `created` and `expires` in the first and without
-/// `digest` in the last; that of a read likewise, without `as_of`: a database is read as of the moment
+/// `digest` and `seal` in the last; that of a read likewise, without `as_of`: a database is read as of the moment
 /// itself. That of every other line is its bytes as they stand. So unknown fields are
 /// covered too, and two plans of the same observations have one digest. `None` if the first or the last
 /// line, or a read, is no JSON object.
@@ -131,7 +84,7 @@ pub fn digest(text: &str) -> Option<String> {
     for (at, line) in lines.iter().enumerate() {
         let left_out: &[&str] = match at {
             0 => &["id", "created", "expires"],
-            _ if at == last => &["digest"],
+            _ if at == last => &["digest", "seal"],
             _ if line.starts_with(READ) => &["as_of"],
             _ => &[],
         };
@@ -189,9 +142,11 @@ fn sorted(value: &Value, text: &mut String) {
     }
 }
 
-/// Reads a plan back. Fields that this version does not know are passed over, but the digest covers
+/// Reads a plan back. Fields that this version does not know are passed over, but digest and seal cover
 /// them; lines of a type that it does not know are refused, since they may ask for something to be done.
-pub fn read(text: &str) -> Result<Plan, Refusal> {
+/// What is wrong is named as narrowly as it can be: a line before the whole.
+pub fn read(bytes: impl AsRef<[u8]>) -> Result<Plan, Refusal> {
+    let text = as_text(bytes.as_ref())?;
     let lines: Vec<&str> = text.lines().collect();
     let first = lines.first().filter(|line| !line.trim().is_empty());
     let first = first.ok_or_else(|| Refusal::NotAPlan("it is empty".to_owned()))?;
@@ -200,6 +155,7 @@ pub fn read(text: &str) -> Result<Plan, Refusal> {
     if lines.len() < 2 || !text.ends_with('\n') || !is_summary(last) {
         return Err(Refusal::CutShort);
     }
+    let (due, borne) = seal_of(text).ok_or(Refusal::Unsealed)?;
     let mut plan = Plan::default();
     for (at, line) in lines.iter().enumerate() {
         let record = serde_json::from_str(line)
@@ -210,10 +166,25 @@ pub fn read(text: &str) -> Result<Plan, Refusal> {
         return Err(Refusal::Edited);
     }
     let mut ids = BTreeSet::new();
-    match plan.changes.iter().find(|change| !ids.insert(&*change.id)) {
-        Some(twice) => Err(Refusal::Twice(twice.id.clone())),
-        None => Ok(plan),
+    if let Some(twice) = plan.changes.iter().find(|change| !ids.insert(&*change.id)) {
+        return Err(Refusal::Twice(twice.id.clone()));
     }
+    match due == borne && borne == plan.summary.seal {
+        true => Ok(plan),
+        false => Err(Refusal::SealBroken),
+    }
+}
+
+/// The text of a plan. Bytes that are no text would be read as something else than was written.
+fn as_text(bytes: &[u8]) -> Result<&str, Refusal> {
+    std::str::from_utf8(bytes).map_err(|error| {
+        let before = &bytes[..error.valid_up_to()];
+        let line = before.iter().filter(|byte| **byte == b'\n').count() + 1;
+        match bytes.first() {
+            Some(b'{') => Refusal::Line { line, why: "it is not UTF-8 text".to_owned() },
+            _ => Refusal::NotAPlan("it is not UTF-8 text".to_owned()),
+        }
+    })
 }
 
 fn check_format(first: &str) -> Result<(), Refusal> {

@@ -9,6 +9,7 @@ pub mod file;
 mod given;
 pub mod guard;
 pub mod permit;
+pub mod refusal;
 pub mod render;
 pub mod replay;
 pub mod revisions;

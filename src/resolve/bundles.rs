@@ -118,7 +118,8 @@ fn component_ratio(
     scope: &Scope,
     findings: &mut Findings,
 ) -> Option<Ratio> {
-    let item = model.item(item);
+    let id = item;
+    let item = model.item(id);
     if let Some(pack) = item.packs.iter().find(|pack| pack.name == word.value) {
         findings.used(super::names::PACK, word, Some(pack.origin));
         return Some(pack.ratio);
@@ -131,14 +132,12 @@ fn component_ratio(
         let mut names: Vec<Name> = item.packs.iter().map(|pack| pack.name.clone()).collect();
         names.extend(scope.units.list().iter().cloned());
         let near = findings.nearest(&word.value, &names).map(str::to_owned);
-        let what = format!("a unit, or of a pack of `{}`", item.name);
-        findings.report(super::names::unknown(word, &what, near.as_deref()));
+        findings.report(super::names::unknown_unit(word, &item.name, near.as_deref()));
         return None;
     }
     scope.units.mention(word, findings);
     let unit = scope.units.get(&word.value)?;
-    let unsure = &scope.unit_facts.unsure;
-    if unsure.get(unit.index()).copied()? || unsure.get(item.unit.index()).copied()? {
+    if !scope.comparable(unit, id) {
         return None;
     }
     let ratio = model.units.ratio(unit, item.unit);

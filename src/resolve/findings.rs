@@ -8,7 +8,7 @@ use crate::model::item::Thing;
 use crate::model::{BadRow, BundleId, ItemId, Lookup, Model, Name};
 use crate::source::{SourceId, Sources, Span};
 use crate::syntax::ast::Word;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 /// Findings of one rule that a catalog file may have one by one; one more counts the rest.
 const MOST_ROWS: usize = 20;
@@ -48,6 +48,8 @@ pub struct CatalogFile {
 #[derive(Default)]
 pub struct Findings {
     list: Vec<Diagnostic>,
+    /// What was said of which place of the text: the words of an `items` node are read once for each row.
+    said: HashSet<(Span, &'static str, String)>,
     /// By row: (file, index of the row).
     in_rows: BTreeMap<(SourceId, usize), Vec<Diagnostic>>,
     /// The catalog files by their ids.
@@ -78,7 +80,11 @@ impl Findings {
                 found.fix = None;
                 self.in_rows.entry((span.source, row)).or_default().push(found);
             }
-            None => self.list.push(found),
+            None => {
+                if self.said.insert((span, found.rule.slug, found.message.clone())) {
+                    self.list.push(found);
+                }
+            }
         }
     }
 

@@ -169,21 +169,22 @@ fn amount(
     item: ItemId,
     (model, scope): (&Model, &Scope),
 ) -> Result<i64, &'static str> {
-    let item = model.item(item);
-    let base = item.unit.index();
-    let facts = &scope.unit_facts;
-    if facts.unsure.get(base).copied().unwrap_or(true) {
+    let id = item;
+    let item = model.item(id);
+    if !scope.bases[id.index()] {
         return Err("");
     }
     let ratio = match unit {
-        None if facts.has_larger[base] => return Err(code::KEEP_BACK_UNIT.slug),
+        None if scope.unit_facts.has_larger[item.unit.index()] => return Err(code::KEEP_BACK_UNIT.slug),
         None => Ratio::ONE,
         Some(word) => match item.packs.iter().find(|pack| pack.name == word.value) {
             Some(pack) => pack.ratio,
             None => {
-                let unit = scope.units.get(&word.value);
-                let ratio = unit.and_then(|unit| model.units.ratio(unit, item.unit));
-                ratio.ok_or(code::UNIT_UNREACHABLE.slug)?
+                let unit = scope.units.get(&word.value).ok_or(code::UNIT_UNREACHABLE.slug)?;
+                if !scope.comparable(unit, id) {
+                    return Err("");
+                }
+                model.units.ratio(unit, item.unit).ok_or(code::UNIT_UNREACHABLE.slug)?
             }
         },
     };

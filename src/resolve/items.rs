@@ -53,19 +53,21 @@ pub fn declare(things: &Things, scope: &mut Scope, findings: &mut Findings) -> D
     declared
 }
 
-/// Works out all items.
+/// Works out all items. Says of each whether all is known about its base unit.
 pub fn resolve(
     things: &Things,
     declared: &Declared,
     (model, codes): (&mut Model, &mut Codes),
     scope: &Scope,
     findings: &mut Findings,
-) {
+) -> Vec<bool> {
+    let mut bases = Vec::with_capacity(declared.items.len());
     let items = || declared.items.iter().map(|index| &things.items[*index]);
     renames(items().filter_map(|own| Some((&own.name, own.was.as_ref()?))), &scope.things, findings);
     for (index, own) in items().enumerate() {
         let unit = own.unit.as_ref().and_then(|word| scope.units.find(word, findings));
         let base = Base { unit, sure: unit.is_some_and(|id| !scope.unit_facts.unsure[id.index()]) };
+        bases.push(base.sure);
         own.tags.iter().for_each(|tag| findings.declared(TAG, tag, None));
         let packs = packs(own, &base, model, scope, findings);
         for entry in &own.codes {
@@ -86,6 +88,7 @@ pub fn resolve(
             origin: own.origin,
         });
     }
+    bases
 }
 
 /// An item's base unit.
@@ -252,11 +255,7 @@ fn unit_ratio(
         let mut known: Vec<Name> = own.packs.iter().map(|pack| pack.name.value.clone()).collect();
         known.extend(scope.units.list().iter().cloned());
         let near = findings.nearest(&word.value, &known).map(str::to_owned);
-        let what = format!("a unit, or of a pack of `{}`", own.name.value);
-        let found = super::names::unknown(word, &what, near.as_deref());
-        findings.report(found.help(
-            "declare the unit, or give this item a pack of that name; packs of other items do not count",
-        ));
+        findings.report(super::names::unknown_unit(word, &own.name.value, near.as_deref()));
         return None;
     }
     scope.units.mention(word, findings);

@@ -29,7 +29,7 @@ use crate::model::item::Thing;
 use crate::model::quantity::Quantity;
 use crate::model::system::Setting;
 use crate::model::time::zone_exists;
-use crate::model::{CalendarId, LocationId, Model, Name, QuantityId, SystemId, UnitId};
+use crate::model::{CalendarId, ItemId, LocationId, Model, Name, QuantityId, SystemId, UnitId};
 use crate::source::{SourceId, Span};
 use crate::syntax::ast::{Tree, Word, bundle, catalog, item, onhand};
 use findings::Findings;
@@ -49,6 +49,8 @@ struct Scope {
     calendars: Names<CalendarId>,
     locations: Names<LocationId>,
     things: Names<Thing>,
+    /// By item: whether all is known about its base unit.
+    bases: Vec<bool>,
     lost: Rc<Lost>,
 }
 
@@ -57,6 +59,12 @@ impl Scope {
     fn calendar(&self, word: Option<&Word>, findings: &mut Findings) -> Option<(CalendarId, Span)> {
         let word = word?;
         Some((self.calendars.find(word, findings)?, word.span))
+    }
+
+    /// Whether a unit and the base unit of an item are as the text means them; what is wrong with either has
+    /// been said, and no ratio between the two is missed then.
+    fn comparable(&self, unit: UnitId, item: ItemId) -> bool {
+        self.bases[item.index()] && !self.unit_facts.unsure[unit.index()]
     }
 }
 
@@ -73,6 +81,7 @@ pub fn resolve(tree: &Tree, things: Things, lost: Lost, findings: &mut Findings)
         calendars: Names::new("a calendar", &lost),
         locations: Names::new("a location", &lost),
         things: Names::new(names::THINGS, &lost),
+        bases: Vec::new(),
         lost,
     };
     head(tree, &mut model, findings);
@@ -84,7 +93,7 @@ pub fn resolve(tree: &Tree, things: Things, lost: Lost, findings: &mut Findings)
     locations::resolve(&tree.locations, &mut model, &mut scope, findings);
     let declared = items::declare(&things, &mut scope, findings);
     let mut codes = codes::Codes::default();
-    items::resolve(&things, &declared, (&mut model, &mut codes), &scope, findings);
+    scope.bases = items::resolve(&things, &declared, (&mut model, &mut codes), &scope, findings);
     bundles::resolve(&things, &declared, (&mut model, &mut codes), &scope, findings);
     codes.finish(&mut model, findings);
     items::unmapped(&things, &declared, &model, findings);

@@ -143,13 +143,45 @@ pub fn unknown(word: &Word, what: &str, near: Option<&str>) -> Diagnostic {
     let found = Diagnostic::new(code::UNKNOWN_NAME, word.span, message);
     let thing = what.split_once(' ').map_or(what, |(_, thing)| thing);
     match near {
-        Some(near) => rename(found, word.span, near).help(format!(
-            "every {thing} is declared somewhere in the topology: write its name as it stands there"
-        )),
+        Some(near) => {
+            let help = match alike(&word.value, near) {
+                Some((wrong, right)) => format!(
+                    "the two may look alike: `{}` (U+{:04X}) stands here where the name has `{right}`. \
+                     Computers tell them apart, so write the name anew",
+                    show(&wrong.to_string()),
+                    wrong as u32
+                ),
+                None => format!(
+                    "every {thing} is declared somewhere in the topology: write its name as it stands there"
+                ),
+            };
+            rename(found, word.span, near).help(help)
+        }
         None => found
             .here("not declared anywhere")
             .help(format!("declare the {thing}, or write the name of one that is declared")),
     }
+}
+
+/// The finding for a word that names neither a unit nor a pack of the item.
+pub fn unknown_unit(word: &Word, item: &str, near: Option<&str>) -> Diagnostic {
+    unknown(word, &format!("a unit, or of a pack of `{item}`"), near).help(match near {
+        Some(_) => {
+            "every unit, and every pack of this item, is declared in the topology or its catalog: write \
+                    its name as it stands there"
+        }
+        None => "declare the unit, or give this item a pack of that name; packs of other items do not count",
+    })
+}
+
+/// The first letter of a name that another alphabet lent, and the one that belongs there: on a screen the two
+/// may be the same.
+fn alike(wrong: &str, right: &str) -> Option<(char, char)> {
+    if wrong.chars().count() != right.chars().count() {
+        return None;
+    }
+    let mut differ = wrong.chars().zip(right.chars()).filter(|(wrong, right)| wrong != right);
+    differ.find(|(wrong, right)| wrong.is_ascii() != right.is_ascii())
 }
 
 fn plural(thing: &str) -> String {

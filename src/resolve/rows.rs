@@ -11,7 +11,7 @@ use crate::model::{Lookup, Name};
 use crate::source::path::{join, tidy};
 use crate::source::{Sources, Span};
 use crate::syntax::ast::catalog::{Catalog, Column, In, Pack};
-use crate::syntax::ast::value::rename;
+use crate::syntax::ast::value::{rename, show};
 use crate::syntax::ast::{Spanned, Word, bundle, item};
 use std::cell::RefCell;
 
@@ -59,7 +59,7 @@ pub fn open(
         source,
         CatalogFile {
             node: catalog.whole,
-            path: Name::from(file),
+            path: Name::from(&*file),
             bundles: !items,
             delimiter: catalog.delimiter,
             bad_rows: catalog.bad_rows,
@@ -68,6 +68,10 @@ pub fn open(
         },
     );
     let Some(columns) = Columns::find(catalog, &table, findings) else { return false };
+    if items && table.rows.is_empty() {
+        findings.report(unreadable(path.span, &format!("`{file}` has a header line and no rows")));
+        return false;
+    }
     let mut rows = Rows { catalog, table: &table, columns, findings, lately: RefCell::default() };
     if items {
         rows.items(things);
@@ -90,7 +94,7 @@ fn unreadable(span: Span, why: &str) -> Diagnostic {
 #[derive(Clone)]
 enum At {
     Column(usize),
-    Const(Name),
+    Const(Word),
 }
 
 struct Columns {
@@ -118,9 +122,13 @@ impl Columns {
             }
             names.push(name);
         }
+        if let Some(found) = undivided(catalog, &names) {
+            findings.report(found);
+            return None;
+        }
         let mut lost = false;
         let mut at = |column: &Column| match column {
-            Column::Const(word) => At::Const(word.value.clone()),
+            Column::Const(word) => At::Const(word.clone()),
             Column::Named(word) => {
                 let index = header.get(&word.value);
                 if index.is_none() || twice.contains(&word.value) {
@@ -147,6 +155,25 @@ impl Columns {
         };
         (!lost).then_some(columns)
     }
+}
+
+/// The finding for a header that is one column, since something else stands between its cells.
+fn undivided(catalog: &Catalog, names: &[Name]) -> Option<Diagnostic> {
+    let ([line], Some(Column::Named(sku)), Some(path)) = (names, &catalog.sku, &catalog.path) else {
+        return None;
+    };
+    let parts = |by: &char| line.split(*by).any(|cell| cell.trim().trim_matches('"') == &*sku.value);
+    let by = [',', ';', '\t', '|'].into_iter().filter(|by| line.contains(*by)).find(parts)?;
+    let (own, by) = (char::from(catalog.delimiter).escape_default(), by.escape_default());
+    let found = Diagnostic::new(
+        code::CATALOG_COLUMN,
+        path.span,
+        format!("the header line of the catalog is a single column: `{}`", show(line)),
+    );
+    Some(found.here(format!("no `{own}` between its cells")).help(format!(
+        "Its cells are parted by `{by}`: write `delimiter=\"{by}\"` behind the path, or export the file with \
+         `{own}`."
+    )))
 }
 
 fn no_column(word: &Word, twice: bool, names: &[Name], catalog: &Catalog) -> Diagnostic {
@@ -222,7 +249,7 @@ impl Rows<'_, '_> {
         match at {
             At::Const(text) => {
                 let place = self.place(row);
-                Some(Spanned { value: text.clone(), span: place })
+                Some(Spanned { value: text.value.clone(), span: place })
             }
             At::Column(index) => {
                 let cell = self.table.cell(row, *index)?;
@@ -252,7 +279,7 @@ impl Rows<'_, '_> {
                     DecimalError::TooFine => "has more than 18 digits behind the point",
                     DecimalError::TooLarge => "is above 10^15",
                 };
-                let message = format!("the {what} `{}` {why}", crate::syntax::ast::value::show(&word.value));
+                let message = format!("the {what} `{}` {why}", show(&word.value));
                 self.bad(word.span, message, "write a plain number such as 12 or 0.5");
                 Err(())
             }
@@ -282,7 +309,11 @@ impl Rows<'_, '_> {
                 continue;
             }
             let Some(name) = self.name(row) else { continue };
-            let unit = self.columns.unit.clone().and_then(|at| self.word(row, &at));
+            let unit = self.columns.unit.clone().and_then(|at| match at {
+                // What is wrong with a literal is wrong in one place, not in every row.
+                At::Const(word) => Some(word),
+                At::Column(..) => self.word(row, &at),
+            });
             let mut faulty = self.catalog.faulty;
             if unit.is_none() && self.columns.unit.is_some() {
                 let message = format!("the item `{}` has no base unit", name.value);

@@ -104,7 +104,8 @@ fn in_base(
     findings: &mut Findings,
 ) -> Option<Option<i64>> {
     let Some(count) = &own.count else { return Some(None) };
-    let item = model.item(item);
+    let id = item;
+    let item = model.item(id);
     let ratio = match &own.unit {
         None => Ratio::ONE,
         Some(word) => match item.packs.iter().find(|pack| pack.name == word.value) {
@@ -113,7 +114,7 @@ fn in_base(
                 pack.ratio
             }
             None => {
-                let unit = scope.units.find(word, findings)?;
+                let unit = scope.units.find(word, findings).filter(|unit| scope.comparable(*unit, id))?;
                 unit_ratio(model, unit, item, word, findings)?
             }
         },

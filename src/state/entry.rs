@@ -46,6 +46,21 @@ pub struct Lease {
     pub expires: Moment,
 }
 
+/// A lease that somebody freed by hand.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unlocked {
+    /// Its fencing number.
+    pub fence: i64,
+    /// The run that held it.
+    pub run: String,
+    /// Who freed it.
+    pub actor: String,
+    /// Why.
+    pub reason: String,
+    /// When.
+    pub at: Moment,
+}
+
 /// What came of asking for a lease.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Taken {
@@ -224,6 +239,13 @@ pub struct QueueEntry {
     pub closed: Option<(Moment, String)>,
     /// Until when somebody knows of it, and their note: until then it is listed and asks for nobody.
     pub quiet: Option<(Moment, String)>,
+}
+
+impl QueueEntry {
+    /// Whether somebody knows of it at a moment, so that it asks for nobody.
+    pub fn quiet_at(&self, now: Moment) -> bool {
+        self.closed.is_none() && self.quiet.as_ref().is_some_and(|(until, _)| now < *until)
+    }
 }
 
 /// The last number written to a cell of a target.

@@ -1,14 +1,16 @@
 //! State in memory, gone with the process: for tests, demos and simulation.
 
+mod audit;
 mod past;
 mod standing;
 
+use super::trouble::{self, check_note, lease_lost};
 use super::{
     Entry, Fault, Kept, Known, Lease, Lifted, Limit, Pause, PlanSeen, Planned, QueueEntry, QueueKey, Run,
-    Scope, Size, StateError, Store, Taken, Written, check_note, lease_lost,
+    Scope, Size, StateError, Store, Taken, Unlocked, Written,
 };
 use crate::model::time::Moment;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 /// Names a cell: system, location, then code or item, then column or quantity.
 type CellKey = (String, String, String, String);
@@ -26,7 +28,8 @@ pub struct MemoryStore {
     known: BTreeMap<CellKey, Known>,
     pauses: BTreeMap<(Scope, String), Pause>,
     lifted: BTreeMap<(String, String), Lifted>,
-    limits: BTreeSet<Limit>,
+    limits: BTreeMap<(String, String), Limit>,
+    unlocked: Vec<Unlocked>,
     sizes: BTreeMap<(String, String), Size>,
     streaks: BTreeMap<QueueKey, u32>,
     texts: BTreeMap<String, String>,
@@ -97,6 +100,21 @@ impl Store for MemoryStore {
         done(())
     }
 
+    fn unlock<'a>(&'a mut self, unlocked: &'a Unlocked) -> Kept<'a, bool> {
+        if let Err(error) = check_note(&unlocked.reason, trouble::FREED) {
+            return refused(error);
+        }
+        let found = self.lease.take_if(|lease| lease.fence == unlocked.fence).is_some();
+        if found {
+            self.unlocked.push(unlocked.clone());
+        }
+        done(found)
+    }
+
+    fn unlocks(&mut self) -> Kept<'_, Vec<Unlocked>> {
+        done(self.unlocked.clone())
+    }
+
     fn begin<'a>(&'a mut self, run: &'a Run) -> Kept<'a, ()> {
         if self.runs.iter().any(|known| known.id == run.id) {
             return refused(StateError::Broken(format!("run {} was started before", run.id)));
@@ -119,6 +137,10 @@ impl Store for MemoryStore {
         if self.lease.as_ref().is_none_or(|lease| lease.fence != fence) {
             return refused(lease_lost(&first.run));
         }
+        let unknown = entries.iter().find(|entry| self.runs.iter().all(|run| run.id != entry.run));
+        if let Some(entry) = unknown {
+            return refused(trouble::no_run(&entry.run));
+        }
         self.journal.extend_from_slice(entries);
         done(())
     }
@@ -128,7 +150,9 @@ impl Store for MemoryStore {
     }
 
     fn unfinished(&mut self) -> Kept<'_, Vec<Run>> {
-        done(self.runs.iter().filter(|run| run.ended.is_none()).cloned().collect())
+        let mut open: Vec<Run> = self.runs.iter().filter(|run| run.ended.is_none()).cloned().collect();
+        open.sort_by(|a, b| (a.began, &a.id).cmp(&(b.began, &b.id)));
+        done(open)
     }
 
     fn run<'a>(&'a mut self, id: &'a str) -> Kept<'a, Option<Run>> {
@@ -174,7 +198,7 @@ impl Store for MemoryStore {
     }
 
     fn resolve<'a>(&'a mut self, id: i64, note: &'a str, at: Moment) -> Kept<'a, bool> {
-        if let Err(error) = check_note(note) {
+        if let Err(error) = check_note(note, trouble::SETTLED) {
             return refused(error);
         }
         let entry = self.open_number(id);
@@ -182,7 +206,7 @@ impl Store for MemoryStore {
     }
 
     fn hush<'a>(&'a mut self, id: i64, until: Moment, note: &'a str) -> Kept<'a, bool> {
-        if let Err(error) = check_note(note) {
+        if let Err(error) = check_note(note, trouble::KNOWN) {
             return refused(error);
         }
         let entry = self.open_number(id);
@@ -218,7 +242,7 @@ impl Store for MemoryStore {
     }
 
     fn audit(&mut self) -> Kept<'_, Vec<String>> {
-        done(Vec::new())
+        done(self.faults())
     }
 
     fn backup<'a>(&'a mut self, _path: &'a str) -> Kept<'a, ()> {

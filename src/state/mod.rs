@@ -1,5 +1,7 @@
 //! What is kept between runs: runs, journal, queue, plans, and what was last written and seen.
 
+pub mod audit;
+mod copy;
 pub mod entry;
 pub mod memory;
 pub mod past;
@@ -7,11 +9,12 @@ mod row;
 pub mod schema;
 pub mod sqlite;
 pub mod standing;
+pub mod trouble;
 
 use crate::model::time::Moment;
 use crate::world::Task;
 pub use entry::{
-    Entry, Event, Fault, Known, Lease, Outcome, PlanSeen, QueueEntry, QueueKey, Run, Taken, Written,
+    Entry, Event, Fault, Known, Lease, Outcome, PlanSeen, QueueEntry, QueueKey, Run, Taken, Unlocked, Written,
 };
 pub use past::{Happened, Past, Planned};
 pub use standing::{Lifted, Limit, Pause, Scope, Size, Standing};
@@ -51,6 +54,13 @@ pub trait Store: Standing + Past {
 
     /// Frees the lease, if `holder` has it.
     fn free<'a>(&'a mut self, holder: &'a str) -> Kept<'a, ()>;
+
+    /// Frees the lease by hand, if it still is the one with the fencing number of `unlocked`, and keeps who
+    /// did so and why; answers whether it was that one. An empty reason is refused.
+    fn unlock<'a>(&'a mut self, unlocked: &'a Unlocked) -> Kept<'a, bool>;
+
+    /// The leases that were freed by hand, oldest first.
+    fn unlocks(&mut self) -> Kept<'_, Vec<Unlocked>>;
 
     /// Starts a run.
     fn begin<'a>(&'a mut self, run: &'a Run) -> Kept<'a, ()>;
@@ -118,23 +128,7 @@ pub trait Store: Standing + Past {
     /// What is wrong with what is kept, one sentence each; empty where all is well.
     fn audit(&mut self) -> Kept<'_, Vec<String>>;
 
-    /// Writes one consistent copy into a new file.
+    /// Writes one consistent copy into a new file, while others write. What stands at `path` is never
+    /// replaced.
     fn backup<'a>(&'a mut self, path: &'a str) -> Kept<'a, ()>;
-}
-
-/// A note is what makes a closed entry worth reading later.
-fn check_note(note: &str) -> Result<(), StateError> {
-    if note.trim().is_empty() {
-        let message = "a queue entry is closed with a note that says how it was settled; this one is empty";
-        return Err(StateError::Broken(message.to_owned()));
-    }
-    Ok(())
-}
-
-/// What a run is told whose lease is gone.
-fn lease_lost(run: &str) -> StateError {
-    StateError::Locked(format!(
-        "run {run} no longer holds the lock of this topology: another run took it over, so this one \
-         stops writing; what it had sent is read back by the other"
-    ))
 }

@@ -1,8 +1,9 @@
 //! Rows of the state's tables to entries, and back.
 
+use super::trouble::damaged;
 use super::{
     Entry, Event, Fault, Happened, Known, Lease, Lifted, Limit, Outcome, Pause, PlanSeen, Planned,
-    QueueEntry, QueueKey, Run, Scope, Size, StateError, Written,
+    QueueEntry, QueueKey, Run, Scope, Size, StateError, Unlocked, Written,
 };
 use crate::model::time::Moment;
 use crate::world::Bind;
@@ -56,6 +57,12 @@ impl Reader {
         let lease =
             holder.map(|holder| Lease { holder, run, host, process, fence, taken, heartbeat, expires });
         Ok((fence, lease))
+    }
+
+    /// `fence, run, actor, reason, at`.
+    pub fn unlocked(mut self) -> Result<Unlocked, StateError> {
+        let (fence, run, actor, reason) = (self.number()?, self.text(), self.text(), self.text());
+        Ok(Unlocked { fence, run, actor, reason, at: self.moment()? })
     }
 
     /// `id, plan, digest, topology, actor, began, ended, status, revision, undoes`.
@@ -194,13 +201,6 @@ impl Reader {
         };
         Ok(Happened { run, actor, revision, undoes, planned, outcome, written: self.maybe()? })
     }
-}
-
-fn damaged(value: &str) -> StateError {
-    StateError::Broken(format!(
-        "the state file holds `{value}` where that cannot stand: it is damaged or was edited; \
-         restore a backup"
-    ))
 }
 
 /// The binds of a journal entry, in the order of [`Reader::entry`].

@@ -1,7 +1,9 @@
 //! The schema of a state file: numbered scripts that run forward, each once.
 
 use super::StateError;
-use crate::world::{Database, DatabaseError};
+use super::copy::{copy, free_name};
+use super::trouble::broken;
+use crate::world::Database;
 
 /// The scripts for SQLite; script `n` leads to version `n + 1`.
 pub const SQLITE: &[&str] = &[
@@ -9,9 +11,28 @@ pub const SQLITE: &[&str] = &[
     include_str!("../../schemas/state/sqlite/0002_care.sql"),
 ];
 
+/// Refuses a file that is none of ours, or of a newer version, before anything in it is touched.
+pub async fn look(database: &mut dyn Database, scripts: &[&str]) -> Result<(), StateError> {
+    // One statement sees one moment: another process may be making the tables right now.
+    let sql = "select user_version, (select name from sqlite_schema order by name limit 1) \
+               from pragma_user_version";
+    let answer = database.query(sql, &[]).await.map_err(broken)?;
+    let mut row = answer.rows.into_iter().next().unwrap_or_default().into_iter();
+    let found = row.next().flatten().and_then(|text| text.parse().ok()).unwrap_or(0);
+    let (table, latest) = (row.next().flatten(), scripts.len() as i64);
+    match table {
+        _ if found > latest => Err(newer(found, latest)),
+        Some(table) if found == 0 => Err(StateError::Broken(format!(
+            "this is a database of something else (it holds `{table}`), and no state is kept in it: name \
+             another file"
+        ))),
+        _ => Ok(()),
+    }
+}
+
 /// Brings a SQLite file to the version of the last script. Before it changes a file that already has
-/// one it calls for a copy at `backup` (none for a database in memory). Fails with
-/// [`StateError::Newer`] where the file's version is above that.
+/// one it makes a copy beside it, `backup` and its version: `state.db.v1` (none for a database in memory).
+/// Fails with [`StateError::Newer`] where the file's version is above that.
 pub async fn migrate(
     database: &mut dyn Database,
     scripts: &[&str],
@@ -24,11 +45,14 @@ pub async fn migrate(
     // Two runners may open a new file at once: the version is read again under the write lock.
     database.batch("begin immediate").await.map_err(broken)?;
     let found = version(database).await?;
+    if found == latest {
+        return database.batch("rollback").await.map_err(broken);
+    }
     let upgraded = if found > latest { Err(newer(found, latest)) } else { Ok(found) };
-    if let (Ok(1..), Some(copy)) = (&upgraded, backup) {
+    if let (Ok(1..), Some(path)) = (&upgraded, backup) {
+        // No copy can be made inside a transaction. Under the lock again it is looked at once more.
         database.batch("rollback").await.map_err(broken)?;
-        let sql = format!("vacuum into '{}'", format!("{copy}.v{found}").replace('\'', "''"));
-        database.batch(&sql).await.map_err(broken)?;
+        copy(database, &free_name(&format!("{path}.v{found}"))).await?;
         database.batch("begin immediate").await.map_err(broken)?;
     }
     let run = match upgraded {
@@ -68,23 +92,4 @@ fn newer(found: i64, latest: i64) -> StateError {
         "the state file has version {found} and this onhand knows versions up to {latest}: a newer onhand \
          wrote it; install that one, or keep this one's state in another file (`state \"sqlite:…\"`)"
     ))
-}
-
-/// A database error in the words of state.
-pub(super) fn broken(error: DatabaseError) -> StateError {
-    match error {
-        DatabaseError::Busy(_) => StateError::Locked(
-            "the state file is locked by another process; wait for it to end, or stop it".to_owned(),
-        ),
-        DatabaseError::Gone(text) => StateError::Broken(format!(
-            "the state file cannot be opened: {text}; check its path and permissions, or restore a backup"
-        )),
-        DatabaseError::Denied(text) => StateError::Broken(format!(
-            "the state file cannot be written: {text}; the journal must be kept before anything is \
-             written to a system"
-        )),
-        DatabaseError::Constraint(text) | DatabaseError::Other(text) => {
-            StateError::Broken(format!("the state file refused a statement: {text}"))
-        }
-    }
 }

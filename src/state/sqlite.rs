@@ -1,13 +1,14 @@
 //! State in one SQLite file: write-ahead log, synchronous full, strict tables.
 
+mod audit;
 mod past;
 mod standing;
 
 use super::row::{Reader, entry_binds, key_binds};
-use super::schema::{self, broken};
+use super::trouble::{self, broken, check_note, lease_lost, named, torn};
 use super::{
-    Entry, Fault, Kept, Known, Lease, PlanSeen, QueueEntry, QueueKey, Run, StateError, Store, Taken, Written,
-    check_note, lease_lost,
+    Entry, Fault, Kept, Known, Lease, PlanSeen, QueueEntry, QueueKey, Run, StateError, Store, Taken,
+    Unlocked, Written, copy, schema,
 };
 use crate::model::time::Moment;
 use crate::world::sqlite::Sqlite;
@@ -16,26 +17,6 @@ use std::time::Duration;
 
 /// How long a statement waits for another process that is writing.
 const PATIENCE: Duration = Duration::from_secs(5);
-
-/// What can never be so, whatever happened: how often it is, and in words.
-const AUDITS: [(&str, &str); 3] = [
-    (
-        "select count(*) from (select 1 from journal where event = 'outcome' group by run, change_id \
-         having count(*) > 1)",
-        "changes have more than one outcome in one run",
-    ),
-    (
-        "select count(*) from cell c join run r on r.id = c.run where r.ended is not null and not exists \
-         (select 1 from journal j where j.run = c.run and j.change_id = c.change_id and j.event = 'outcome') \
-         and r.status not in (1, 6, 70, 130)",
-        "changes of runs that ended have no outcome",
-    ),
-    (
-        "select count(*) from journal j where j.event = 'sent' and not exists (select 1 from journal i \
-         where i.run = j.run and i.change_id = j.change_id and i.event = 'intent' and i.seq < j.seq)",
-        "requests were sent without having been announced",
-    ),
-];
 
 /// State in a SQLite file.
 pub struct SqliteStore {
@@ -64,6 +45,7 @@ impl SqliteStore {
     }
 
     async fn prepare(mut database: Sqlite, path: Option<&str>) -> Result<SqliteStore, StateError> {
+        schema::look(&mut database, schema::SQLITE).await?;
         let pragmas = "pragma journal_mode = wal; pragma synchronous = full; pragma foreign_keys = on";
         database.batch(pragmas).await.map_err(broken)?;
         schema::migrate(&mut database, schema::SQLITE, path).await?;
@@ -82,29 +64,8 @@ impl SqliteStore {
         let first = answer.rows.into_iter().next().and_then(|row| row.into_iter().next()).flatten();
         match first.as_deref() {
             Some("ok") => Ok(()),
-            found => Err(StateError::Broken(format!(
-                "the state file is damaged ({}); restore a backup, or move the file away to start anew: \
-                 then the first run reads everything again",
-                found.unwrap_or("its check gave no answer")
-            ))),
+            found => Err(torn(found.unwrap_or("its check gave no answer"))),
         }
-    }
-
-    /// What is wrong with the file, or with what it says.
-    async fn faults_of_file(&mut self) -> Result<Vec<String>, StateError> {
-        match self.check().await {
-            Ok(()) => {}
-            Err(StateError::Broken(text)) => return Ok(vec![text]),
-            Err(error) => return Err(error),
-        }
-        let mut faults = Vec::new();
-        for (sql, what) in AUDITS {
-            let found = self.all(sql, &[], Reader::count).await?.into_iter().next().unwrap_or(0);
-            if found > 0 {
-                faults.push(format!("{found} {what}"));
-            }
-        }
-        Ok(faults)
     }
 
     async fn rows(&mut self, sql: &str, binds: &[Bind]) -> Result<Rows, StateError> {
@@ -182,6 +143,18 @@ impl SqliteStore {
         self.run_sql(sql, &binds).await.map(|_| Taken::Ours(fence))
     }
 
+    async fn try_unlock(&mut self, own: &Unlocked) -> Result<bool, StateError> {
+        if !self.held_by(own.fence).await? {
+            return Ok(false);
+        }
+        self.run_sql("update lease set holder = null", &[]).await?;
+        let sql = "insert into unlocked (fence, run, actor, reason, at) values (?1, ?2, ?3, ?4, ?5)";
+        let texts = [&own.run, &own.actor, &own.reason].map(|text| Bind::from(text.as_str()));
+        let [run, actor, reason] = texts;
+        self.run_sql(sql, &[own.fence.into(), run, actor, reason, own.at.0.into()]).await?;
+        Ok(true)
+    }
+
     async fn try_append(&mut self, fence: i64, entries: &[Entry]) -> Result<(), StateError> {
         let Some(first) = entries.first() else { return Ok(()) };
         if !self.held_by(fence).await? {
@@ -221,15 +194,6 @@ impl SqliteStore {
     }
 }
 
-/// The path says which of several state files is meant.
-fn named(error: StateError, path: &str) -> StateError {
-    match error {
-        StateError::Locked(text) => StateError::Locked(format!("`{path}`: {text}")),
-        StateError::Newer(text) => StateError::Newer(format!("`{path}`: {text}")),
-        StateError::Broken(text) => StateError::Broken(format!("`{path}`: {text}")),
-    }
-}
-
 impl Store for SqliteStore {
     fn take<'a>(&'a mut self, lease: &'a Lease, now: Moment) -> Kept<'a, Taken> {
         Box::pin(async move {
@@ -252,6 +216,22 @@ impl Store for SqliteStore {
             // The number stays: the next lease counts on from it.
             let sql = "update lease set holder = null where holder = ?1";
             self.run_sql(sql, &[holder.into()]).await.map(|_| ())
+        })
+    }
+
+    fn unlock<'a>(&'a mut self, unlocked: &'a Unlocked) -> Kept<'a, bool> {
+        Box::pin(async move {
+            check_note(&unlocked.reason, trouble::FREED)?;
+            self.open_transaction().await?;
+            let outcome = self.try_unlock(unlocked).await;
+            self.close(outcome).await
+        })
+    }
+
+    fn unlocks(&mut self) -> Kept<'_, Vec<Unlocked>> {
+        Box::pin(async move {
+            let sql = "select fence, run, actor, reason, at from unlocked order by fence";
+            self.all(sql, &[], Reader::unlocked).await
         })
     }
 
@@ -377,7 +357,7 @@ impl Store for SqliteStore {
 
     fn resolve<'a>(&'a mut self, id: i64, note: &'a str, at: Moment) -> Kept<'a, bool> {
         Box::pin(async move {
-            check_note(note)?;
+            check_note(note, trouble::SETTLED)?;
             let sql = "update queue set closed_at = ?2, closed_how = ?3 where id = ?1 and closed_at is null";
             Ok(self.run_sql(sql, &[id.into(), at.0.into(), note.into()]).await? > 0)
         })
@@ -385,7 +365,7 @@ impl Store for SqliteStore {
 
     fn hush<'a>(&'a mut self, id: i64, until: Moment, note: &'a str) -> Kept<'a, bool> {
         Box::pin(async move {
-            check_note(note)?;
+            check_note(note, trouble::KNOWN)?;
             let sql =
                 "update queue set quiet_until = ?2, quiet_note = ?3 where id = ?1 and closed_at is null";
             Ok(self.run_sql(sql, &[id.into(), until.0.into(), note.into()]).await? > 0)
@@ -449,9 +429,6 @@ impl Store for SqliteStore {
     }
 
     fn backup<'a>(&'a mut self, path: &'a str) -> Kept<'a, ()> {
-        Box::pin(async move {
-            let sql = format!("vacuum into '{}'", path.replace('\'', "''"));
-            self.database.batch(&sql).await.map_err(broken)
-        })
+        Box::pin(async move { copy::copy(&mut self.database, path).await })
     }
 }

@@ -40,6 +40,7 @@ impl Memory {
             files: Box::new(self.clone()),
             env: Box::new(self.clone()),
             stores: self.stores.clone(),
+            writes: true,
         }
     }
 }

@@ -1,15 +1,19 @@
 //! The outside as small traits: clock, HTTP, files, environment, databases, randomness.
 
+pub mod address;
 pub mod database;
 pub mod git;
 pub mod memory;
 mod offline;
+mod only;
 pub mod placeholder;
 pub mod postgres;
 pub mod real;
 pub mod secret;
 pub mod sqlite;
 pub mod store;
+mod tls;
+mod web;
 
 use std::future::Future;
 use std::pin::Pin;
@@ -36,6 +40,9 @@ pub struct World {
     pub env: Box<dyn Env>,
     /// Systems inside the process, for kind `memory`.
     pub stores: Stores,
+    /// Whether systems outside may be changed. Where not, `http` sends no unsafe request, and whoever opens a
+    /// database opens it for reading only.
+    pub writes: bool,
 }
 
 /// The time.
@@ -175,6 +182,8 @@ pub enum HttpError {
     NoAnswer(String),
     /// The answer is larger than the limit.
     TooLarge(usize),
+    /// The answer is packed so that it unpacks to more than so many times its size.
+    Swells(usize),
     /// A world that may only look was asked to change something.
     Unsafe,
 }

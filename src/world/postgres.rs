@@ -17,6 +17,8 @@ pub struct Postgres {
     client: Client,
     patience: Duration,
     place: String,
+    /// Whether every question is asked in a transaction that only reads.
+    looks: bool,
     /// Prepared statements by their text as callers write it.
     prepared: HashMap<String, Statement>,
 }
@@ -38,7 +40,8 @@ impl Postgres {
         };
         // It ends by itself when the client is dropped.
         drop(tokio::spawn(connection));
-        let mut connected = Postgres { client, patience, place: place(&config), prepared: HashMap::new() };
+        let mut connected =
+            Postgres { client, patience, place: place(&config), looks: false, prepared: HashMap::new() };
         let statement_ms = patience.as_millis();
         let lock_ms = statement_ms / 6;
         let habits = format!(
@@ -47,6 +50,13 @@ impl Postgres {
         );
         connected.batch(&habits).await?;
         Ok(connected)
+    }
+
+    /// Connects for reading only: every question is asked in a read-only transaction of its own, and nothing
+    /// else can be sent.
+    pub async fn connect_to_read(url: &Secret, patience: Duration) -> Result<Postgres, DatabaseError> {
+        let connected = Postgres::connect(url, patience).await?;
+        Ok(Postgres { looks: true, ..connected })
     }
 
     /// Where it is connected to, as `host:port/database`.
@@ -100,11 +110,23 @@ impl Postgres {
 
 impl Database for Postgres {
     fn query<'a>(&'a mut self, sql: &'a str, binds: &'a [Bind]) -> Task<'a, Result<Rows, DatabaseError>> {
-        Box::pin(self.rows(sql, binds))
+        Box::pin(async move {
+            if !self.looks {
+                return self.rows(sql, binds).await;
+            }
+            // A question that was dropped halfway may have left a transaction open.
+            within(self.patience, self.client.batch_execute("rollback; begin read only")).await?;
+            let rows = self.rows(sql, binds).await;
+            let ended = within(self.patience, self.client.batch_execute("rollback")).await;
+            rows.and_then(|rows| ended.map(|()| rows))
+        })
     }
 
     fn execute<'a>(&'a mut self, sql: &'a str, binds: &'a [Bind]) -> Task<'a, Result<u64, DatabaseError>> {
         Box::pin(async move {
+            if self.looks {
+                return Err(only_reads());
+            }
             let statement = self.prepare(sql, binds).await?;
             let params = parameters(binds);
             within(self.patience, self.client.execute(&statement, &params)).await
@@ -112,8 +134,17 @@ impl Database for Postgres {
     }
 
     fn batch<'a>(&'a mut self, sql: &'a str) -> Task<'a, Result<(), DatabaseError>> {
-        Box::pin(within(self.patience, self.client.batch_execute(sql)))
+        Box::pin(async move {
+            if self.looks {
+                return Err(only_reads());
+            }
+            within(self.patience, self.client.batch_execute(sql)).await
+        })
     }
+}
+
+fn only_reads() -> DatabaseError {
+    DatabaseError::Denied("this connection only reads, and the statement would change something".to_owned())
 }
 
 fn parameters(binds: &[Bind]) -> Vec<&(dyn ToSql + Sync)> {

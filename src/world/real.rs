@@ -1,23 +1,23 @@
-//! The real world. The only home of reqwest and of the system's clock, files and environment.
+//! The real world: the system's clock, chance, files and environment.
 
-use super::{
-    Clock, Env, FileEntry, FileError, Files, Http, HttpError, Random, Request, Response, Task, World,
-};
+use super::web::Web;
+use super::{Clock, Env, FileEntry, FileError, Files, Random, Task, World};
 use std::hash::{BuildHasher, Hasher};
 use std::io::Write;
 use std::path::Path;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-/// The world as it is. `writes`: whether unsafe requests may leave; a preview passes `false`, and
-/// then they are refused here, whatever a connector thinks.
+/// The world as it is. `writes`: whether the systems outside may be changed; a preview passes `false`, and
+/// then unsafe requests are refused and databases open for reading only, whatever a connector thinks.
 pub fn world(writes: bool) -> World {
     World {
         clock: Box::new(SystemClock),
         random: Box::new(SystemRandom),
-        http: Box::new(RealHttp { client: client(), writes }),
+        http: Box::new(Web::new(writes)),
         files: Box::new(RealFiles),
         env: Box::new(ProcessEnv),
         stores: super::Stores::default(),
+        writes,
     }
 }
 
@@ -154,83 +154,13 @@ fn write_durably(path: &Path, bytes: &[u8], rights: Option<std::fs::Permissions>
 fn explain(error: std::io::Error) -> FileError {
     match error.kind() {
         std::io::ErrorKind::NotFound => FileError::Missing,
+        std::io::ErrorKind::IsADirectory => FileError::Other("it is a folder".to_owned()),
+        std::io::ErrorKind::NotADirectory => {
+            FileError::Other("what should be its folder is a file".to_owned())
+        }
+        std::io::ErrorKind::PermissionDenied => {
+            FileError::Other("whoever runs onhand may not read or write it".to_owned())
+        }
         _ => FileError::Other(error.to_string()),
     }
-}
-
-/// HTTP by reqwest: rustls, no redirects.
-struct RealHttp {
-    client: Result<reqwest::Client, String>,
-    writes: bool,
-}
-
-fn client() -> Result<reqwest::Client, String> {
-    let builder = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).gzip(true);
-    builder.build().map_err(|error| chain(&error))
-}
-
-impl Http for RealHttp {
-    fn send(&self, request: Request) -> Task<'_, Result<Response, HttpError>> {
-        Box::pin(async move {
-            if !request.safe && !self.writes {
-                return Err(HttpError::Unsafe);
-            }
-            let client = self.client.as_ref().map_err(|why| HttpError::NotSent(why.clone()))?;
-            let limit = request.limit;
-            let sent = build(client, request)?.send().await.map_err(classify)?;
-            let status = sent.status().as_u16();
-            let text =
-                |value: &reqwest::header::HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned();
-            let headers = sent.headers().iter().map(|(k, v)| (k.as_str().to_owned(), text(v))).collect();
-            Ok(Response { status, headers, body: read_body(sent, limit).await? })
-        })
-    }
-}
-
-fn build(client: &reqwest::Client, request: Request) -> Result<reqwest::RequestBuilder, HttpError> {
-    let method = match request.method {
-        "GET" => reqwest::Method::GET,
-        _ => reqwest::Method::POST,
-    };
-    let mut builder = client.request(method, &request.url).timeout(request.timeout).body(request.body);
-    for (name, value) in &request.headers {
-        builder = builder.header(name, value);
-    }
-    for (name, value) in &request.secrets {
-        let mut value = reqwest::header::HeaderValue::from_str(value.reveal()).map_err(|_| {
-            HttpError::NotSent(format!("the value for header `{name}` cannot stand in a header"))
-        })?;
-        value.set_sensitive(true);
-        builder = builder.header(name, value);
-    }
-    Ok(builder)
-}
-
-async fn read_body(mut sent: reqwest::Response, limit: usize) -> Result<Vec<u8>, HttpError> {
-    let mut body = Vec::new();
-    while let Some(chunk) = sent.chunk().await.map_err(|error| HttpError::NoAnswer(chain(&error)))? {
-        if body.len() + chunk.len() > limit {
-            return Err(HttpError::TooLarge(limit));
-        }
-        body.extend_from_slice(&chunk);
-    }
-    Ok(body)
-}
-
-fn classify(error: reqwest::Error) -> HttpError {
-    if error.is_connect() || error.is_builder() {
-        HttpError::NotSent(chain(&error))
-    } else {
-        HttpError::NoAnswer(chain(&error))
-    }
-}
-
-/// The innermost cause says most; the address stays out, since it may carry credentials.
-fn chain(error: &(dyn std::error::Error + 'static)) -> String {
-    let mut last = error;
-    while let Some(next) = last.source() {
-        last = next;
-    }
-    let text = last.to_string();
-    text.split(" for url (").next().unwrap_or("request failed").to_owned()
 }

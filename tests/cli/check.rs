@@ -29,7 +29,7 @@ fn warned() -> Place {
 #[test]
 fn warnings_alone_say_that_work_may_go_on() {
     let place = warned();
-    let words = ["warning[", "1 warning", "No errors: plan and apply will work."];
+    let words = ["warning[", "1 warning", "No errors, and warnings stop neither plan nor apply."];
     place.run("check").ends(0).says_nothing().tells(&words);
     place.run("plan").ends(0).says(&["1 warning in the topology; `onhand check` shows it"]);
 }
@@ -231,4 +231,17 @@ fn the_graph_is_a_picture_or_data() {
         serde_json::from_str(&place.run("graph --format json").ends(0).out).unwrap();
     assert_eq!(json["format"], "onhand.graph/1");
     assert_eq!(json["systems"][0]["name"], "depot");
+}
+
+#[test]
+fn a_file_in_place_of_a_folder_is_told_in_plain_words() {
+    let place = small(1);
+    let done = place.run("check onhand.kdl").ends(1);
+    let done = done.tells(&["should be its folder is a file", "A topology is a folder"]);
+    assert!(!done.out.contains("os error"), "{}", done.out);
+    place.write("more.kdl", "items \"folder\" { sku sku; unit (const)ea }\n");
+    place.write("folder/x", "");
+    place.change("onhand.kdl", "onhand language=1", "include \"more.kdl\"\nonhand language=1");
+    let done = place.run("check --format concise").ends(1).tells(&["`folder`: it is a folder"]);
+    assert!(!done.out.contains("os error"), "{}", done.out);
 }

@@ -133,3 +133,13 @@ fn a_file_keeps_its_rights_and_links_stay_links() {
     assert_eq!(std::fs::metadata(&own).unwrap().permissions().mode() & 0o777, 0o600);
     assert!(std::fs::symlink_metadata(place.path("parts/c.kdl")).unwrap().is_symlink());
 }
+
+#[test]
+fn a_file_that_is_no_kdl_is_left_as_it_is() {
+    let place = Place::empty();
+    place.write("catalog.csv", "sku,name\nMUG,\"big  mug\"\nCUP,small   cup\n");
+    let before = place.read("catalog.csv");
+    place.run("fmt catalog.csv").ends(1).tells_nothing().says(&["`catalog.csv` is not laid out", "`.kdl`"]);
+    assert_eq!(place.read("catalog.csv"), before);
+    place.run("fmt none").ends(1).says(&["`none` cannot be read: there is no such file"]);
+}

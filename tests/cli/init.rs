@@ -237,3 +237,24 @@ fn answers_that_end_early_leave_nothing() {
     answered(&place, "init --ask", &"\u{0}x".repeat(200_000)).ends(1).tells_nothing();
     assert!(is_empty(&place));
 }
+
+#[test]
+fn an_example_that_cannot_be_planned_yet_says_what_can_be_done_with_it() {
+    let place = Place::empty();
+    for example in ["hub", "custom"] {
+        let done = place.run(&format!("init --from {example} {example}")).ends(0);
+        let done = done.tells(&["do not carry out all of it yet", &format!("onhand test {example}")]);
+        assert!(!done.out.contains("onhand plan") && !done.out.contains("onhand apply"), "{}", done.out);
+        place.run(&format!("check {example}")).ends(0);
+        place.run(&format!("test {example}")).ends(0);
+        place.run(&format!("graph {example} --lag")).ends(0);
+    }
+    place.run("init --from direct direct").ends(0).tells(&["onhand plan direct --out plan.jsonl"]);
+}
+
+#[test]
+fn the_next_commands_can_be_copied() {
+    let place = Place::empty();
+    init(&place, &["--from", "direct", "my stock's"]).ends(0).tells(&[r"onhand check 'my stock'\''s'"]);
+    init(&place, &["--from", "direct", "./a/b-c"]).ends(0).tells(&["onhand check ./a/b-c"]);
+}

@@ -33,7 +33,15 @@ fn an_entry_from_its_row_to_its_end() {
     assert_eq!((json[0]["first"].as_str(), json.len()), (json[0]["last"].as_str(), 1));
     place.run("apply --auto-approve").ends(4);
     assert_eq!(place.run("queue list --format json").ends(0).json()[0]["attempts"], 2);
-    place.run("queue show 1").ends(0).tells(&["seen 2 times", "first seen", "code 4006381330176", "open"]);
+    place.run("queue show 1").ends(0).tells(&[
+        "seen 2 times",
+        "first seen",
+        "last seen",
+        "attempts 2",
+        "code 4006381330176",
+        "next try at the next run",
+        "state open",
+    ]);
     place.run("queue retry 1").ends(0).tells(&["Entry 1 will be tried at the next run."]);
     place.run("queue check").ends(0).tells(&["1 entry is open, 10 are allowed."]);
     place.run("queue check --max 0").ends(4).says(&["1 entry is open, 0 are allowed."]);
@@ -69,4 +77,68 @@ fn a_write_that_is_refused_is_queued_with_its_cell() {
     done.tells(&["1 of 2 planned counts written, 1 left as it was.", "1 failed", "I1@shop → 5", "not I1"]);
     let json = place.run("queue list --format json").ends(0).json();
     assert_eq!((&json[0]["item"], &json[0]["system"]), (&"I1".into(), &"shop".into()));
+}
+
+#[test]
+fn an_acknowledged_entry_is_listed_and_fails_nothing() {
+    let place = Place::direct();
+    place.run("apply --auto-approve").ends(4);
+    place.run("plan --detailed-exitcode").ends(4);
+    place.run("queue ack 1 --until 2999-12-01").ends(1).says(&["--note"]);
+    for (until, words) in
+        [("2020-01-01", "has passed"), ("Friday", "is no date"), ("2999-02-30", "is no date")]
+    {
+        place.run(&format!("queue ack 1 --until {until} --note bea")).ends(1).tells_nothing().says(&[words]);
+    }
+    place.run("queue ack 9 --until 2999-12-01 --note bea").ends(1).says(&["no open entry has the number 9"]);
+    place
+        .run("queue ack 1 --until 2999-12-01 --note bea-counts")
+        .ends(0)
+        .says_nothing()
+        .tells(&["Entry 1 is acknowledged until 2999-12-", "it is listed, and fails no command until then."]);
+    place.run("queue list").ends(0).tells(&["acknowledged until", "bea-counts", "1 of them acknowledged"]);
+    let json = place.run("queue list --format json").ends(0).json();
+    assert_eq!(json[0]["acknowledged_note"], "bea-counts");
+    place
+        .run("queue check --max 0")
+        .ends(0)
+        .tells(&["0 entries are open and 1 acknowledged, 0 are allowed."]);
+    // The row still fails, and the cell that rests on it is still held: both are said, and both are known.
+    place.run("plan --detailed-exitcode").ends(0).tells(&["KETTLE-CAST"]);
+    place.run("apply --auto-approve").ends(0).tells(&["acknowledged in the queue"]);
+    assert_eq!(place.run("queue list --format json").ends(0).json()[0]["attempts"], 2);
+    // Another failure is another matter.
+    let feed = "feeds/depot-2026-11-22.csv";
+    let line = place.read(feed).lines().nth(2).unwrap().to_owned();
+    let broken = line.rsplitn(2, ';').last().unwrap().to_owned() + ";oops";
+    place.change(feed, &line, &broken);
+    place.run("plan --detailed-exitcode").ends(4);
+    // Its date passes.
+    place.change(feed, &broken, &line);
+    super::batch(&place.path(".onhand/state.db"), "update queue set quiet_until = 1");
+    place.run("plan --detailed-exitcode").ends(4);
+    place.run("queue check --max 0").ends(4);
+    place.run("queue list").ends(0).tells(&["was acknowledged until 1970"]);
+}
+
+#[test]
+fn a_refused_write_is_acknowledged_too_and_shows_its_request() {
+    let place = small(2);
+    let refuse = "create trigger no before update on stock when new.sku = 'I1' \
+                  begin select raise(abort, 'not I1'); end;";
+    super::batch(&place.path("shop.db"), refuse);
+    place.run("apply --auto-approve").ends(4);
+    let json = place.run("queue list --format json").ends(0).json();
+    let request = json[0]["request"].as_str().unwrap();
+    assert!(request.starts_with("qty 9 → 5 (key ") || request.contains(" 9 → 5 (key "), "{request}");
+    place.run("queue show 1").ends(0).tells(&[
+        "last request",
+        "9 → 5 (key",
+        "last answer",
+        "not I1",
+        "change",
+    ]);
+    place.run("queue ack 1 --until 2999-12-01 --note shop-knows").ends(0);
+    place.run("apply --auto-approve").ends(0).tells(&["1 failed", "acknowledged in the queue"]);
+    place.run("plan --detailed-exitcode").ends(2);
 }

@@ -17,14 +17,9 @@ fn refused(place: &Place, says: &[&str]) -> Done {
     done
 }
 
-/// The plan with its digest made right again after a change.
+/// The plan with its digest and its seal made right again after a change.
 fn sealed(text: &str) -> String {
-    let digest = onhand::plan::file::digest(text).unwrap();
-    let (rest, last) = text.trim_end().rsplit_once('\n').unwrap();
-    let mut summary: serde_json::Value = serde_json::from_str(last).unwrap();
-    let old = summary["digest"].as_str().unwrap().to_owned();
-    summary["digest"] = digest.clone().into();
-    format!("{rest}\n{}\n", last.replace(&old, &digest))
+    crate::plan::resealed(text)
 }
 
 #[test]
@@ -78,9 +73,13 @@ fn a_plan_that_has_expired() {
     let mut first: serde_json::Value =
         serde_json::from_str(place.read("p.jsonl").lines().next().unwrap()).unwrap();
     let expires = first["expires"].take().as_str().unwrap().to_owned();
-    // The digest leaves the times out.
+    // The digest leaves the times out, the seal does not.
     place.change("p.jsonl", &expires, "2026-01-01T00:00:00Z");
-    refused(&place, &["the plan expired at 2026-01-01T00:00:00Z"]);
+    refused(&place, &["its id, its times or its layout differ"]);
+    place.write("p.jsonl", &sealed(&place.read("p.jsonl")));
+    refused(&place, &["is not the one that was written with this state", "--from-elsewhere"]);
+    let done = place.run("apply p.jsonl --from-elsewhere").ends(5).tells_nothing();
+    done.says(&["the plan expired at 2026-01-01T00:00:00Z"]);
 }
 
 #[test]

@@ -11,6 +11,8 @@ fn steady(done: &Done) -> Vec<Value> {
         let line = line.as_object_mut().expect("an object");
         let left_out: &[&str] = match line["type"].as_str() {
             Some("plan") => &["id", "created", "expires"],
+            // It covers all that is left out here.
+            Some("summary") => &["seal"],
             // A database is read as of the moment itself.
             Some("read") => &["as_of"],
             _ => &[],

@@ -54,3 +54,9 @@ fn help_is_a_result_and_names_every_status() {
     place.run("--version").ends(0).tells(&["onhand"]);
     place.run("").ends(1).tells_nothing().says(&["Usage: onhand"]);
 }
+
+#[test]
+fn a_language_server_that_nobody_speaks_to_says_so() {
+    let done = Place::empty().run("lsp").ends(1).tells_nothing();
+    done.says(&["the language server's input ended", "`onhand check` shows the same findings"]);
+}

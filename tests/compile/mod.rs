@@ -5,6 +5,7 @@ mod docs;
 mod files;
 mod good;
 mod large;
+mod once;
 mod paths;
 mod values;
 

@@ -3,7 +3,8 @@
 use crate::count::town::*;
 use crate::support::accept;
 use onhand::model::time::Moment;
-use onhand::plan::file::{self, Refusal};
+use onhand::plan::file;
+use onhand::plan::refusal::Refusal;
 use onhand::plan::{Plan, Selection, Stamp};
 
 /// A town with a change of each kind, a held cell and a failure.
@@ -94,7 +95,9 @@ fn two_plans_of_one_input_differ_in_id_and_times_only() {
     assert_eq!(one.summary.digest, two.summary.digest);
     let (one, two) = (file::write(&one), file::write(&two));
     assert_ne!(one.lines().next(), two.lines().next());
-    assert!(one.lines().skip(1).eq(two.lines().skip(1)));
+    let unsealed = |text: &str| text[..text.rfind(",\"seal\"").expect("a seal")].to_owned();
+    assert!(unsealed(&one).lines().skip(1).eq(unsealed(&two).lines().skip(1)));
+    assert_ne!(file::seal_of(&one), file::seal_of(&two), "the seal covers every byte");
 }
 
 #[test]
@@ -151,12 +154,47 @@ fn an_edited_plan_is_refused() {
     assert_eq!(refused(&(swapped.join("\n") + "\n")), why);
 }
 
-/// The text with its digest made right again.
-fn resealed(text: &str) -> String {
-    let digest = file::digest(text).expect("a digest");
-    let last = text.trim_end().rfind('\n').expect("several lines");
-    let at = last + text[last..].find(r#""digest":""#).expect("a digest") + r#""digest":""#.len();
-    format!("{}{digest}{}", &text[..at], &text[at + 64..])
+/// The text with its digest and its seal made right again.
+pub fn resealed(text: &str) -> String {
+    try_reseal(text).expect("a plan's last line has both")
+}
+
+/// The same; `None` for a text that has no place for them.
+pub fn try_reseal(text: &str) -> Option<String> {
+    let digest = file::digest(text)?;
+    let last = text.trim_end().rfind('\n')?;
+    let at = last + text[last..].find(r#""digest":""#)? + r#""digest":""#.len();
+    let text = format!("{}{digest}{}", &text[..at], text.get(at + 64..)?);
+    let (seal, borne) = file::seal_of(&text)?;
+    let end = text.len() - "\"}\n".len();
+    Some(format!("{}{seal}{}", &text[..end - borne.len()], &text[end..]))
+}
+
+#[test]
+fn a_plan_whose_id_times_or_layout_were_changed_is_refused() {
+    let text = file::write(&plan());
+    let why = "the plan was changed after it was written: what it plans is untouched, but its bytes do not match \
+               its seal (its id, its times or its layout differ); make it again";
+    let later = text.replacen("T08:30:00Z", "T09:30:00Z", 1);
+    let spaced = text.replacen(r#"{"type":"plan","#, r#"{"type": "plan","#, 1);
+    let returned = text.replacen("}\n", "}\r\n", 1);
+    for changed in [later, spaced, returned] {
+        assert_ne!(changed, text);
+        assert_eq!(refused(&changed), why);
+    }
+    let unsealed = format!("{}}}\n", &text[..text.rfind(",\"seal\"").expect("a seal")]);
+    for bare in [unsealed, text.trim_end().to_owned() + "\r\n"] {
+        assert!(refused(&bare).starts_with("the plan bears no whole seal at its end"), "{}", refused(&bare));
+    }
+}
+
+#[test]
+fn a_plan_that_is_not_text_is_refused_and_says_where() {
+    let mut bytes = file::write(&plan()).into_bytes();
+    let at = bytes.iter().position(|byte| *byte == b'\n').expect("lines") + 3;
+    bytes[at] = 0xff;
+    let why = file::read(&bytes).expect_err("a refusal").to_string();
+    assert_eq!(why, "line 2 of the plan cannot be read: it is not UTF-8 text; make the plan again");
 }
 
 #[test]

@@ -15,6 +15,7 @@ mod same_bytes;
 mod selecting;
 mod tested;
 
+pub use files::{resealed, try_reseal};
 use onhand::plan::{Plan, file, replay};
 
 /// Holds for every plan of every test: every sum gives its number, the totals add up, its file reads

@@ -9,11 +9,13 @@ use serde_json::Value;
 use std::path::Path;
 use std::process::Command;
 
-/// A plan's text without its id, the times of its first line and those of its reads; every other byte as
-/// it stands.
+/// A plan's text without its id, the times of its first line and those of its reads, and the seal that covers
+/// them; every other byte as it stands.
 fn steady(text: &str) -> String {
     let as_of = regex::Regex::new(r#""as_of":"[^"]+""#).expect("a pattern");
-    let text = &as_of.replace_all(text, "\"as_of\":\"\"");
+    let text = as_of.replace_all(text, "\"as_of\":\"\"");
+    let seal = regex::Regex::new(r#","seal":"[0-9a-f]{64}"\}\n$"#).expect("a pattern");
+    let text = &seal.replace(&text, "}\n");
     let (first, rest) = text.split_once('\n').expect("a plan has lines");
     let mut head: Value = serde_json::from_str(first).expect("a plan's first line is JSON");
     for key in ["id", "created", "expires"] {

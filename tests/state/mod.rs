@@ -1,7 +1,23 @@
 //! What is kept between runs: one suite for every store, and what only a file can do.
 
+mod alike;
+mod cut;
 mod file;
+mod migrate;
+mod standing;
 mod suite;
+
+use onhand::state::Store;
+use onhand::state::memory::MemoryStore;
+use onhand::state::sqlite::SqliteStore;
+
+/// Runs one test against a fresh store of each kind.
+fn each(test: impl AsyncFn(&mut dyn Store)) {
+    block(async {
+        test(&mut MemoryStore::default()).await;
+        test(&mut SqliteStore::in_memory().await.expect("it works")).await;
+    });
+}
 
 /// Runs a future of this thread to its end.
 pub fn block<T>(future: impl Future<Output = T>) -> T {

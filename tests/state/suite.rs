@@ -1,19 +1,9 @@
 //! What every store promises, whatever stands behind it.
 
-use super::block;
+use super::each;
 use crate::support::state;
 use onhand::model::time::Moment;
-use onhand::state::memory::MemoryStore;
-use onhand::state::sqlite::SqliteStore;
 use onhand::state::*;
-
-/// Runs one test against a fresh store of each kind.
-fn each(test: impl AsyncFn(&mut dyn Store)) {
-    block(async {
-        test(&mut MemoryStore::default()).await;
-        test(&mut SqliteStore::in_memory().await.expect("it works")).await;
-    });
-}
 
 fn run(id: &str) -> Run {
     state::run(id, Moment(1_000))

@@ -1,6 +1,5 @@
 -- Fenced leases, what a run was to change, what people have said about it, and what the last runs saw.
-drop table lease;
-create table lease (
+create table lease_new (
   only_one  integer primary key check (only_one = 1),
   holder    text,
   run       text not null,
@@ -10,6 +9,20 @@ create table lease (
   taken     integer not null,
   heartbeat integer not null,
   expires   integer not null
+) strict;
+-- Whoever holds the lock goes on holding it. Its holder was the run, and was last heard of when nobody knows.
+insert into lease_new
+  select l.only_one, l.holder, l.holder, l.host, l.process, 1, coalesce(r.began, 0), coalesce(r.began, 0), l.expires
+  from lease l left join run r on r.id = l.holder;
+drop table lease;
+alter table lease_new rename to lease;
+
+create table unlocked (
+  fence  integer primary key,
+  run    text not null,
+  actor  text not null,
+  reason text not null,
+  at     integer not null
 ) strict;
 
 alter table run add column revision text;

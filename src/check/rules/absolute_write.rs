@@ -2,12 +2,15 @@
 
 use crate::check::Facts;
 use crate::diagnostic::{Diagnostic, code};
+use crate::model::system::{PARAMETERS, parameters};
 
 pub(super) fn check(facts: &Facts) -> Vec<Diagnostic> {
     let mut found = Vec::new();
     for system in &facts.model.systems {
         let Some((statement, place)) = &system.set else { continue };
-        if names_parameter(statement, "before") {
+        let bound = parameters(statement);
+        // What is bound to nothing has been reported, and may have been meant for it.
+        if bound.contains(&"before") || bound.iter().any(|name| !PARAMETERS.contains(name)) {
             continue;
         }
         found.push(
@@ -25,32 +28,4 @@ pub(super) fn check(facts: &Facts) -> Vec<Diagnostic> {
         );
     }
     found
-}
-
-/// Whether a statement names `:parameter` outside of texts, quoted names and comments.
-fn names_parameter(statement: &str, parameter: &str) -> bool {
-    let mut rest = statement;
-    while let Some(at) = rest.find(['\'', '"', '`', ':', '-', '/']) {
-        let (mark, after) = rest[at..].split_at(1);
-        rest = match mark {
-            ":" => {
-                // `::name` is a cast.
-                let cast = after.strip_prefix(':');
-                let name = cast.unwrap_or(after);
-                let end = name.find(|c: char| !c.is_alphanumeric() && c != '_').unwrap_or(name.len());
-                if cast.is_none() && &name[..end] == parameter {
-                    return true;
-                }
-                &name[end..]
-            }
-            "-" => after.strip_prefix('-').map_or(after, |comment| past(comment, "\n")),
-            "/" => after.strip_prefix('*').map_or(after, |comment| past(comment, "*/")),
-            quote => past(after, quote),
-        };
-    }
-    false
-}
-
-fn past<'t>(text: &'t str, end: &str) -> &'t str {
-    text.find(end).map_or("", |at| &text[at + end.len()..])
 }

@@ -1,9 +1,11 @@
 //! `test-unpublished`: a test expects a count that no flow publishes.
 
+use super::target_cannot_take::obstacle;
 use crate::check::Facts;
 use crate::check::cells::Cells;
 use crate::diagnostic::{Diagnostic, code};
 use crate::graph::{Meant, Published};
+use crate::model::flow::Flow;
 use crate::model::item::Thing;
 use crate::model::set::Things;
 use crate::model::test::{Expect, Expected};
@@ -70,8 +72,13 @@ fn finding(facts: &Facts, published: &Published, expect: &Expect) -> Option<Diag
 }
 
 /// Whether another rule says why nothing comes out: a flow that names a place which the target does not
-/// have, or a flow that is empty.
+/// have, a flow that is empty, or one whose target cannot take it, since its system or its count is wrong.
 fn excused(facts: &Facts, expect: &Expect) -> bool {
+    let meant = |flow: &Flow| flow.to == expect.system || flow.quantity == expect.quantity;
+    let refused = |flow: &Flow| flow.write.is_none() || obstacle(facts.model, flow).is_some();
+    if facts.flows().any(|(_, flow)| meant(flow) && refused(flow)) {
+        return true;
+    }
     let mapped = facts.model.location(expect.location).code_in(expect.system).is_some();
     facts.flows().filter(|(_, flow)| flow.to == expect.system).any(|(id, flow)| {
         let named = flow.at.iter().any(|(location, _)| *location == expect.location);

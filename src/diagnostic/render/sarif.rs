@@ -181,18 +181,15 @@ impl Writer<'_> {
     /// The message, the other places as links to them, and what to do.
     fn words(&self, d: &Diagnostic, shown: &[Label]) -> String {
         // GitHub makes the first sentence the title.
-        let mut words = plain(&d.message);
-        if !words.ends_with(['.', '?', '!']) {
-            words.push('.');
-        }
+        let mut words = sentence(plain(&d.message));
         if !d.primary.text.is_empty() {
-            words.push_str(&format!("\nHere: {}.", plain(&d.primary.text)));
+            words.push_str(&format!("\nHere: {}", sentence(plain(&d.primary.text))));
         }
         for (at, label) in shown.iter().enumerate() {
             let name = tidy(&join(self.folder, self.sources.file(label.span.source).name()));
             let line = self.sources.position(label.span).line;
             let place = plain(&format!("{name}:{line}"));
-            words.push_str(&format!("\n[{place}]({}): {}.", at + 1, plain(&label.text)));
+            words.push_str(&format!("\n[{place}]({}): {}", at + 1, sentence(plain(&label.text))));
         }
         if shown.len() < d.labels.len() {
             words.push_str(&format!("\nAnd {} more places.", d.labels.len() - shown.len()));
@@ -246,6 +243,14 @@ impl Writer<'_> {
         let changes: Vec<Value> = changes.collect();
         json!({ "description": { "text": plain(&fix.title) }, "artifactChanges": changes })
     }
+}
+
+/// Text that ends as a sentence does.
+fn sentence(mut text: String) -> String {
+    if !text.ends_with(['.', '?', '!']) {
+        text.push('.');
+    }
+    text
 }
 
 /// Text in which brackets make no link.

@@ -1,7 +1,8 @@
 //! What runs were to change and what came of it, in memory.
 
-use super::{MemoryStore, done};
+use super::{MemoryStore, done, refused};
 use crate::model::time::Moment;
+use crate::state::trouble::second_plan;
 use crate::state::{Event, Happened, Kept, Past, Planned, Run};
 
 impl MemoryStore {
@@ -30,7 +31,9 @@ impl MemoryStore {
     }
 
     fn all(&self, wanted: impl Fn(&Run, &Planned) -> bool) -> Vec<Happened> {
-        let runs = self.runs.iter().flat_map(|run| {
+        let mut runs: Vec<&Run> = self.runs.iter().collect();
+        runs.sort_by_key(|run| run.began);
+        let runs = runs.into_iter().flat_map(|run| {
             self.cells.iter().filter(|(of, _)| *of == run.id).map(move |(_, planned)| (run, planned))
         });
         runs.filter(|(run, planned)| wanted(run, planned))
@@ -41,9 +44,14 @@ impl MemoryStore {
 
 impl Past for MemoryStore {
     fn keep_plan<'a>(&'a mut self, run: &'a str, text: &'a str, changes: &'a [Planned]) -> Kept<'a, ()> {
-        self.texts.insert(run.to_owned(), text.to_owned());
         let mut sorted = changes.to_vec();
         sorted.sort_by(|a, b| a.change.cmp(&b.change));
+        let twice = sorted.windows(2).any(|two| two[0].change == two[1].change);
+        let kept = self.texts.contains_key(run) || self.cells.iter().any(|(of, _)| of == run);
+        if twice || kept || self.runs.iter().all(|own| own.id != run) {
+            return refused(second_plan(run));
+        }
+        self.texts.insert(run.to_owned(), text.to_owned());
         self.cells.extend(sorted.into_iter().map(|planned| (run.to_owned(), planned)));
         done(())
     }

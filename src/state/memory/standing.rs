@@ -27,12 +27,13 @@ impl Standing for MemoryStore {
     }
 
     fn limits(&mut self) -> Kept<'_, Vec<Limit>> {
-        done(self.limits.iter().cloned().collect())
+        done(self.limits.values().cloned().collect())
     }
 
     fn remember_limits<'a>(&'a mut self, limits: &'a [Limit]) -> Kept<'a, ()> {
-        self.limits.retain(|old| !limits.iter().any(|new| new.flow == old.flow));
-        self.limits.extend(limits.iter().cloned());
+        self.limits.retain(|(flow, _), _| !limits.iter().any(|new| new.flow == *flow));
+        let named = |limit: &Limit| ((limit.flow.clone(), limit.guard.clone()), limit.clone());
+        self.limits.extend(limits.iter().map(named));
         done(())
     }
 

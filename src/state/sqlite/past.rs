@@ -3,6 +3,7 @@
 use super::SqliteStore;
 use crate::model::time::Moment;
 use crate::state::row::Reader;
+use crate::state::trouble::second_plan;
 use crate::state::{Happened, Kept, Past, Planned, StateError};
 use crate::world::Bind;
 
@@ -14,11 +15,16 @@ const HAPPENED: &str = "select c.run, r.actor, r.revision, r.undoes, c.change_id
      and j.event = 'intent' and exists (select 1 from journal s where s.run = c.run \
      and s.change_id = c.change_id and s.event = 'sent' and s.seq > j.seq) order by j.seq desc limit 1) \
     from cell c join run r on r.id = c.run left join journal o on o.run = c.run \
-    and o.change_id = c.change_id and o.event = 'outcome'";
+    and o.change_id = c.change_id and o.seq = (select max(l.seq) from journal l where l.run = c.run \
+    and l.change_id = c.change_id and l.event = 'outcome')";
 
 impl SqliteStore {
     async fn try_keep_plan(&mut self, run: &str, text: &str, changes: &[Planned]) -> Result<(), StateError> {
-        self.run_sql("update run set plan_text = ?2 where id = ?1", &[run.into(), text.into()]).await?;
+        let sql = "update run set plan_text = ?2 where id = ?1 and plan_text is null \
+                   and not exists (select 1 from cell where cell.run = run.id)";
+        if self.run_sql(sql, &[run.into(), text.into()]).await? == 0 {
+            return Err(second_plan(run));
+        }
         let sql = "insert into cell (run, change_id, flow, system, location, item, code, quantity, unit, \
                    reason, shown_before, shown_after) \
                    values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)";

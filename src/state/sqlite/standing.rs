@@ -10,7 +10,8 @@ impl SqliteStore {
         for limit in limits {
             self.run_sql("delete from guard_limit where flow = ?1", &[limit.flow.as_str().into()]).await?;
         }
-        let sql = "insert into guard_limit (flow, guard, numerator, denominator) values (?1, ?2, ?3, ?4)";
+        let sql = "insert or replace into guard_limit (flow, guard, numerator, denominator) \
+                   values (?1, ?2, ?3, ?4)";
         for limit in limits {
             let binds: [Bind; 4] = [
                 limit.flow.as_str().into(),

@@ -7,10 +7,11 @@ use super::limit::{self, Traffic};
 use super::lines::{self, Lines};
 use super::reader::{Known, Reader, bad, missing};
 use super::spec::{Field, Spec, Type, may, must};
-use super::value::{Spanned, Word, one_of, rename};
+use super::value::{Spanned, Word, one_of, rename, show};
 use crate::diagnostic::{Diagnostic, code, nearest};
 use crate::model::capability::{Descriptor, Required};
 use crate::model::system::{Acknowledges, Role, Setting};
+use crate::model::system::{PARAMETERS, parameters};
 use crate::source::Span;
 use crate::syntax::Node;
 use std::collections::BTreeMap;
@@ -193,6 +194,22 @@ pub fn read(reader: &mut Reader<'_>, node: Node<'_>) -> Option<System> {
 
 static ANYTHING: Spec = Spec { many: true, ..Spec::EMPTY };
 
+/// A statement that binds what has no value, or that does not say where the count goes.
+fn unbound(name: &str, statement: &Word) -> Option<Diagnostic> {
+    let bound = parameters(&statement.value);
+    if let Some(strange) = bound.iter().find(|own| !PARAMETERS.contains(own)) {
+        let near = nearest(strange, PARAMETERS).map(|near| format!("did you mean `:{near}`? "));
+        let message = format!("`{name}` has the parameter `:{}`, for which there is no value", show(strange));
+        return Some(bad(statement.span, &message).help(format!(
+            "{}the parameters are `:before`, `:after`, `:code`, `:location`, `:unit` and `:key`",
+            near.unwrap_or_default()
+        )));
+    }
+    let writes = bound.contains(&"after");
+    let message = format!("`{name}` has no `:after`, so it cannot write the count");
+    (!writes).then(|| bad(statement.span, &message).help("write `:after` where the new count goes"))
+}
+
 fn finish<'d>(
     reader: &mut Reader<'_>,
     mut fields: Fields<'d>,
@@ -207,6 +224,9 @@ fn finish<'d>(
     let mut word = |name, spec| fields.child(name).and_then(|node| reader.open(node, spec).word(0));
     let (set, create) = (word("set", &SET), word("create", &CREATE));
     let timezone = word("timezone", &TIMEZONE);
+    for (name, statement) in [("set", &set), ("create", &create)] {
+        statement.iter().filter_map(|own| unbound(name, own)).for_each(|found| reader.report(found));
+    }
     let publish = fields.child("publish").and_then(|node| reader.open(node, &PUBLISH).setting(0));
     let stale_after = fields.child("stale-after").and_then(|node| {
         let own = reader.open(node, &STALE_AFTER);

@@ -166,5 +166,10 @@ fn read_cells(
     });
     let counts = counts.collect();
     let (system, quantity) = (fields.word(0)?, fields.word(1)?);
-    Some(Cells { system, quantity, at: fields.word_prop("at"), counts, origin: fields.origin() })
+    let at = fields.word_prop("at");
+    // A place that cannot be read has been reported; left out it would be another fault.
+    if at.is_none() && fields.has_prop("at") {
+        return None;
+    }
+    Some(Cells { system, quantity, at, counts, origin: fields.origin() })
 }

@@ -194,7 +194,11 @@ impl At<'_> {
             Type::Choice(words) => self.choice(text, words),
             Type::ShareOr(_) if text.ends_with('%') => self.share(text),
             Type::NumberOr(_) if Decimal::parse(text).is_ok() => Err(self.text_for_number(text)),
-            Type::ShareOr(words) | Type::NumberOr(words) => self.choice(text, words),
+            Type::NumberOr(words) => {
+                let found = |found: Diagnostic| found.help(format!("write a number, or {}", one_of(words)));
+                self.choice(text, words).map_err(found)
+            }
+            Type::ShareOr(words) => self.choice(text, words),
             Type::DateOr(words) if !text.starts_with(|c: char| c.is_ascii_digit()) => {
                 self.choice(text, words)
             }

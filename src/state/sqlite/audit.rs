@@ -1,0 +1,95 @@
+//! Looking over a SQLite file: its pages, its references, its values, and what they say together.
+
+use super::SqliteStore;
+use crate::state::StateError;
+use crate::state::audit::{BROKE_OFF, Broken};
+use crate::state::row::Reader;
+
+/// Values that no version writes, by what they are in words. The tables are strict, so that only words and
+/// columns that depend on each other are left to look at.
+const VALUES: [(&str, &str); 4] = [
+    (
+        "select count(*) from journal where event = 'intent' \
+         and (value_after is null or columns_before is null or not json_valid(columns_before))",
+        "intents of the journal cannot be read",
+    ),
+    (
+        "select count(*) from journal where event = 'outcome' and (outcome is null or outcome not in \
+         ('verified', 'unverified', 'unchanged', 'sent', 'moved', 'held', 'failed', 'skipped'))",
+        "outcomes of the journal cannot be read",
+    ),
+    (
+        "select count(*) from run where (ended is null) <> (status is null) or status not between 0 and 255",
+        "runs have an end that cannot be read",
+    ),
+    (
+        "select count(*) from queue where attempts < 1 or last_seen < first_seen \
+         or (closed_at is null) <> (closed_how is null) or (quiet_until is null) <> (quiet_note is null)",
+        "entries of the queue cannot be read",
+    ),
+];
+
+/// How often an invariant is broken.
+fn counted(what: Broken) -> String {
+    match what {
+        Broken::TwoOutcomes => "select count(*) from (select 1 from journal where event = 'outcome' \
+            and outcome <> 'skipped' group by run, change_id having count(*) > 1)"
+            .to_owned(),
+        Broken::NoOutcome => format!(
+            "select count(*) from cell c join run r on r.id = c.run where r.ended is not null \
+             and r.status not in ({}) and not exists (select 1 from journal j where j.run = c.run \
+             and j.change_id = c.change_id and j.event = 'outcome')",
+            BROKE_OFF.map(|status| status.to_string()).join(", ")
+        ),
+        Broken::Unannounced => "select count(*) from journal j where j.event = 'sent' and not exists \
+            (select 1 from journal i where i.run = j.run and i.change_id = j.change_id \
+            and i.event = 'intent' and i.seq < j.seq)"
+            .to_owned(),
+        // A run that was interrupted may be gone on with.
+        Broken::LockOfEnded => "select count(*) from lease l join run r on r.id = l.run \
+            where l.holder is not null and r.ended is not null and r.status <> 130"
+            .to_owned(),
+        Broken::FenceBack => "select count(*) from lease l where exists (select 1 from unlocked u \
+            where u.fence > l.fence or (u.fence = l.fence and l.holder is not null))"
+            .to_owned(),
+    }
+}
+
+impl SqliteStore {
+    /// What is wrong with the file, or with what it says.
+    pub(super) async fn faults_of_file(&mut self) -> Result<Vec<String>, StateError> {
+        let mut faults = self.faults_of_pages().await?;
+        if !faults.is_empty() {
+            // What torn pages say is not worth adding up.
+            return Ok(faults);
+        }
+        for (sql, what) in VALUES {
+            match self.count(sql).await? {
+                0 => {}
+                found => faults.push(format!("{found} {what}")),
+            }
+        }
+        for what in Broken::ALL {
+            match self.count(&counted(what)).await? {
+                0 => {}
+                found => faults.push(what.told(found)),
+            }
+        }
+        Ok(faults)
+    }
+
+    async fn faults_of_pages(&mut self) -> Result<Vec<String>, StateError> {
+        let answer = self.rows("pragma integrity_check(5)", &[]).await?;
+        let told: Vec<String> = answer.rows.into_iter().flatten().flatten().collect();
+        if told != ["ok"] {
+            return Ok(told.iter().map(|found| format!("the file is damaged: {found}")).collect());
+        }
+        let stray = self.rows("pragma foreign_key_check", &[]).await?.rows.len();
+        let told = format!("{stray} rows belong to a run that is not there");
+        Ok(if stray > 0 { vec![told] } else { Vec::new() })
+    }
+
+    async fn count(&mut self, sql: &str) -> Result<i64, StateError> {
+        Ok(self.all(sql, &[], Reader::count).await?.into_iter().next().unwrap_or(0))
+    }
+}
