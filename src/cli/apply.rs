@@ -1,6 +1,7 @@
 //! `onhand apply`: carry out a plan, or plan and apply in one go.
 
 use super::exit::Exit;
+use super::next::{Around, next};
 use super::outcome;
 use super::plan::Format as PlanFormat;
 use super::plan::{OFFLINE, compute, print, remember};
@@ -136,9 +137,11 @@ async fn apply_plan(
     sessions.tell(&Step::Done);
     match ended {
         Ok(report) => {
+            let around = around(args, store).await;
+            let next = next(&report, &around);
             ui.result(&match args.format {
-                Format::Human => outcome::human(&report, ui),
-                Format::Json => outcome::json(&report),
+                Format::Human => outcome::human(&report, &next, ui),
+                Format::Json => outcome::json(&report, &next),
             });
             Ok(Exit::of(report.facts.status()))
         }
@@ -150,6 +153,17 @@ async fn apply_plan(
             ui.error(&refused.to_string(), todo);
             Err(Exit::of(refused.status()))
         }
+    }
+}
+
+/// What the advice at the end rests on beside the report. What the state does not answer now is left out: the
+/// run has ended, and its report says how.
+async fn around(args: &Args, store: &mut dyn Store) -> Around {
+    Around {
+        queue: store.queue(true).await.unwrap_or_default(),
+        pauses: store.pauses().await.unwrap_or_default(),
+        plan: args.plan.clone(),
+        dir: args.dir.clone(),
     }
 }
 

@@ -97,14 +97,18 @@ fn wanted(model: &Model, what: &str) -> Wanted {
     let (system, location) = (system.map(str::to_owned), location.map(str::to_owned));
     let is_thing = names(model).any(|known| **known == *name);
     let own = |system: &String| model.systems.iter().position(|known| *known.name == **system);
-    let code = match system.as_ref().and_then(own).filter(|_| !is_thing) {
-        Some(system) => model.find_code(SystemId::at(system), name),
-        None => None,
+    let all = || (0..model.systems.len()).find_map(|at| model.find_code(SystemId::at(at), name));
+    let code = match &system {
+        _ if is_thing => None,
+        Some(system) => own(system).and_then(|system| model.find_code(SystemId::at(system), name)),
+        None => all(),
     };
     match code {
         Some(code) => {
             let item = model.thing_name(model.code(code).thing).to_string();
-            Wanted { item, code: Some(name.to_owned()), system, location }
+            // The code of one system says nothing about the codes of others.
+            let code = system.is_some().then(|| name.to_owned());
+            Wanted { item, code, system, location }
         }
         None => Wanted { item: name.to_owned(), code: None, system, location },
     }

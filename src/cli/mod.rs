@@ -16,6 +16,7 @@ mod later;
 mod levels;
 mod lsp;
 mod mend;
+mod next;
 mod offline;
 mod outcome;
 mod plan;

@@ -123,7 +123,7 @@ pub fn kept(ui: &Ui, plan: &Plan, path: &str, dir: Option<&str>) {
 }
 
 /// A path as a shell takes it.
-fn word(path: &str) -> String {
+pub fn word(path: &str) -> String {
     let plain = |c: char| c.is_alphanumeric() || "/._-+=:,@%".contains(c);
     let path = escape::line(path);
     if !path.is_empty() && path.chars().all(plain) {
@@ -210,7 +210,7 @@ async fn quiet(ui: &Ui, topology: &Topology, world: &World) -> Result<Quiet, Exi
 }
 
 /// The exit status of a plan.
-fn exit(plan: &Plan, quiet: &Quiet, detailed: bool) -> Exit {
+pub fn exit(plan: &Plan, quiet: &Quiet, detailed: bool) -> Exit {
     let facts = [
         (plan.incomplete(), Exit::Unreachable),
         (plan.tripped(), Exit::Guarded),

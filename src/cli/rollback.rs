@@ -7,6 +7,7 @@ use super::store::{open, open_existing, refuse};
 use super::topology::{Topology, load_to_run};
 use super::ui::Ui;
 use crate::apply::key::run_id;
+use crate::apply::quiet::Quiet;
 use crate::apply::recall;
 use crate::diagnostic::{escape, nearest};
 use crate::model::time::{Moment, show_duration};
@@ -40,7 +41,7 @@ pub async fn run(args: &Args, ui: &Ui, world: World) -> Exit {
 
 async fn show(args: &Args, ui: &Ui, world: World) -> Result<Exit, Exit> {
     let topology = load_to_run(ui, &world, args.dir.as_deref())?;
-    let world = Rc::new(world);
+    let world = Rc::new(world.writing_only(args.out.as_deref()));
     let store = open_existing(ui, &world, &topology).await?;
     let Some(mut store) = store else { return Err(unknown(ui, &args.run, &[])) };
     let undone = find(args, ui, (&topology, &world), store.as_mut()).await?;
@@ -63,7 +64,7 @@ async fn show(args: &Args, ui: &Ui, world: World) -> Result<Exit, Exit> {
     if args.format == Format::Human {
         end(ui, args, &plan);
     }
-    Ok(plan::exit(&plan, false))
+    Ok(plan::exit(&plan, &Quiet::default(), false))
 }
 
 /// The run, if it can be undone.

@@ -312,7 +312,7 @@ impl Undo<'_> {
             return held(
                 row,
                 format!(
-                    "it showed {back} before the run and shows {shown}, and no more than {} may be published now",
+                    "it showed {back} before the run, and no more than {} may be published now",
                     computed.min(shown)
                 ),
             );

@@ -12,6 +12,7 @@ mod full;
 mod graph;
 mod init;
 mod lag;
+mod next;
 mod plan;
 mod queue;
 mod refused;
@@ -20,6 +21,7 @@ mod snapshot;
 mod state;
 mod stopped;
 mod test;
+mod undo;
 mod words;
 
 use std::path::{Path, PathBuf};
