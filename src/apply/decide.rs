@@ -9,8 +9,9 @@ use crate::model::{Model, SystemId};
 use crate::plan::Plan;
 use crate::plan::again::{Again, Index};
 use crate::plan::change::{Action, Change, Verdict};
+use crate::plan::gate::SHADOW;
 use crate::plan::guard::{self, Tally};
-use crate::plan::permit::{self, Permission, Permitted};
+use crate::plan::permit::{self, Now, Permission, Permitted};
 use crate::state::Outcome;
 use crate::world::placeholder::{self, Dialect, Piece};
 use std::collections::{BTreeMap, BTreeSet};
@@ -57,7 +58,10 @@ pub fn decide(
     let mut tallies: BTreeMap<&str, Tally> = BTreeMap::new();
     for planned in &plan.changes {
         let failed_read = system_of(model, &planned.system).and_then(|system| unreadable.get(&system));
+        let shadow =
+            |now: &Option<Now<'_>>| planned.shadow || matches!(now, Some(Now::Change(now)) if now.shadow);
         let decision = match (failed_read, index.now(planned)) {
+            (_, now) if shadow(&now) => Decision::Settled(Settled::new(Outcome::Skipped, SHADOW)),
             (Some(why), _) => {
                 let reason = format!("{} could not be read: {why}", planned.system);
                 Decision::Settled(Settled::new(Outcome::Held, reason))

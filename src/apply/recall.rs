@@ -176,13 +176,22 @@ pub fn known(model: &Model, again: &Again) -> Vec<Known> {
     cells.collect()
 }
 
+/// The place of what bears a name, or bore it before it was renamed.
+fn now<'m>(mut all: impl Iterator<Item = (&'m Name, &'m Option<Name>)> + Clone, name: &str) -> Option<usize> {
+    let named = all.clone().position(|(own, _)| **own == *name);
+    named.or_else(|| all.position(|(_, was)| was.as_deref() == Some(name)))
+}
+
 /// What holds beside the topology: pauses, the limits last applied, and how much the last reads held. What
 /// the topology no longer names is left out.
 pub async fn standing(store: &mut dyn Store, model: &Model) -> Result<Standing, StateError> {
     let mut standing = Standing::default();
-    let flow_of = |name: &str| model.flows.iter().position(|flow| *flow.name == *name).map(FlowId::at);
-    let system_of = |name: &str| model.systems.iter().position(|own| *own.name == *name).map(SystemId::at);
-    let place_of = |name: &str| model.locations.iter().position(|own| *own.name == *name).map(LocationId::at);
+    let flow_of = |name: &str| now(model.flows.iter().map(|own| (&own.name, &own.was)), name).map(FlowId::at);
+    let system_of =
+        |name: &str| now(model.systems.iter().map(|own| (&own.name, &own.was)), name).map(SystemId::at);
+    let place_of =
+        |name: &str| now(model.locations.iter().map(|own| (&own.name, &own.was)), name).map(LocationId::at);
+    let zone = model.timezone.as_deref().unwrap_or("UTC");
     for pause in store.pauses().await? {
         let what = match pause.scope {
             Scope::All => Some(What::All),
@@ -191,7 +200,8 @@ pub async fn standing(store: &mut dyn Store, model: &Model) -> Result<Standing, 
             Scope::Flow => flow_of(&pause.name).map(What::Flow),
         };
         let Some(what) = what else { continue };
-        let told = format!("paused by {} since {}: {}", pause.actor, pause.since.rfc3339(), pause.reason);
+        let since = pause.since.on_the_wall(zone);
+        let told = format!("paused by {} since {since}: {}", pause.actor, pause.reason);
         standing.pauses.push(Paused { what, holds_all: pause.holds_all, told });
     }
     for limit in store.limits().await? {

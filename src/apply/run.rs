@@ -19,6 +19,7 @@ use crate::model::time::Moment;
 use crate::model::{Model, SystemId};
 use crate::plan::again::Again;
 use crate::plan::change::Change;
+use crate::plan::rollout::Rollouts;
 use crate::plan::{Plan, Standing, file};
 use crate::state::{Entry, Event, Lease, Outcome, PlanSeen, Run, StateError, Store, Written};
 use std::collections::{BTreeMap, BTreeSet};
@@ -383,7 +384,10 @@ impl Apply<'_> {
             report.notes.push(quiet::NOTE.to_owned());
         }
         report.facts.rows = loud;
-        let settled = queue::settled(&looked, &open, &faults);
+        let mut settled = queue::settled(&looked, &open, &faults);
+        // What a rollout leaves out was not looked at, so nothing is known to have come right there.
+        let rollouts = Rollouts::new(job.model);
+        settled.retain(|key| !rollouts.leaves_out_named(job.model, &key.flow, &key.item));
         report.opened = store.report(&faults, now).await?;
         let note = format!("came right by itself, seen by run {}", self.id);
         report.closed = store.settle(&settled, &note, now).await?;

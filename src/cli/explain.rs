@@ -1,7 +1,7 @@
 //! `onhand explain`: a rule's page, or the sum behind one published number.
 
 use super::exit::Exit;
-use super::reading::{read, sessions};
+use super::reading::{read, sessions, standing};
 use super::select::unknown;
 use super::store::open_existing;
 use super::topology::{Topology, load_to_run};
@@ -74,8 +74,9 @@ async fn number(args: &Args, ui: &Ui, world: World, named: (&str, &str)) -> Resu
         ui.error(&format!("`{name}` could not be read: {}", why.message()), "");
     }
     let (model, graph) = (&*topology.model, &*topology.graph);
+    let standing = standing(ui, store.as_mut(), &topology).await?;
     let now = Moment(world.clock.now_ms());
-    let told = explain::explain(model, graph, (&observed.observations, now), &cells);
+    let told = explain::explain(model, graph, &observed.observations, (now, &standing), &cells);
     match args.format {
         Format::Json => told.iter().for_each(|one| ui.result(&json_line(one))),
         Format::Human => {

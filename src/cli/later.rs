@@ -11,8 +11,6 @@ pub const LATER: &[(&str, &str)] = &[
     ("status", "`onhand plan` and `onhand queue list` say how things stand"),
     ("review", "`onhand queue list` shows what waits"),
     ("ready", "`onhand check` shows what is missing offline"),
-    ("pause", "take the flow out of the pipeline"),
-    ("resume", "put the flow back into the pipeline"),
     ("simulate", ""),
     ("serve", ""),
     ("completions", ""),

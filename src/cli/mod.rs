@@ -19,6 +19,7 @@ mod mend;
 mod next;
 mod offline;
 mod outcome;
+mod pause;
 mod plan;
 mod progress;
 mod queue;
@@ -72,6 +73,10 @@ enum Command {
     Apply(apply::Args),
     /// The plan that undoes a run
     Rollback(rollback::Args),
+    /// Hold raises back, or everything: for stock-takes and incidents; alone, list what is paused
+    Pause(pause::Args),
+    /// End a pause
+    Resume(pause::ResumeArgs),
     /// What failed and still waits for somebody
     Queue(queue::Args),
     /// Every change to a published count: when, from, to, why, and by which run
@@ -132,6 +137,8 @@ async fn dispatch(command: Command, ui: &Ui) -> Exit {
         Command::Apply(args) => apply::run(&args, ui, crate::world::real::world(true)).await,
         Command::Rollback(args) => rollback::run(&args, ui, looking).await,
         Command::History(args) => history::run(&args, ui, &looking).await,
+        Command::Pause(args) => pause::pause(&args, ui, &looking).await,
+        Command::Resume(args) => pause::resume(&args, ui, &looking).await,
         Command::Queue(args) => queue::run(&args, ui, &looking).await,
         Command::State(args) => state::run(&args, ui, &looking).await,
         Command::Explain(args) => explain::run(&args, ui, looking).await,

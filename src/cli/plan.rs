@@ -2,19 +2,18 @@
 
 use super::exit::Exit;
 use super::offline::{observe, read_snapshot};
-use super::reading::{read, sessions};
+use super::reading::{read, sessions, standing};
 use super::select::{Select, selection};
 use super::store::{open, open_existing, refuse};
 use super::topology::{Topology, load_to_run};
 use super::ui::Ui;
 use crate::apply::key::run_id;
 use crate::apply::quiet::Quiet;
-use crate::apply::recall;
 use crate::diagnostic::escape;
 use crate::diagnostic::render::Options;
 use crate::model::FlowId;
 use crate::model::time::Moment;
-use crate::plan::{self, Plan, Selection, Stamp, Standing, file, render};
+use crate::plan::{self, Plan, Selection, Stamp, file, render};
 use crate::snapshot::Snapshot;
 use crate::state::{PlanSeen, Store};
 use crate::world::World;
@@ -113,7 +112,7 @@ fn offline(snapshot: &Snapshot) -> String {
 
 /// Says where the plan is, until when it holds, and how it is carried out.
 pub fn kept(ui: &Ui, plan: &Plan, path: &str, dir: Option<&str>) {
-    if plan.summary.changes == 0 {
+    if plan.summary.changes == plan.summary.shadow {
         return ui.paragraph(&format!("Kept in {}; there is nothing in it to apply.", escape::line(path)));
     }
     let expires = &plan.header.expires;
@@ -144,13 +143,7 @@ pub async fn compute(
     let mut store = open_existing(ui, world, topology).await?;
     let mut sessions = sessions(ui, topology, world, false);
     let observed = read(ui, topology, &mut sessions, store.as_mut(), &flows).await?;
-    let standing = match store.as_mut() {
-        Some(store) => {
-            let found = recall::standing(store.as_mut(), &topology.model).await;
-            found.map_err(|error| refuse(ui, &error))?
-        }
-        None => Standing::default(),
-    };
+    let standing = standing(ui, store.as_mut(), topology).await?;
     let stamp = Stamp { id: run_id(world.random.bits()), now: Moment(world.clock.now_ms()), standing };
     Ok(plan::build(&topology.model, &topology.graph, &observed.observations, selection, &stamp))
 }
@@ -215,7 +208,7 @@ pub fn exit(plan: &Plan, quiet: &Quiet, detailed: bool) -> Exit {
         (plan.incomplete(), Exit::Unreachable),
         (plan.tripped(), Exit::Guarded),
         (detailed && quiet.leaves(plan), Exit::Partial),
-        (detailed && plan.summary.changes > 0, Exit::Pending),
+        (detailed && plan.summary.changes > plan.summary.shadow, Exit::Pending),
     ];
     let facts: Vec<Exit> = facts.into_iter().filter(|(holds, _)| *holds).map(|(_, exit)| exit).collect();
     Exit::worst(&facts)

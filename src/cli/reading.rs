@@ -11,6 +11,7 @@ use crate::connectors::{self, Context};
 use crate::count::with_shelf_mates;
 use crate::model::observation::{About, Levels};
 use crate::model::{FlowId, SystemId};
+use crate::plan::Standing;
 use crate::state::Store;
 use crate::world::World;
 use std::rc::Rc;
@@ -66,4 +67,14 @@ pub fn interrupted() -> Stop {
             std::future::pending::<()>().await;
         }
     }))
+}
+
+/// What holds beside the topology; nothing where no state is kept yet.
+pub async fn standing(
+    ui: &Ui,
+    store: Option<&mut Box<dyn Store>>,
+    topology: &Topology,
+) -> Result<Standing, Exit> {
+    let Some(store) = store else { return Ok(Standing::default()) };
+    recall::standing(store.as_mut(), &topology.model).await.map_err(|error| refuse(ui, &error))
 }

@@ -15,7 +15,7 @@ pub(crate) struct Redactor {
 }
 
 impl Redactor {
-    /// Hides a secret from now on: as it is, URL-encoded, in JSON, and in base64 at any offset.
+    /// Hides a secret from now on: as it is, URL-encoded, in JSON, in hex, and in base64 at any offset.
     pub(crate) fn hide(&mut self, secret: &Secret) {
         let plain = secret.reveal().trim();
         if plain.is_empty() {
@@ -24,6 +24,8 @@ impl Redactor {
         let quoted = serde_json::to_string(plain).unwrap_or_default();
         self.spellings.push(plain.to_owned());
         self.spellings.push(quoted.trim_matches('"').to_owned());
+        let hex: String = plain.bytes().map(|byte| format!("{byte:02x}")).collect();
+        self.spellings.extend([hex.to_uppercase(), hex]);
         for upper in [true, false] {
             self.spellings.push(percent(plain, upper, false));
             self.spellings.push(percent(plain, upper, true));

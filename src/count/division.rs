@@ -9,7 +9,7 @@ use super::combine;
 use super::shelf::{BLIND, CLOSED, DIM, DOUBT, GUESSED, MISSING, Shelf};
 use super::source::Gate;
 use super::target::{Row, Target, sells};
-use super::{Counter, Want};
+use super::{Counter, May, Want};
 use crate::graph::Graph;
 use crate::model::allocation::Allocation;
 use crate::model::flow::Keep;
@@ -66,8 +66,7 @@ struct Seller {
     /// What it shows; `None` where nobody knows.
     shows: Option<i64>,
     stand: Stand,
-    /// Whether it is left as it is whatever comes out.
-    unwritten: bool,
+    may: May,
     blind: Option<SystemId>,
     parts: std::ops::Range<usize>,
 }
@@ -151,9 +150,9 @@ impl Division {
             });
         }
         let Some(shows) = seller.shows else { return };
-        if seller.unwritten || seller.flags & (CLOSED | MISSING | DOUBT) != 0 {
+        if seller.may.stays() || seller.flags & (CLOSED | MISSING | DOUBT) != 0 {
             seller.stand = Stand::Fixed(shows);
-        } else if seller.flags & (GUESSED | DIM) != 0 {
+        } else if seller.may == May::Fall || seller.flags & (GUESSED | DIM) != 0 {
             seller.stand = Stand::AtMost(shows);
         }
     }
@@ -210,7 +209,7 @@ impl Division {
         (flow, code, location): (FlowId, CodeId, LocationId),
     ) -> Option<Want> {
         let seller = self.seller(flow, code, location)?;
-        if let (true, Some(shows)) = (seller.unwritten, seller.shows) {
+        if let (May::Stay, Some(shows)) = (seller.may, seller.shows) {
             let count = in_count(model.code(code), shows);
             return Some(Want { count, flags: seller.flags });
         }
@@ -519,7 +518,7 @@ fn seller(
         } else {
             Stand::Free
         },
-        unwritten: counter.unwritten.is_some_and(|unwritten| unwritten(flow, code, location)),
+        may: counter.may(flow, code, location),
         blind: None,
         parts: 0..0,
     }

@@ -106,6 +106,8 @@ pub struct Explained {
     pub parts: Vec<Part>,
     /// What is to be done.
     pub verdict: Verdict,
+    /// Whether it is held for nothing but what may be done now (see [`super::May`]).
+    pub waits: bool,
     /// What the target is to show, where that can be computed: also where it may not be written.
     pub after: Option<i64>,
     /// The target's columns that a write depends on, by name, sorted by name; `None` where it does not
@@ -150,6 +152,7 @@ impl Counter<'_> {
         };
         want.flags |= self.doubt(thing);
         let verdict = judge(target, flow, code, want, seen);
+        let (verdict, waits) = self.may(id, code, location).limit(verdict);
         let known = want.flags & (CLOSED | MISSING | DOUBT) == 0;
         let after = if known { finish(self, flow, code, want, &mut parts) } else { None };
         let columns = columns(target, row, seen);
@@ -160,6 +163,7 @@ impl Counter<'_> {
             location,
             parts,
             verdict,
+            waits,
             after,
             columns,
             written,

@@ -53,7 +53,7 @@ impl Exposure {
     }
 
     fn add_cell(&mut self, model: &Model, counts: &FlowCounts<'_>, cell: Cell) {
-        let shown = cell.verdict.finally().unwrap_or(0).max(0);
+        let shown = cell.may.finally(cell.verdict).unwrap_or(0).max(0);
         if shown == 0 {
             return;
         }

@@ -12,6 +12,7 @@ mod exposure;
 mod fault;
 mod known;
 mod lines;
+mod may;
 mod parts;
 mod shelf;
 mod source;
@@ -31,14 +32,12 @@ pub use exposure::Exposure;
 pub use fault::CellFault;
 pub use known::KnownCell;
 use lines::Open;
+pub use may::{Allowed, May};
 use shelf::{BLIND, CLOSED, DIM, DOUBT, GUESSED, MISSING, Shelf};
 use source::{Gate, Source};
 use std::cell::OnceCell;
 pub use target::Verdict;
 use target::{Row, Target};
-
-/// Which cells of targets are left as they are, whatever is computed for them.
-pub type Unwritten<'m> = &'m dyn Fn(FlowId, CodeId, LocationId) -> bool;
 
 /// Computes counts from one set of observations, at one moment.
 pub struct Counter<'m> {
@@ -50,7 +49,7 @@ pub struct Counter<'m> {
     sources: Vec<Source<'m>>,
     /// Open lines, by system, where its kind lists a quantity that way.
     open: Vec<Option<(QuantityId, Open<'m>)>>,
-    unwritten: Option<Unwritten<'m>>,
+    allowed: Option<Allowed<'m>>,
     /// The shelves that allocations divide, once one is asked for.
     division: OnceCell<Division>,
 }
@@ -76,13 +75,16 @@ impl<'m> Counter<'m> {
         };
         let open = systems().map(open).collect();
         let division = OnceCell::new();
-        Counter { model, graph, seen, now, sources, open, unwritten: None, division }
+        Counter { model, graph, seen, now, sources, open, allowed: None, division }
     }
 
-    /// The same where some cells are not to be written: on a shelf that is divided they count with what
-    /// they show.
-    pub fn leaving(self, unwritten: Unwritten<'m>) -> Counter<'m> {
-        Counter { unwritten: Some(unwritten), division: OnceCell::new(), ..self }
+    /// The same where some cells are not to be written, or may only fall.
+    pub fn within(self, allowed: Allowed<'m>) -> Counter<'m> {
+        Counter { allowed: Some(allowed), division: OnceCell::new(), ..self }
+    }
+
+    fn may(&self, flow: FlowId, code: CodeId, location: LocationId) -> May {
+        self.allowed.map_or(May::Change, |allowed| allowed(flow, code, location))
     }
 
     /// The cells of allocations that are not divided, since there is enough for everyone: to be remembered
@@ -149,6 +151,8 @@ pub struct Cell {
     pub location: LocationId,
     /// What is to be done.
     pub verdict: Verdict,
+    /// What may be done.
+    pub may: May,
 }
 
 /// A count before it is clamped and shown: base units of an item, or bundles.
@@ -194,7 +198,8 @@ impl FlowCounts<'_> {
                 let row = (cursor < rows.end && codes_of_row[cursor] == id).then_some(cursor);
                 let want = self.want(&shelves, (id, location));
                 let verdict = judge(&self.target, self.flow, id, want, self.target.read(id, location, row));
-                visit(Cell { code: id, location, verdict });
+                let may = self.counter.may(self.id, id, location);
+                visit(Cell { code: id, location, verdict: may.limit(verdict).0, may });
             }
         }
     }

@@ -1,7 +1,7 @@
 //! Calendars: the days and hours on which a place works, and how long it is closed at a time.
 
 use super::id::Name;
-use super::time::{Date, TimeOfDay};
+use super::time::{Date, Moment, TimeOfDay};
 use crate::source::Span;
 
 /// One calendar, in the topology's time zone.
@@ -37,6 +37,8 @@ pub const MINUTE_US: u128 = 60_000_000;
 
 /// Minutes in a day.
 const DAY: u16 = 24 * 60;
+const MINUTE_MS: i64 = 60_000;
+const DAY_MS: i64 = DAY as i64 * MINUTE_MS;
 /// Days before and after a closed date between which it can lengthen a closed stretch: a regular week has an
 /// open minute, and so have any eight days in a row.
 const REACH: i32 = 8;
@@ -99,6 +101,41 @@ impl Timetable {
     /// Whether a minute of a day is open.
     pub fn is_open(&self, date: Date, minute: u16) -> bool {
         self.on(date).iter().any(|(from, to)| (*from..*to).contains(&minute))
+    }
+
+    /// The first moment at or after `now` at which it is open by the clocks of a zone, an IANA name; `None`
+    /// where it never opens. A minute that is skipped when clocks are put forward does not open it, one that
+    /// comes twice opens it twice.
+    pub fn opens(&self, now: Moment, zone: &str) -> Option<Moment> {
+        let mut at = now;
+        while self.ever_opens() {
+            let clocks = at.clocks(zone);
+            let local = at.0.saturating_add(clocks.ahead_ms);
+            let end = clocks.until.map_or(i64::MAX, |until| until.0.saturating_add(clocks.ahead_ms));
+            if let Some(found) = self.opens_within(local, end) {
+                return Some(Moment(found - clocks.ahead_ms));
+            }
+            at = clocks.until?;
+        }
+        None
+    }
+
+    /// The same by a clock that is never put forward or back, in milliseconds, before an end.
+    fn opens_within(&self, from: i64, end: i64) -> Option<i64> {
+        // A regular week has an open minute, and closed dates are behind us at last.
+        let last = self.closed.last().map_or(0, |date| i64::from(date.0)).max(from.div_euclid(DAY_MS));
+        for day in from.div_euclid(DAY_MS)..=last + i64::from(REACH) {
+            let start = day.saturating_mul(DAY_MS);
+            if start >= end {
+                return None;
+            }
+            let ms = |minute: u16| start.saturating_add(i64::from(minute) * MINUTE_MS);
+            let mut stretches = self.on(Date(i32::try_from(day).ok()?)).iter();
+            if let Some((opens, _)) = stretches.find(|(_, to)| ms(*to) > from) {
+                return Some(ms(*opens).max(from)).filter(|found| *found < end);
+            }
+        }
+        None
     }
 
     /// Whether it is open at some time of a regular week.

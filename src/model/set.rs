@@ -122,6 +122,12 @@ impl Things {
         }
     }
 
+    /// What is in both.
+    pub fn common(&self, other: &Things) -> Things {
+        let (items, bundles) = (self.items.common(&other.items), self.bundles.common(&other.bundles));
+        Things { items, bundles }
+    }
+
     /// Whether nothing is in it.
     pub fn is_empty(&self) -> bool {
         self.items.is_empty() && self.bundles.is_empty()

@@ -47,6 +47,39 @@ impl Moment {
     }
 }
 
+/// How the clocks of a zone stand from some moment on.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Clocks {
+    /// How far they are ahead of UTC, in milliseconds.
+    pub ahead_ms: i64,
+    /// When they are next put forward or back; `None`: never again.
+    pub until: Option<Moment>,
+}
+
+impl Moment {
+    /// How the clocks of a zone stand now; UTC where there is no such zone.
+    pub fn clocks(self, zone: &str) -> Clocks {
+        let zone = jiff::tz::TimeZone::get(zone).unwrap_or(jiff::tz::TimeZone::UTC);
+        let Ok(stamp) = jiff::Timestamp::from_millisecond(self.0) else {
+            return Clocks { ahead_ms: 0, until: None };
+        };
+        let ahead = zone.to_offset(stamp);
+        // Zones also change their names or laws without moving a clock.
+        let next = zone.following(stamp).find(|next| next.offset() != ahead);
+        let until = next.map(|next| Moment(next.timestamp().as_millisecond()));
+        Clocks { ahead_ms: i64::from(ahead.seconds()) * 1_000, until }
+    }
+
+    /// As the clock on the wall shows it, with its zone: `2026-11-23 06:00 (Europe/Paris)`.
+    pub fn on_the_wall(self, zone: &str) -> String {
+        let Ok(stamp) = jiff::Timestamp::from_millisecond(self.0) else { return self.rfc3339() };
+        let known = jiff::tz::TimeZone::get(zone).unwrap_or(jiff::tz::TimeZone::UTC);
+        let local = known.to_datetime(stamp);
+        let (date, hour, minute) = (local.date(), local.hour(), local.minute());
+        format!("{date} {hour:02}:{minute:02} ({zone})")
+    }
+}
+
 /// A day of the calendar: days since 1970-01-01.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub struct Date(pub i32);

@@ -144,6 +144,9 @@ pub struct Change {
     /// How much of the cells behind this one is promised more than once, in base units; 0 where nothing is.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub exposure: i64,
+    /// Whether the flow is in shadow: the change is told and never written. Absent where it is not.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub shadow: bool,
     /// How `after` comes about; replaying the steps gives it.
     pub sum: Vec<Step>,
 }
@@ -374,6 +377,12 @@ pub struct Summary {
     pub raise: u64,
     /// Cells that are created.
     pub create: u64,
+    /// Of the cells that change, those of flows in shadow: told and never written. Absent where none are.
+    #[serde(default, skip_serializing_if = "is_none")]
+    pub shadow: u64,
+    /// Cells that a rollout leaves out: not looked at. Absent where none are.
+    #[serde(default, skip_serializing_if = "is_none")]
+    pub left_out: u64,
     /// Cells that already show the right number.
     pub unchanged: u64,
     /// Cells that are not written.
@@ -396,4 +405,8 @@ pub struct Summary {
 
 fn is_zero(value: &i64) -> bool {
     *value == 0
+}
+
+fn is_none(count: &u64) -> bool {
+    *count == 0
 }

@@ -1,9 +1,12 @@
 //! From counts and observations to a plan: every cell compared with what its target shows.
 
-use super::change::{Action, Change, FORMAT, Header, Held, Read, RowFault, Summary, Write};
+use super::change::{Action, Change, FORMAT, Header, Held, Read, RowFault, Write};
+use super::gate::Gates;
 use super::guard::{self, Tally};
 use super::{Plan, Standing, catalog, file, sum};
-use crate::count::{Cell, CellFault, Counter, Explained, Exposure, FlowCounts, Verdict, with_shelf_mates};
+use crate::count::{
+    Cell, CellFault, Counter, Explained, Exposure, FlowCounts, May, Verdict, with_shelf_mates,
+};
 use crate::graph::Graph;
 use crate::model::item::Thing;
 use crate::model::observation::{About, Observations};
@@ -74,10 +77,15 @@ pub fn build(
     stamp: &Stamp,
 ) -> Plan {
     // What is not covered is not written, and counts with what it shows on a shelf that is divided.
-    let unwritten = |flow: FlowId, code: CodeId, location: LocationId| {
-        !selection.covers(model, flow) || !selection.covers_cell(model.code(code).thing, location)
+    let gates = Gates::new(model, graph, (stamp.now, &stamp.standing));
+    let allowed = |flow: FlowId, code: CodeId, location: LocationId| {
+        let thing = model.code(code).thing;
+        match selection.covers(model, flow) && selection.covers_cell(thing, location) {
+            true => gates.may(flow, thing, location),
+            false => May::Stay,
+        }
     };
-    let counter = Counter::new(model, graph, seen, stamp.now).leaving(&unwritten);
+    let counter = Counter::new(model, graph, seen, stamp.now).within(&allowed);
     let order = graph.flow_order();
     let counts: Vec<(FlowId, FlowCounts<'_>)> =
         order.iter().filter_map(|flow| Some((*flow, counter.flow(*flow)?))).collect();
@@ -92,8 +100,8 @@ pub fn build(
         ..Plan::default()
     };
     for (flow, counts) in covered() {
-        let mut diff =
-            Diff { model, graph, exposure: &exposure, flow: *flow, tally: Tally::default(), plan: &mut plan };
+        let (gates, exposure, tally) = (&gates, &exposure, Tally::default());
+        let mut diff = Diff { model, graph, gates, exposure, flow: *flow, tally, plan: &mut plan };
         counts.each(|cell| diff.cell(selection, counts, cell));
         diff.end(selection, counts);
     }
@@ -150,25 +158,35 @@ fn reads(model: &Model, graph: &Graph, seen: &Observations, flows: &[FlowId]) ->
 struct Diff<'d> {
     model: &'d Model,
     graph: &'d Graph,
+    gates: &'d Gates<'d>,
     exposure: &'d Exposure,
     flow: FlowId,
+    /// What would be written now.
     tally: Tally,
     plan: &'d mut Plan,
 }
 
 impl Diff<'_> {
     fn cell(&mut self, selection: &Selection, counts: &FlowCounts<'_>, cell: Cell) {
+        let thing = self.model.code(cell.code).thing;
+        let covered = selection.covers_cell(thing, cell.location);
+        if self.gates.rollouts().leaves_out(self.flow, thing) {
+            self.plan.summary.left_out += u64::from(covered);
+            return;
+        }
         if cell.verdict.before().is_some() {
             self.tally.cells += 1;
         }
-        if !selection.covers_cell(self.model.code(cell.code).thing, cell.location) {
+        if !covered {
             return;
         }
         match cell.verdict {
             Verdict::Unchanged { .. } => self.plan.summary.unchanged += 1,
             Verdict::Held { .. } => {
                 let explained = counts.explain(cell.code, cell.location);
-                self.plan.held.push(held(self.model, &explained));
+                let why = self.gates.why(self.flow, cell.location);
+                let reason = if explained.waits { why.to_owned() } else { held_reason(&explained) };
+                self.plan.held.push(held(self.model, &explained, reason));
             }
             Verdict::Failed { .. } => {
                 let explained = counts.explain(cell.code, cell.location);
@@ -181,6 +199,7 @@ impl Diff<'_> {
                 if let Some(mut change) = change(self.model, &explained) {
                     let places = self.graph.locations_of(cell.location);
                     change.exposure = self.exposure.behind(self.model, cell.code, places);
+                    change.shadow = cell.may == May::Shadow;
                     self.count(&change);
                     self.plan.changes.push(change);
                 }
@@ -189,6 +208,17 @@ impl Diff<'_> {
     }
 
     fn count(&mut self, change: &Change) {
+        let summary = &mut self.plan.summary;
+        summary.changes += 1;
+        match change.action {
+            Action::Lower => summary.lower += 1,
+            Action::Raise => summary.raise += 1,
+            Action::Create => summary.create += 1,
+        }
+        if change.shadow {
+            summary.shadow += 1;
+            return;
+        }
         match change.action {
             Action::Lower => self.tally.lower += 1,
             Action::Raise => self.tally.raise += 1,
@@ -201,6 +231,12 @@ impl Diff<'_> {
 
     fn end(self, selection: &Selection, counts: &FlowCounts<'_>) {
         let model = self.model;
+        let chosen = self.gates.rollouts().chosen(self.flow);
+        let only = match (&selection.items, chosen) {
+            (Some(items), Some(chosen)) => Some(items.common(chosen)),
+            (items, chosen) => items.as_ref().or(chosen).cloned(),
+        };
+        let ours = |code: CodeId| chosen.is_none_or(|chosen| chosen.contains(model.code(code).thing));
         let wanted = |fault: &CellFault| {
             let chosen = |code: CodeId| match (model.code(code).thing, &selection.items) {
                 (Thing::Item(_), Some(items)) if fault.system != model.flow(self.flow).to => {
@@ -210,24 +246,18 @@ impl Diff<'_> {
                 (thing, Some(items)) => items.contains(thing),
                 (_, None) => true,
             };
-            fault.code.is_none_or(chosen)
+            fault.code.is_none_or(|code| ours(code) && chosen(code))
         };
         let faults = counts.faults();
         let faults = faults.iter().filter(|fault| wanted(fault));
         let start = self.plan.failures.partition_point(|known| *known.flow != *model.flow(self.flow).name);
         self.plan.failures.extend(faults.map(|fault| row_fault(model, self.flow, fault)));
         let own = self.plan.failures.split_off(start.min(self.plan.failures.len()));
-        let own =
-            own.into_iter().chain(catalog::bad_rows(model, self.graph, selection.items.as_ref(), self.flow));
+        let own = own.into_iter().chain(catalog::bad_rows(model, self.graph, only.as_ref(), self.flow));
         let own: BTreeSet<RowFault> = own.collect();
         self.plan.failures.extend(own);
         let flow = model.flow(self.flow);
         self.plan.guards.extend(guard::verdicts(&flow.name, &flow.guard, self.tally));
-        let summary: &mut Summary = &mut self.plan.summary;
-        summary.lower += self.tally.lower;
-        summary.raise += self.tally.raise;
-        summary.create += self.tally.create;
-        summary.changes = summary.lower + summary.raise + summary.create;
     }
 }
 
@@ -264,6 +294,7 @@ pub fn change(model: &Model, explained: &Explained) -> Option<Change> {
         },
         reason: sum::cause(model, explained),
         exposure: 0,
+        shadow: false,
         sum: sum::steps(model, explained),
     })
 }
@@ -290,7 +321,7 @@ pub(super) fn id(model: &Model, explained: &Explained) -> String {
     hasher.finalize().to_hex()[..16].to_owned()
 }
 
-fn held(model: &Model, explained: &Explained) -> Held {
+fn held(model: &Model, explained: &Explained, reason: String) -> Held {
     let flow = model.flow(explained.flow);
     let code = model.code(explained.code);
     Held {
@@ -299,7 +330,7 @@ fn held(model: &Model, explained: &Explained) -> Held {
         location: location_name(model, flow.to, explained.location),
         item: model.thing_name(code.thing).to_string(),
         code: code.code.to_string(),
-        reason: held_reason(explained),
+        reason,
     }
 }
 

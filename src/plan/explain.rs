@@ -1,8 +1,9 @@
 //! Where one published number comes from: any cell of a target, as a sum, with every source cell.
 
 use super::change::{Step, Write};
-use super::{diff, sum};
-use crate::count::{Counter, Verdict};
+use super::gate::{Gates, SHADOW};
+use super::{Standing, diff, sum};
+use crate::count::{Counter, May, Verdict};
 use crate::graph::Graph;
 use crate::model::item::Thing;
 use crate::model::observation::Observations;
@@ -35,7 +36,8 @@ pub struct Explanation {
     pub before: Option<i64>,
     /// What it is to show; null where that cannot be computed.
     pub after: Option<i64>,
-    /// What a plan would do: `unchanged`, `lower`, `raise`, `create`, `held`, `failed`.
+    /// What a plan would do: `unchanged`, `lower`, `raise`, `create`, `held`, `failed`,
+    /// or `left-out` by a rollout.
     pub state: &'static str,
     /// What a plan would send; null where it sends nothing.
     pub write: Option<Write>,
@@ -70,11 +72,36 @@ pub fn cells(
 pub fn explain(
     model: &Model,
     graph: &Graph,
-    (seen, now): (&Observations, Moment),
+    seen: &Observations,
+    (now, standing): (Moment, &Standing),
     cells: &[Cell],
 ) -> Vec<Explanation> {
-    let counter = Counter::new(model, graph, seen, now);
-    cells.iter().filter_map(|cell| tell(model, &counter, *cell)).collect()
+    let gates = Gates::new(model, graph, (now, standing));
+    let may = |(flow, code, location): Cell| gates.may(flow, model.code(code).thing, location);
+    // What is left out is explained all the same: as what it would show.
+    let allowed = |flow, code, location| match may((flow, code, location)) {
+        May::Stay => May::Shadow,
+        other => other,
+    };
+    let counter = Counter::new(model, graph, seen, now).within(&allowed);
+    let one = |cell: &Cell| {
+        let mut told = tell(model, &counter, *cell)?;
+        match may(*cell) {
+            May::Stay => {
+                told.state = "left-out";
+                told.write = None;
+                told.notes.push("the flow's rollout leaves it out, so it is not written".to_owned());
+            }
+            May::Shadow => {
+                told.write = None;
+                told.notes.push(format!("{SHADOW}, so it is not written"));
+            }
+            May::Fall | May::Wait => told.notes.push(gates.why(cell.0, cell.2).to_owned()),
+            May::Change => {}
+        }
+        Some(told)
+    };
+    cells.iter().filter_map(one).collect()
 }
 
 /// Explains one cell; `None` for a flow whose target cannot take its quantity.

@@ -17,6 +17,18 @@ pub enum What {
     Flow(FlowId),
 }
 
+impl What {
+    /// What it is, with its name: ``location `paris` ``.
+    pub fn named(self, model: &Model) -> String {
+        match self {
+            What::All => "everything".to_owned(),
+            What::System(system) => format!("system `{}`", model.system(system).name),
+            What::Location(location) => format!("location `{}`", model.location(location).name),
+            What::Flow(flow) => format!("flow `{}`", model.flow(flow).name),
+        }
+    }
+}
+
 /// One pause.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Paused {
@@ -41,13 +53,19 @@ pub struct Standing {
 }
 
 impl Standing {
-    /// The pause that keeps a write back: one that holds everything before one that holds raises.
-    pub fn paused(&self, model: &Model, flow: FlowId, location: LocationId) -> Option<&Paused> {
+    /// The pause that keeps a write back: one that holds everything before one that holds raises. What is
+    /// published from a pool waits for a pause of any of its `places`.
+    pub fn paused(
+        &self,
+        model: &Model,
+        flow: FlowId,
+        (location, places): (LocationId, &[LocationId]),
+    ) -> Option<&Paused> {
         let to = model.flow(flow).to;
         let holds = |pause: &&Paused| match pause.what {
             What::All => true,
             What::System(system) => system == to,
-            What::Location(own) => own == location,
+            What::Location(own) => own == location || places.contains(&own),
             What::Flow(own) => own == flow,
         };
         let all: Vec<&Paused> = self.pauses.iter().filter(holds).collect();

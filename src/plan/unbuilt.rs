@@ -6,7 +6,6 @@
 //! another target has not given up.
 
 use crate::model::Model;
-use crate::model::flow::Rollout;
 use crate::source::Span;
 
 /// A part that is not carried out: its node, what is not done, and its place.
@@ -17,14 +16,6 @@ pub fn unbuilt(model: &Model) -> Vec<Part> {
     let mut found = Vec::new();
     for own in &model.collects {
         found.push(("collect", "orders in flight are not collected and subtracted", own.collect_origin));
-    }
-    for flow in &model.flows {
-        if let Some(window) = &flow.window {
-            found.push(("window", "raises do not wait for its hours", window.origin));
-        }
-        if flow.rollout != Rollout::Live {
-            found.push(("rollout", "all of the flow would be written", flow.origin));
-        }
     }
     for system in &model.systems {
         if let Some(lines) = &system.lines {

@@ -8,11 +8,12 @@
 
 use super::change::{Action, Change, Header, Held, Step, Summary, Write};
 use super::diff::{self, Selection, Stamp};
+use super::gate::{Gates, SHADOW};
 use super::guard::{self, Tally};
 use super::permit::Now;
 use super::{Plan, Standing, file, sum};
-use crate::count::{Counter, Explained};
-use crate::graph::Graph;
+use crate::count::{Counter, Explained, May};
+use crate::graph::{Graph, Shown};
 use crate::model::observation::Observations;
 use crate::model::{CodeId, FlowId, LocationId, Model};
 use std::collections::{BTreeMap, BTreeSet};
@@ -76,7 +77,7 @@ pub fn build(
     stamp: &Stamp,
 ) -> Plan {
     let stamp = Stamp { standing: standing(&stamp.standing), ..stamp.clone() };
-    let flows: BTreeSet<FlowId> = left.iter().filter_map(|row| Some(place(model, row)?.0)).collect();
+    let flows: BTreeSet<FlowId> = left.iter().filter_map(|row| Some(place(model, graph, row)?.0)).collect();
     let selection = Selection { flows: flows.iter().copied().collect(), ..Selection::default() };
     let ordinary = diff::build(model, graph, seen, &selection, &stamp);
     let undo = Undo { model, graph, seen, run, stamp: &stamp, ordinary: &ordinary };
@@ -153,7 +154,7 @@ fn key(row: &Left) -> Key<'_> {
 }
 
 /// The cell that a row is about; `None` where the topology no longer publishes it.
-fn place(model: &Model, row: &Left) -> Option<(FlowId, CodeId, LocationId)> {
+fn place(model: &Model, graph: &Graph, row: &Left) -> Option<(FlowId, CodeId, LocationId)> {
     let flow = model.flows.iter().position(|flow| *flow.name == *row.flow).map(FlowId::at)?;
     let to = model.flow(flow).to;
     if *model.system(to).name != *row.system {
@@ -165,7 +166,11 @@ fn place(model: &Model, row: &Left) -> Option<(FlowId, CodeId, LocationId)> {
         row.location.is_some() || model.location(*location).code_in(to).is_some_and(|own| own.code.is_none())
     };
     let location = (0..model.locations.len()).map(LocationId::at).filter(known).find(|at| is_it(*at))?;
-    Some((flow, code, location))
+    let thing = model.code(code).thing;
+    let here = |shown: &Shown| shown.location == location && shown.things.contains(thing);
+    let published = graph.flow(flow).shown.iter().any(here);
+    let valid = model.code(code).at.is_none_or(|only| only == location);
+    (published && valid).then_some((flow, code, location))
 }
 
 /// What becomes of one row.
@@ -200,7 +205,7 @@ impl Undo<'_> {
         let model = self.model;
         let order: BTreeMap<FlowId, usize> =
             self.graph.flow_order().iter().enumerate().map(|(at, flow)| (*flow, at)).collect();
-        let mut placed: Vec<_> = left.iter().map(|row| (place(model, row), row)).collect();
+        let mut placed: Vec<_> = left.iter().map(|row| (place(model, self.graph, row), row)).collect();
         placed.sort_by_key(|(cell, row)| {
             (cell.map(|(flow, code, at)| (order.get(&flow).copied(), at, code)), row.code.clone())
         });
@@ -226,9 +231,14 @@ impl Undo<'_> {
     /// All rows, where only the cells of `rising` may rise: on a shelf that is divided, every other cell
     /// counts with what it shows.
     fn round(&self, placed: &[(Option<(FlowId, CodeId, LocationId)>, &Left)], rising: &Rising) -> Vec<Row> {
-        let unwritten =
-            |flow: FlowId, code: CodeId, location: LocationId| !rising.contains(&(flow, code, location));
-        let counter = Counter::new(self.model, self.graph, self.seen, self.stamp.now).leaving(&unwritten);
+        let gates = Gates::new(self.model, self.graph, (self.stamp.now, &self.stamp.standing));
+        let allowed = |flow: FlowId, code: CodeId, location: LocationId| match rising
+            .contains(&(flow, code, location))
+        {
+            true => gates.may(flow, self.model.code(code).thing, location),
+            false => May::Stay,
+        };
+        let counter = Counter::new(self.model, self.graph, self.seen, self.stamp.now).within(&allowed);
         let mut ordinary: BTreeMap<Key<'_>, Now<'_>> = BTreeMap::new();
         for row in &self.ordinary.failures {
             ordinary.insert((&row.flow, row.location.as_deref(), &row.code), Now::Failed(&row.reason));
@@ -245,14 +255,24 @@ impl Undo<'_> {
             };
             let now = ordinary.get(&key(row)).copied().unwrap_or(Now::Unchanged);
             match counter.explain(cell.0, cell.1, cell.2) {
-                Some(explained) => self.row(row, &explained, now, rising.contains(cell)),
+                Some(explained) => {
+                    let thing = self.model.code(cell.1).thing;
+                    let may = (gates.may(cell.0, thing, cell.2), gates.why(cell.0, cell.2));
+                    self.row(row, &explained, now, (may, rising.contains(cell)))
+                }
                 None => held(row, format!("`{}` cannot take it", row.system)),
             }
         };
         placed.iter().map(one).collect()
     }
 
-    fn row(&self, row: &Left, explained: &Explained, now: Now<'_>, may_rise: bool) -> Row {
+    fn row(
+        &self,
+        row: &Left,
+        explained: &Explained,
+        now: Now<'_>,
+        ((may, why), may_rise): ((May, &str), bool),
+    ) -> Row {
         if let Some(since) = &row.since {
             return held(row, since.clone());
         }
@@ -280,15 +300,18 @@ impl Undo<'_> {
         // A target may show less than nothing; nobody publishes that.
         let back = back.max(0);
         let number = explained.after.map_or(back, |computed| back.min(computed));
-        if back > shown {
-            return self.rise(row, explained, now, (shown, back, number), may_rise);
-        }
-        if number == shown {
+        if back == shown {
             return Row::Unchanged;
         }
-        let pause = self.stamp.standing.paused(self.model, explained.flow, explained.location);
-        if let Some(pause) = pause.filter(|pause| pause.holds_all) {
-            return held(row, pause.told.clone());
+        match may {
+            May::Wait => return held(row, why.to_owned()),
+            May::Fall if back > shown => return held(row, why.to_owned()),
+            May::Stay => return held(row, "the flow's rollout leaves it out".to_owned()),
+            May::Shadow => return held(row, SHADOW.to_owned()),
+            May::Change | May::Fall => {}
+        }
+        if back > shown {
+            return self.rise(row, explained, now, (shown, back, number), may_rise);
         }
         self.change(row, explained, (columns, shown, back, number), now)
     }
@@ -363,6 +386,7 @@ impl Undo<'_> {
             },
             reason: self.reason(row, back, number),
             exposure,
+            shadow: false,
             sum: steps,
         }))
     }

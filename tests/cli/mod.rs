@@ -1,15 +1,18 @@
 //! The real binary, run as people and pipelines run it.
 
 mod apply;
+mod canary;
 mod check;
 mod demo;
 mod diff;
 mod divided;
 mod explain;
+mod faults;
 mod fix;
 mod fmt;
 mod full;
 mod graph;
+mod hostile;
 mod init;
 mod lag;
 mod next;

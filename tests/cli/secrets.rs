@@ -3,10 +3,10 @@
 use super::Place;
 
 /// A password with letters that URLs and base64 write in other ways.
-const CANARY: &str = "can/ary+pass%word&7Zq?x";
+pub const CANARY: &str = "can/ary+pass%word&7Zq?x";
 
 /// The canary as it might be written somewhere.
-fn forms() -> Vec<Vec<u8>> {
+pub fn forms() -> Vec<Vec<u8>> {
     let encoded: String =
         CANARY
             .bytes()
@@ -20,6 +20,8 @@ fn forms() -> Vec<Vec<u8>> {
             .collect();
     let mut forms =
         vec![CANARY.as_bytes().to_vec(), encoded.to_lowercase().into_bytes(), encoded.into_bytes()];
+    let hex: String = CANARY.bytes().map(|byte| format!("{byte:02x}")).collect();
+    forms.extend([hex.to_uppercase().into_bytes(), hex.into_bytes()]);
     // Within a longer text, base64 depends on where the text stands: the part that is the same for each.
     for lead in 0..3 {
         let text = format!("{}{CANARY}", "x".repeat(lead));
@@ -47,8 +49,9 @@ fn base64_is_base64() {
     assert_eq!(base64(b"Many hands"), "TWFueSBoYW5kcw==");
 }
 
+/// Checks that bytes hold the canary in no form.
 #[track_caller]
-fn hidden(what: &str, bytes: &[u8]) {
+pub fn hidden(what: &str, bytes: &[u8]) {
     for form in forms() {
         let found = bytes.windows(form.len()).any(|window| window == form);
         assert!(!found, "{what} holds {}", String::from_utf8_lossy(&form));
@@ -77,6 +80,11 @@ fn canary(place: &Place, cell: &str, status: i32) {
         hidden(&words, done.out.as_bytes());
         hidden(&words, done.err.as_bytes());
     }
+    assert!(look(place) >= 3, "topology, plan and state were looked at");
+}
+
+/// Looks at every file of a folder; answers how many there are.
+pub fn look(place: &Place) -> usize {
     let mut looked = 0;
     let mut folders = vec![place.path("")];
     while let Some(folder) = folders.pop() {
@@ -90,7 +98,7 @@ fn canary(place: &Place, cell: &str, status: i32) {
             }
         }
     }
-    assert!(looked >= 3, "topology, plan and state were looked at");
+    looked
 }
 
 /// A port of this host that nobody listens on.

@@ -105,7 +105,11 @@ fn a_run_that_cannot_be_undone_is_refused_with_a_sentence() {
     let (place, run) = lowered();
     let near = format!("{}{}", &run[..run.len() - 1], if run.ends_with('0') { '1' } else { '0' });
     place.run(&format!("rollback {near}")).ends(1).tells_nothing().says(&["Did you mean", &run]);
-    small(1).run("rollback x").ends(1).tells_nothing().says(&["knows no run `x`", "nothing has been applied"]);
+    small(1)
+        .run("rollback x")
+        .ends(1)
+        .tells_nothing()
+        .says(&["knows no run `x`", "nothing has been applied"]);
     batch(&place.path(".onhand/state.db"), "update run set ended = ended - 86400000 * 31");
     let done = place.run(&format!("rollback {run}")).ends(1).tells_nothing();
     done.says(&["a run can be undone for 30d", "`onhand plan`"]);

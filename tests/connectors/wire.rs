@@ -2,6 +2,7 @@
 
 use super::tryton;
 use crate::support::erp;
+use crate::support::fault::{End, Server, gzip};
 use onhand::connectors::{self, Failure};
 use onhand::world::memory::Memory;
 use onhand::world::{Http, HttpError, Request, Response, Secret, World, real};
@@ -46,12 +47,38 @@ async fn retry_after_is_read_in_both_forms() {
 }
 
 #[tokio::test]
-async fn redirects_are_never_followed() {
+async fn quotas_say_when_to_come_back() {
+    // The clock of `opened` stands at 1,795,329,348 seconds.
+    let cases: &[(u16, &[(&str, &str)], Option<u64>)] = &[
+        (429, &[("ratelimit-reset", "7")], Some(7)),
+        (429, &[("x-ratelimit-reset", "1795329360")], Some(12)),
+        (503, &[("x-rate-limit-reset", "1795329000")], Some(0)),
+        (429, &[("ratelimit", "limit=10, remaining=0, reset=9")], Some(9)),
+        (429, &[("ratelimit", "\"default\";r=0;t=11")], Some(11)),
+        (429, &[("ratelimit-reset", "7"), ("retry-after", "3")], Some(3)),
+        (429, &[("retry-after", "soon"), ("ratelimit-reset", "7")], Some(7)),
+        (429, &[("x-ratelimit-reset", "99999999999999999999")], Some(86_400)),
+        (403, &[("x-ratelimit-remaining", "0"), ("x-ratelimit-reset", "5")], Some(5)),
+        (403, &[("ratelimit", "\"default\";r=0;t=4")], Some(4)),
+        (429, &[], None),
+        (429, &[("ratelimit-reset", "-1")], None),
+    ];
+    for (status, headers, seconds) in cases {
+        let headers = headers.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+        let (failure, _) =
+            opened("http://erp.test", Response { status: *status, headers, body: Vec::new() }).await;
+        let Failure::Retry { after, .. } = &failure else { panic!("{failure:?}") };
+        assert_eq!(*after, seconds.map(Duration::from_secs), "{failure:?}");
+    }
+}
+
+#[tokio::test]
+async fn redirects_of_other_origins_are_named_without_what_they_carry() {
     for status in [301, 302, 303, 307, 308] {
         let elsewhere = ("location", "https://user:pw@other.test/login?next=canary");
         let (failure, requests) = opened("http://erp.test", answer(status, Some(elsewhere))).await;
         let Failure::Rejected { message } = failure else { panic!("{failure:?}") };
-        assert!(message.contains("redirects") && message.contains("other.test"), "{message}");
+        assert!(message.contains("redirects") && message.contains("https://other.test,"), "{message}");
         assert!(!message.contains("canary") && !message.contains("pw"), "{message}");
         assert_eq!(requests, 1);
     }
@@ -100,25 +127,6 @@ fn request(url: String, limit: usize) -> Request {
     }
 }
 
-/// A gzip file of one stored block.
-fn gzip(text: &[u8]) -> Vec<u8> {
-    let mut crc = u32::MAX;
-    for byte in text {
-        crc ^= u32::from(*byte);
-        for _ in 0..8 {
-            crc = if crc & 1 == 1 { (crc >> 1) ^ 0xEDB8_8320 } else { crc >> 1 };
-        }
-    }
-    let length = u16::try_from(text.len()).unwrap();
-    let mut out = vec![0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 255, 1];
-    out.extend(length.to_le_bytes());
-    out.extend((!length).to_le_bytes());
-    out.extend_from_slice(text);
-    out.extend((!crc).to_le_bytes());
-    out.extend(u32::from(length).to_le_bytes());
-    out
-}
-
 fn reply(head: &str, body: &[u8]) -> Vec<u8> {
     let mut bytes = format!("HTTP/1.1 200 OK\r\nconnection: close\r\n{head}\r\n\r\n").into_bytes();
     bytes.extend_from_slice(body);
@@ -155,6 +163,77 @@ async fn an_answer_that_is_cut_may_have_arrived_and_a_refused_connection_has_not
     assert!(matches!(cut, HttpError::NoAnswer(_)), "{cut:?}");
     let refused = http().send(request(url, 1_000)).await.unwrap_err();
     assert!(matches!(refused, HttpError::NotSent(_)), "{refused:?}");
+}
+
+/// What the transport makes of one reply.
+async fn met(reply: Vec<u8>, limit: usize) -> Result<Response, HttpError> {
+    let (url, thread) = serve(reply);
+    let answer = http().send(request(url, limit)).await;
+    thread.join().unwrap();
+    answer
+}
+
+#[tokio::test]
+async fn a_packed_answer_is_whole_or_none() {
+    let text: Vec<u8> = (0..20_000_u32).flat_map(|n| n.to_string().into_bytes()).collect();
+    let packed = gzip(&text);
+    let head = "content-encoding: gzip\r\n";
+    let whole = met(reply(head, &packed), 1 << 20).await;
+    assert_eq!(whole.unwrap().body, text);
+    for cut in [1, 4, 8, 9, packed.len() / 2, packed.len() - 1] {
+        let answer = met(reply(head, &packed[..packed.len() - cut]), 1 << 20).await;
+        assert!(matches!(answer, Err(HttpError::NoAnswer(_))), "cut by {cut}: {answer:?}");
+    }
+    let mut damaged = packed.clone();
+    damaged[packed.len() / 2] ^= 0x10;
+    let answer = met(reply(head, &damaged), 1 << 20).await;
+    assert!(matches!(answer, Err(HttpError::NoAnswer(_))), "{answer:?}");
+    let answer = met(reply("content-encoding: br\r\n", &packed), 1 << 20).await;
+    assert!(matches!(answer, Err(HttpError::NoAnswer(_))), "{answer:?}");
+    assert_eq!(met(reply(head, b""), 10).await.unwrap().body, b"", "an answer of no bytes is not packed");
+}
+
+#[tokio::test]
+async fn a_bomb_is_told_by_how_much_it_swells() {
+    let bomb = gzip(&vec![b' '; 8 << 20]);
+    let answer = met(reply("content-encoding: gzip\r\n", &bomb), 64 << 20).await;
+    assert_eq!(answer.unwrap_err(), HttpError::Swells(200));
+    let small = gzip(&vec![b' '; 1 << 20]);
+    let answer = met(reply("content-encoding: gzip\r\n", &small), 64 << 20).await;
+    assert_eq!(answer.unwrap().body.len(), 1 << 20, "what is small hurts nobody");
+}
+
+#[tokio::test]
+async fn heads_are_bounded() {
+    let long = format!("x-long: {}\r\n", "a".repeat(4 << 20));
+    let many = "x-more: a\r\n".repeat(20_000);
+    for head in [long, many] {
+        let server = Server::start(move |_| (reply(&head, b"{}"), End::Close));
+        let answer = http().send(request(server.url, 1_000)).await;
+        assert!(matches!(answer, Err(HttpError::NoAnswer(_))), "{answer:?}");
+    }
+}
+
+#[tokio::test]
+async fn silence_ends_at_the_time_out() {
+    let whole = reply("content-length: 100\r\n", b"{\"id\":1,");
+    for bytes in [Vec::new(), b"HTTP/1.1 200 OK\r\ncontent".to_vec(), whole] {
+        let server = Server::start(move |_| (bytes.clone(), End::Stall));
+        let short = Request { timeout: Duration::from_millis(300), ..request(server.url, 1_000) };
+        let answer = http().send(short).await;
+        assert!(matches!(answer, Err(HttpError::NoAnswer(_))), "{answer:?}");
+    }
+}
+
+#[tokio::test]
+async fn json_deeper_than_any_answer_is_torn_and_no_stack_is_spent_on_it() {
+    let deep = format!("{{\"id\":0,\"result\":{}", "[".repeat(1_000_000));
+    let closed = format!("{deep}{}}}", "]".repeat(1_000_000));
+    for body in [deep, closed] {
+        let answer = Response { status: 200, headers: vec![], body: body.into_bytes() };
+        let (failure, _) = opened("http://erp.test", answer).await;
+        assert!(matches!(failure, Failure::Rejected { .. } | Failure::Retry { .. }), "{failure:?}");
+    }
 }
 
 #[tokio::test]

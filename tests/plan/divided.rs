@@ -211,13 +211,13 @@ fn a_pool_has_its_part_of_each_member() {
 }
 
 /// A random town: items with packs, boxes over them, a pool or its members, and what everyone shows.
-struct Random {
-    t: Fixed,
-    at_pool: bool,
-    keep: i64,
+pub(super) struct Random {
+    pub(super) t: Fixed,
+    pub(super) at_pool: bool,
+    pub(super) keep: i64,
 }
 
-fn random(dice: &mut Dice) -> Random {
+pub(super) fn random(dice: &mut Dice) -> Random {
     let mut t = Fixed::new();
     t.town.model.items.clear();
     t.town.model.bundles.clear();
@@ -303,9 +303,9 @@ fn observe(t: &mut Fixed, dice: &mut Dice, at_pool: bool) {
 }
 
 /// What a plan leaves shown: system, code, location; and whether it was written or is as it should be.
-type Shown = BTreeMap<(SystemId, String, LocationId), (i64, bool)>;
+pub(super) type Shown = BTreeMap<(SystemId, String, LocationId), (i64, bool)>;
 
-fn shown(t: &Fixed, plan: &Plan) -> Shown {
+pub(super) fn shown(t: &Fixed, plan: &Plan) -> Shown {
     let mut shown = Shown::new();
     // What nobody could read may be anything: beside it nothing rises.
     let known = |row: &&Row| {
@@ -344,7 +344,7 @@ fn shown(t: &Fixed, plan: &Plan) -> Shown {
 }
 
 /// Base units of an item that are shown at some locations: all, and those of what is not written.
-fn promised(t: &Fixed, shown: &Shown, item: ItemId, at: &[LocationId]) -> (i64, i64) {
+pub(super) fn promised(t: &Fixed, shown: &Shown, item: ItemId, at: &[LocationId]) -> (i64, i64) {
     let (mut all, mut held) = (0, 0);
     for ((system, code, location), (number, right)) in shown {
         if !at.contains(location) {

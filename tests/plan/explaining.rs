@@ -14,7 +14,7 @@ fn explained(
     let model = &t.town.model;
     let graph = onhand::graph::build(model);
     let cells = explain::cells(model, &graph, (thing, system), None);
-    explain::explain(model, &graph, (&seen, NOW), &cells)
+    explain::explain(model, &graph, &seen, (NOW, &onhand::plan::Standing::default()), &cells)
 }
 
 #[test]

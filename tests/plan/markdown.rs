@@ -68,6 +68,7 @@ fn change(flow: &str, at: usize, (before, after): (Option<i64>, i64)) -> Change 
         write: Write { quantity: "available".to_owned(), unit: "ea".to_owned(), before: None, after },
         reason: format!("on-hand {after} − reserved 0, limited by ITEM-{at:06}"),
         exposure: 0,
+        shadow: false,
         sum: Vec::<Step>::new(),
     }
 }

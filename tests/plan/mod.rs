@@ -14,6 +14,7 @@ mod revisions;
 mod same_bytes;
 mod selecting;
 mod tested;
+mod undo;
 
 pub use files::{resealed, try_reseal};
 use onhand::plan::{Plan, file, replay};

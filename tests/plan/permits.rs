@@ -35,6 +35,7 @@ fn line(before: Option<i64>, after: i64) -> Change {
         },
         reason: String::new(),
         exposure: 0,
+        shadow: false,
         sum: Vec::new(),
     }
 }

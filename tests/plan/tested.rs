@@ -8,6 +8,7 @@ use onhand::model::item::Thing;
 use onhand::model::quantity::{ON_HAND, RESERVED, Ratio};
 use onhand::model::test::{Expect, Expected, Given, Test};
 use onhand::model::{CodeId, ItemId, LocationId, SystemId};
+use onhand::plan::Standing;
 use onhand::plan::explain::{Cell, cells, explain};
 use onhand::plan::test::{Bench, Got};
 
@@ -108,7 +109,7 @@ fn a_test_agrees_with_the_plan() {
             })
             .collect();
         assert!(!all.is_empty());
-        let planned = explain(model, &graph, (&seen, NOW), &all);
+        let planned = explain(model, &graph, &seen, (NOW, &Standing::default()), &all);
         for ((flow, code, location), planned) in all.into_iter().zip(planned) {
             let expect = |count| with(&test, model, (flow, code, location), count);
             match (planned.state, planned.after) {

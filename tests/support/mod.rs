@@ -5,6 +5,7 @@ pub mod chance;
 pub mod erp;
 pub mod example;
 pub mod exchange;
+pub mod fault;
 pub mod model;
 mod plan;
 pub mod state;

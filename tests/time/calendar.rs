@@ -2,7 +2,7 @@
 
 use crate::support::chance::{self, Dice};
 use onhand::model::calendar::{Calendar, Hours, MINUTE_US, Timetable};
-use onhand::model::time::{Date, TimeOfDay};
+use onhand::model::time::{Date, Moment, TimeOfDay};
 use onhand::source::{SourceId, Span};
 
 const DAY: i64 = 24 * 60;
@@ -156,4 +156,73 @@ fn a_working_week() {
     assert_eq!(table.most_open_us(14 * 24 * 60 * MINUTE_US), 100 * 60 * MINUTE_US);
     assert!(!table.is_open(christmas, 12 * 60));
     assert_eq!(Timetable::always().longest_closed_us(), Some(0));
+}
+
+const MINUTE_MS: i64 = 60_000;
+
+/// The last Sunday of a month of 31 days, at one o'clock UTC, in milliseconds.
+fn last_sunday(month: &str) -> i64 {
+    let end = Date::parse(&format!("2026-{month}-31")).unwrap();
+    let sunday = end.0 - (i32::from(end.weekday()) + 1) % 7;
+    i64::from(sunday) * DAY * MINUTE_MS + 60 * MINUTE_MS
+}
+
+/// Milliseconds by which the clocks of the European Union's middle are ahead in 2026, by its law.
+fn ahead(moment: i64) -> i64 {
+    let summer = (last_sunday("03")..last_sunday("10")).contains(&moment);
+    if summer { 120 * MINUTE_MS } else { 60 * MINUTE_MS }
+}
+
+#[test]
+fn a_window_opens_when_a_walk_through_every_minute_says_so() {
+    let (mut crossed, mut later, mut closed) = (0, 0, 0);
+    for seed in chance::seeds(120) {
+        let mut dice = Dice(seed);
+        let (mut own, daily) = (calendar(&mut dice), hours(&mut dice));
+        let change = last_sunday(if dice.in_ten(5) { "03" } else { "10" });
+        // Around the night in which the clocks change, to the millisecond.
+        let now = change + (dice.roll(6 * 24 * 60) as i64 - 4 * DAY) * MINUTE_MS + dice.roll(60_000) as i64;
+        let today = (now / MINUTE_MS / DAY) as i32;
+        own.closed = (0..dice.below(4)).map(|_| Date(today + dice.roll(9) as i32)).collect();
+        own.closed.sort_unstable();
+        own.closed.dedup();
+        // Hours that exist only in part on such a night.
+        let narrow = dice.in_ten(3);
+        let daily = if narrow { (TimeOfDay(120), TimeOfDay(121 + dice.roll(60) as u16)) } else { daily };
+        let table = Timetable::daily(daily.0, daily.1).and(&Timetable::of(&own));
+        let is_open = |moment: i64| {
+            let minute = (moment + ahead(moment)).div_euclid(MINUTE_MS);
+            let (date, minute) = (Date(minute.div_euclid(DAY) as i32), minute.rem_euclid(DAY) as u16);
+            within(daily, minute) && is_open(&own, date, minute)
+        };
+        let minutes = (0..40 * DAY).map(|at| (now.div_euclid(MINUTE_MS) + at) * MINUTE_MS);
+        let walked = minutes.map(|minute| minute.max(now)).find(|moment| is_open(*moment));
+        let found = table.opens(Moment(now), "Europe/Paris").map(|moment| moment.0);
+        assert_eq!(found, walked, "ONHAND_SEED={seed}: from {now} {own:?} {daily:?}");
+        later += u32::from(walked.is_some_and(|moment| moment > now));
+        crossed += u32::from(walked.is_some_and(|moment| ahead(moment) != ahead(now)));
+        closed += u32::from(walked.is_none());
+    }
+    assert!(
+        chance::asked().is_some() || (later > 20 && crossed > 3 && closed > 3),
+        "{later} {crossed} {closed}"
+    );
+}
+
+#[test]
+fn a_moment_as_the_clock_on_the_wall_shows_it() {
+    let at = |text: &str| Moment::parse(text, "UTC").unwrap().on_the_wall("Europe/Paris");
+    assert_eq!(at("2026-11-23T05:00:00Z"), "2026-11-23 06:00 (Europe/Paris)");
+    assert_eq!(at("2026-07-01T22:05:59Z"), "2026-07-02 00:05 (Europe/Paris)");
+    let always = Timetable::daily(TimeOfDay(360), TimeOfDay(1320));
+    let opens = |text: &str| {
+        let now = Moment::parse(text, "UTC").unwrap();
+        always.opens(now, "Europe/Paris").unwrap().rfc3339()
+    };
+    assert_eq!(opens("2026-11-22T22:00:00Z"), "2026-11-23T05:00:00Z");
+    assert_eq!(opens("2026-11-22T21:00:00Z"), "2026-11-23T05:00:00Z", "the end is not open any more");
+    assert_eq!(opens("2026-11-22T20:59:59Z"), "2026-11-22T20:59:59Z");
+    assert_eq!(opens("2026-03-28T22:00:00Z"), "2026-03-29T04:00:00Z", "clocks are put forward that night");
+    let now = Moment(i64::MAX);
+    assert_eq!(always.opens(now, "Europe/Paris"), None);
 }

@@ -44,19 +44,24 @@ fn verdict(page: &mut Page, plan: &Plan) {
         page.paragraph(Ink::Bad, &text);
     }
     let left = summary.held + summary.failures;
-    if summary.changes > 0 {
+    let to_write = summary.changes - summary.shadow;
+    if to_write > 0 {
         let flows = plan.header.flows.len() as u64;
-        let counts = some(summary.changes, "count", "counts");
+        let counts = some(to_write, "count", "counts");
         let flows = some(flows, "flow", "flows");
         match plan.tripped() {
             true => page.paragraph(Ink::Plain, &format!("Planned: {counts} in {flows}.")),
             false => page.paragraph(Ink::Good, &format!("{counts} to write in {flows}.")),
         }
-    } else if left == 0 && parts.is_empty() {
+    } else if left + summary.shadow == 0 && parts.is_empty() {
         let all = some(summary.unchanged, "count is", "counts are");
         page.paragraph(Ink::Good, &format!("Nothing to do: {all} right."));
     } else {
         page.paragraph(Ink::Plain, "Nothing to write.");
+    }
+    if summary.shadow > 0 {
+        let counts = some(summary.shadow, "count", "counts");
+        page.paragraph(Ink::Plain, &format!("In shadow, told and never written: {counts}."));
     }
 }
 
@@ -67,7 +72,8 @@ fn changes(page: &mut Page, changes: &[Change]) {
         let count = rest.iter().take_while(|change| key(change) == key(first)).count();
         let (group, after) = rest.split_at(count);
         page.gap();
-        page.heading(&place(&first.flow, &first.system, first.location.as_deref()));
+        let shadow = if first.shadow { " (in shadow, never written)" } else { "" };
+        page.heading(&(place(&first.flow, &first.system, first.location.as_deref()) + shadow));
         let shown = &group[..count.min(ROWS)];
         let digits = Digits::of(shown);
         let cell =
@@ -146,7 +152,7 @@ fn held(page: &mut Page, held: &[Held], undoes: bool) {
             "They stay as they are: a run is undone only where nobody has moved what it wrote, and never \
                  above what is computed now."
         }
-        false => "They wait until what they depend on is known: mend the cause named, then plan again.",
+        false => "Each waits for the cause named: once that is gone, plan again.",
     });
 }
 
@@ -237,6 +243,10 @@ fn totals(page: &mut Page, plan: &Plan) {
         some(s.failures, "failure", "failures")
     );
     page.paragraph(Ink::Plain, &text);
+    if s.left_out > 0 {
+        let cells = some(s.left_out, "cell is", "cells are");
+        page.paragraph(Ink::Plain, &format!("{cells} left out by a rollout: not looked at, not written."));
+    }
     if s.exposure > 0 {
         let units = some(s.exposure, "unit is", "units are");
         page.paragraph(

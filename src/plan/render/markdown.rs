@@ -142,8 +142,8 @@ fn verdict(sheet: &mut Sheet, plan: &Plan) {
         (true, true) => "not complete, and stopped by a guard",
         (true, false) => "not complete",
         (false, true) => "stopped by a guard",
-        _ if summary.changes > 0 => "safe to apply",
-        _ if left > 0 => "nothing to write",
+        _ if summary.changes > summary.shadow => "safe to apply",
+        _ if left + summary.shadow > 0 => "nothing to write",
         _ => "nothing to do",
     };
     sheet.add(&format!("## onhand plan: {word}\n\n"));
@@ -193,6 +193,14 @@ fn counts(sheet: &mut Sheet, plan: &Plan, flows: &[Flow<'_>]) {
     let right = some(s.unchanged, "count is", "counts are");
     let failed = some(s.failures, "row", "rows");
     sheet.add(&format!("{change}. {right} right already, {} held, {failed} failed.\n\n", s.held));
+    if s.shadow > 0 {
+        let counts = some(s.shadow, "change is", "changes are");
+        sheet.add(&format!("{counts} in shadow: told and never written.\n\n"));
+    }
+    if s.left_out > 0 {
+        let cells = some(s.left_out, "count is", "counts are");
+        sheet.add(&format!("{cells} left out by a rollout: not looked at, not written.\n\n"));
+    }
     if s.exposure > 0 {
         let units = some(s.exposure, "unit is", "units are");
         sheet.add(&format!("{units} promised more than once, on shelves that several sell from.\n\n"));
@@ -250,7 +258,8 @@ fn changes(sheet: &mut Sheet, flows: &[Flow<'_>], kept: usize) -> usize {
 
 /// One flow: what its guards say, and its biggest changes.
 fn section(sheet: &mut Sheet, flow: &Flow<'_>, room: usize) -> usize {
-    let mut head = format!("### {}\n\n", code(flow.name));
+    let shadow = if flow.changes.iter().any(|change| change.shadow) { " (in shadow)" } else { "" };
+    let mut head = format!("### {}{shadow}\n\n", code(flow.name));
     // A share that stands for so few rows never trips, and beside its limit it would only puzzle.
     let tells = |guard: &&&Verdict| {
         guard.tripped || guard.rows > FEW || (guard.guard == ROWS_GUARD && guard.rows > 0)
