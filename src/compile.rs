@@ -111,6 +111,7 @@ fn run(inputs: &Inputs<'_>, index: Option<Index>) -> Compiled {
     drop_shadows(&mut diagnostics);
     model.allows = allows;
     model.digest = folder.digest();
+    model.places = sources.places();
     let doubt = Doubt::new(&diagnostics, &tops, &catalogs, torn);
     let graph = graph::build(&model);
     let facts = check::Facts { model: &model, graph: &graph, scene: inputs.scene };

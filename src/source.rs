@@ -191,9 +191,29 @@ impl Sources {
         &self.file(span.source).text()[span.start as usize..span.end as usize]
     }
 
+    /// Names and lines of all files, without their text.
+    pub fn places(&self) -> Places {
+        Places { files: self.files.iter().map(|file| (file.name.clone(), file.lines.clone())).collect() }
+    }
+
     /// Where a span starts.
     pub fn position(&self, span: Span) -> Position {
         self.file(span.source).position(span.start)
+    }
+}
+
+/// The files of one compilation by name, and where their lines begin: enough to name a place when the text
+/// itself is no longer at hand.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Places {
+    files: Vec<(String, Vec<u32>)>,
+}
+
+impl Places {
+    /// The file in which a span starts, and the line there, from 1; `None` where nothing is known of the file.
+    pub fn line(&self, span: Span) -> Option<(&str, usize)> {
+        let (name, lines) = self.files.get(span.source.0 as usize)?;
+        Some((name, lines.partition_point(|start| *start <= span.start)))
     }
 }
 

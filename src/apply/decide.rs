@@ -5,13 +5,14 @@ use super::lane::Target;
 use crate::connectors::Cell;
 use crate::model::capability::WriteClass;
 use crate::model::time::Moment;
-use crate::model::{Model, SystemId};
-use crate::plan::Plan;
+use crate::model::{CodeId, FlowId, LocationId, Model, SystemId};
 use crate::plan::again::{Again, Index};
 use crate::plan::change::{Action, Change, Verdict};
 use crate::plan::gate::SHADOW;
-use crate::plan::guard::{self, Tally};
+use crate::plan::guard::{self, SHRUNK};
+use crate::plan::judge::{self, Asked};
 use crate::plan::permit::{self, Now, Permission, Permitted};
+use crate::plan::{Plan, Standing};
 use crate::state::Outcome;
 use crate::world::placeholder::{self, Dialect, Piece};
 use std::collections::{BTreeMap, BTreeSet};
@@ -35,27 +36,29 @@ pub enum Decision {
 pub struct Decided {
     /// One for each change.
     pub changes: Vec<Decision>,
-    /// The guards that stop a flow.
+    /// The guards that stop a flow, or its raises.
     pub tripped: Vec<Verdict>,
+    /// The guards that would, but for somebody who has lifted them.
+    pub lifted: Vec<Verdict>,
     /// When what was read for this is as old as a plan may be: no raise leaves later.
     pub raises_until: Option<Moment>,
 }
 
 /// Holds each change of a plan against what was computed now. `unreadable` are targets that could not be
-/// read, with the reason; `lifted` the guards that somebody has lifted for this run.
+/// read, with the reason; `standing` says which guards are lifted and which limits counted last.
 ///
-/// Guards are checked on the plan, which says what was asked for, and on the rows that may go out now.
+/// Guards are checked on the plan, which says what was asked for, and on what was read and may go out now.
 pub fn decide(
     model: &Model,
     plan: &Plan,
     again: &Again,
     unreadable: &BTreeMap<SystemId, String>,
-    lifted: &BTreeSet<String>,
+    standing: &Standing,
 ) -> Decided {
     let raises_until = Moment::parse(&again.plan.header.expires, "UTC");
     let mut decided = Decided { raises_until, ..Decided::default() };
     let index = Index::new(&again.plan);
-    let mut tallies: BTreeMap<&str, Tally> = BTreeMap::new();
+    let mut asked: BTreeMap<FlowId, Asked<'_>> = BTreeMap::new();
     for planned in &plan.changes {
         let failed_read = system_of(model, &planned.system).and_then(|system| unreadable.get(&system));
         let shadow =
@@ -70,24 +73,58 @@ pub fn decide(
                 let reason = format!("the flow `{}` could not be computed again", planned.flow);
                 Decision::Settled(Settled::new(Outcome::Held, reason))
             }
-            (None, Some(now)) => match permit::permit(planned, now) {
-                Permission::Write(permitted) => {
-                    count(tallies.entry(&planned.flow).or_default(), &permitted);
-                    write(model, planned, permitted)
+            (None, Some(now)) => match (permit::permit(planned, now), permit::cell_of(model, planned)) {
+                (Permission::Write(permitted), Some(cell)) => {
+                    let asked = asked.entry(cell.0).or_insert_with(|| Asked::new(model));
+                    asked.row(cell.1, shown(now), permitted.after);
+                    write(model, planned, permitted, cell)
                 }
-                permission => Decision::Settled(settled(permission, index.field(planned))),
+                (Permission::Write(_), None) => nowhere(planned),
+                (permission, _) => Decision::Settled(settled(permission, index.field(planned))),
             },
         };
         decided.changes.push(decision);
     }
-    let verdicts = tallies.into_iter().flat_map(|(flow, tally)| verdicts(model, &again.plan, flow, tally));
-    let tripped = plan.guards.iter().cloned().chain(verdicts);
-    decided.tripped = tripped.filter(|v| v.tripped && !lifted.contains(&v.guard)).collect();
+    let mut verdicts = plan.guards.clone();
+    for (flow, mut asked) in asked {
+        asked.tally.cells = cells(model, &again.plan, flow);
+        verdicts.extend(asked.verdicts(model, flow, standing));
+    }
+    verdicts.extend(again.plan.guards.iter().filter(|verdict| verdict.guard == SHRUNK).cloned());
+    // Which guards are lifted is for the state to say, not for the plan's file.
+    judge::lift(&mut verdicts, standing);
+    decided.judge(verdicts);
     decided.stop_flows(&plan.changes);
     decided
 }
 
+/// What the target shows now.
+fn shown(now: Now<'_>) -> Option<i64> {
+    match now {
+        Now::Change(change) => change.before,
+        _ => None,
+    }
+}
+
+/// The cells that a flow has at its target, as the plan computed now has counted them.
+fn cells(model: &Model, now: &Plan, flow: FlowId) -> u64 {
+    let name = &model.flow(flow).name;
+    let of = |verdict: &&Verdict| *verdict.flow == **name && !verdict.watches();
+    now.guards.iter().find(of).map_or(0, |verdict| verdict.of)
+}
+
 impl Decided {
+    /// Sorts what tripped into what stops a flow and what is lifted; of a guard of a flow the first.
+    fn judge(&mut self, verdicts: Vec<Verdict>) {
+        let mut seen = BTreeSet::new();
+        for verdict in verdicts.into_iter().filter(|verdict| verdict.tripped) {
+            if seen.insert((verdict.flow.clone(), verdict.guard.clone())) {
+                let whose = if verdict.stops() { &mut self.tripped } else { &mut self.lifted };
+                whose.push(verdict);
+            }
+        }
+    }
+
     /// Nothing of a flow goes out that a guard stops. The guard of raises stops raises and creates only: what
     /// a channel must stop selling is never kept back.
     fn stop_flows(&mut self, changes: &[Change]) {
@@ -97,36 +134,19 @@ impl Decided {
                 verdict.flow == planned.flow && (verdict.guard != guard::RAISED || row.phase == Phase::Raise)
             };
             if let Some(verdict) = self.tripped.iter().find(stops) {
-                let reason = format!(
-                    "the guard {} stops the flow: it asks for {}, and {} is allowed",
-                    verdict.guard, verdict.actual, verdict.limit
-                );
+                let reason = match &verdict.reason {
+                    Some(reason) if verdict.watches() => {
+                        format!("the guard {} stops the flow: {reason}", verdict.guard)
+                    }
+                    _ => format!(
+                        "the guard {} stops the flow: it asks for {}, and {} is allowed",
+                        verdict.guard, verdict.actual, verdict.limit
+                    ),
+                };
                 *decision = Decision::Settled(Settled::new(Outcome::Skipped, reason));
             }
         }
-        let mut seen = BTreeSet::new();
-        self.tripped.retain(|verdict| seen.insert((verdict.flow.clone(), verdict.guard.clone())));
     }
-}
-
-fn count(tally: &mut Tally, permitted: &Permitted) {
-    match permitted.action {
-        Action::Lower => tally.lower += 1,
-        Action::Raise => tally.raise += 1,
-        Action::Create => tally.create += 1,
-    }
-    if permitted.action == Action::Lower && permitted.after == 0 {
-        tally.zeroed += 1;
-    }
-}
-
-/// What the guards of a flow say to the rows that may go out. Shares are of the flow's cells at the
-/// target, as the plan computed now has counted them.
-fn verdicts(model: &Model, now: &Plan, flow: &str, tally: Tally) -> Vec<Verdict> {
-    let cells = now.guards.iter().find(|verdict| verdict.flow == flow).map_or(0, |verdict| verdict.of);
-    let guards = model.flows.iter().find(|known| *known.name == *flow);
-    guards
-        .map_or_else(Vec::new, |known| guard::verdicts(flow, &known.guard, Tally { cells, ..tally }).to_vec())
 }
 
 fn settled(permission: Permission, field: Option<&str>) -> Settled {
@@ -141,11 +161,17 @@ fn settled(permission: Permission, field: Option<&str>) -> Settled {
     }
 }
 
-fn write(model: &Model, planned: &Change, permitted: Permitted) -> Decision {
-    let Some((flow, code, location)) = permit::cell_of(model, planned) else {
-        let reason = format!("the topology has no code `{}` at that place any more", planned.code);
-        return Decision::Settled(Settled::new(Outcome::Failed, reason));
-    };
+fn nowhere(planned: &Change) -> Decision {
+    let reason = format!("the topology has no code `{}` at that place any more", planned.code);
+    Decision::Settled(Settled::new(Outcome::Failed, reason))
+}
+
+fn write(
+    model: &Model,
+    planned: &Change,
+    permitted: Permitted,
+    (flow, code, location): (FlowId, CodeId, LocationId),
+) -> Decision {
     let phase = match permitted.action {
         Action::Lower if permitted.after <= 0 => Phase::Zero,
         Action::Lower => Phase::Lower,

@@ -12,6 +12,10 @@ pub mod key;
 #[deny(clippy::disallowed_methods)]
 mod lane;
 #[deny(clippy::disallowed_methods)]
+pub mod lift;
+#[deny(clippy::disallowed_methods)]
+mod limits;
+#[deny(clippy::disallowed_methods)]
 pub mod lock;
 #[deny(clippy::disallowed_methods)]
 pub mod machine;

@@ -205,15 +205,24 @@ pub async fn standing(store: &mut dyn Store, model: &Model) -> Result<Standing, 
         standing.pauses.push(Paused { what, holds_all: pause.holds_all, told });
     }
     for limit in store.limits().await? {
-        if let Some(flow) = flow_of(&limit.flow) {
-            let ratio = Ratio { numerator: limit.numerator, denominator: limit.denominator };
-            standing.limits.insert((flow, limit.guard), ratio);
-        }
+        let Some(flow) = flow_of(&limit.flow) else { continue };
+        let ratio = Ratio { numerator: limit.numerator, denominator: limit.denominator };
+        let renamed = *model.flow(flow).name != *limit.flow;
+        keep(&mut standing.limits, (flow, limit.guard), (ratio, renamed));
     }
     for size in store.sizes().await? {
-        if let Some(system) = system_of(&size.system) {
-            standing.sizes.insert((system, size.what), size.rows);
-        }
+        let Some(system) = system_of(&size.system) else { continue };
+        let renamed = *model.system(system).name != *size.system;
+        keep(&mut standing.sizes, (system, size.what), (size.rows, renamed));
     }
     Ok(standing)
+}
+
+/// What is known under a new name is newer than what is known under the old one.
+fn keep<K: Ord, V>(kept: &mut BTreeMap<K, V>, key: K, (value, renamed): (V, bool)) {
+    if renamed {
+        kept.entry(key).or_insert(value);
+    } else {
+        kept.insert(key, value);
+    }
 }

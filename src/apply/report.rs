@@ -17,8 +17,10 @@ pub struct Report {
     pub reads: Vec<Read>,
     /// Systems that could not be read, or were given up while writing, by name, and why.
     pub unreadable: Vec<(String, String)>,
-    /// Guards that stopped a flow.
+    /// Guards that stopped a flow, or its raises.
     pub tripped: Vec<Verdict>,
+    /// Guards that would have, but for somebody who had lifted them.
+    pub lifted: Vec<Verdict>,
     /// Cells of the plan's flows that are held now, planned or not.
     pub held: Vec<Held>,
     /// Rows of the plan's flows that cannot be read or computed now.
@@ -92,6 +94,8 @@ impl Facts {
 pub enum Refused {
     /// The plan no longer fits, in words: exit 5.
     Stale(String),
+    /// `--first` was asked for, and every flow of the plan was applied before: exit 1.
+    First(String),
     /// The state cannot be used, or another run has it: exit 6 where it is locked, else 1.
     State(StateError),
 }
@@ -102,7 +106,7 @@ impl Refused {
         match self {
             Refused::Stale(_) => 5,
             Refused::State(StateError::Locked(_)) => 6,
-            Refused::State(_) => 1,
+            Refused::State(_) | Refused::First(_) => 1,
         }
     }
 }
@@ -110,7 +114,7 @@ impl Refused {
 impl std::fmt::Display for Refused {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
-            Refused::Stale(text) => f.write_str(text),
+            Refused::Stale(text) | Refused::First(text) => f.write_str(text),
             Refused::State(error) => error.fmt(f),
         }
     }

@@ -4,6 +4,8 @@ use super::batch::{Row, Settled};
 use super::decide::{self, Decided, Decision};
 use super::driver::{self, Hands, Stop};
 use super::key::run_id;
+use super::lift::{self, Lifting};
+use super::limits::{self, Ended};
 use super::lock;
 use super::machine::{Machine, Setup};
 use super::queue::{self, Looked};
@@ -50,8 +52,8 @@ pub struct Options {
     pub actor: String,
     /// How long to wait for another run.
     pub wait: Duration,
-    /// Guards that somebody has lifted for this run, by name.
-    pub lifted: BTreeSet<String>,
+    /// Guards that are to be lifted for this plan.
+    pub lifting: Lifting,
     /// Whether a plan is taken that this state does not remember writing.
     pub from_elsewhere: bool,
     /// The topology's revision in git, where known.
@@ -64,7 +66,7 @@ impl Default for Options {
         Options {
             actor: "unknown".to_owned(),
             wait: Duration::from_secs(30),
-            lifted: BTreeSet::new(),
+            lifting: Lifting::default(),
             from_elsewhere: false,
             revision: None,
         }
@@ -125,7 +127,8 @@ async fn begin(job: &Job<'_>, lease: &Lease, store: &mut dyn Store, now: Moment)
              take it as it is with `--from-elsewhere`"
         )));
     }
-    let notes = lock::close_unended(store, now).await?;
+    let mut notes = lift::take(store, (job.model, job.plan), &job.options.lifting, now).await?;
+    notes.extend(lock::close_unended(store, now).await?);
     // Ending another run frees that run's lease only, never this one.
     let run = Run {
         id: lease.run.clone(),
@@ -217,10 +220,10 @@ impl Apply<'_> {
         }
         driver::extend(&mut lease, store, now()).await?;
         let overlaid = recall::recall(store, job.model, &mut observed.observations).await?;
-        let standing = recall::standing(store, job.model).await?;
+        let standing = lift::standing(store, (job.model, job.plan), now()).await?;
         let again = (job.recompute)(&observed.observations, (now(), &standing));
         let mut report = Report { run: self.id.to_owned(), notes: self.notes.clone(), ..Report::default() };
-        let decided = self.decide(&again, &observed, &mut report);
+        let decided = self.decide((&again, &standing), &observed, &mut report);
         let wrote = {
             let mut hands = Hands { sessions, store: &mut *store, lease, stop };
             let decided = as_read(decided, &overlaid);
@@ -253,18 +256,25 @@ impl Apply<'_> {
         Ok(report)
     }
 
-    fn decide(&self, again: &Again, observed: &Observed, report: &mut Report) -> Decided {
+    fn decide(
+        &self,
+        (again, standing): (&Again, &Standing),
+        observed: &Observed,
+        report: &mut Report,
+    ) -> Decided {
         let job = self.job;
         let failed = observed.unreadable.iter();
         let failed: BTreeMap<SystemId, String> =
             failed.map(|(system, why)| (*system, why.message().to_owned())).collect();
-        let decided = decide::decide(job.model, job.plan, again, &failed, &job.options.lifted);
+        let decided = decide::decide(job.model, job.plan, again, &failed, standing);
         let named =
             |(system, why): (&SystemId, &String)| (job.model.system(*system).name.to_string(), why.clone());
         report.unreadable = failed.iter().map(named).collect();
         report.facts.unreadable = !failed.is_empty() || again.plan.incomplete();
         report.facts.guard = !decided.tripped.is_empty();
         report.tripped.clone_from(&decided.tripped);
+        report.lifted.clone_from(&decided.lifted);
+        report.notes.extend(lift::unused(&job.options.lifting, &decided.lifted));
         let planned: BTreeSet<&str> = job.plan.changes.iter().map(|change| &*change.id).collect();
         match again.plan.changes.iter().filter(|change| !planned.contains(&*change.id)).count() {
             0 => {}
@@ -392,6 +402,11 @@ impl Apply<'_> {
         let note = format!("came right by itself, seen by run {}", self.id);
         report.closed = store.settle(&settled, &note, now).await?;
         let facts = &report.facts;
+        if !facts.interrupted && facts.bugs.is_empty() {
+            let (footings, tripped) = (&what.again.footings, &report.tripped);
+            let unreachable = report.unreadable.iter().map(|(system, _)| &**system).collect();
+            limits::keep(&Ended { model: job.model, footings, tripped, unreachable }, store, now).await?;
+        }
         if !facts.interrupted && !facts.unreadable && !facts.guard && facts.bugs.is_empty() {
             let created = Moment::parse(&job.plan.header.created, "UTC").unwrap_or(now);
             let (digest, id) = (job.plan.summary.digest.clone(), job.plan.header.id.clone());

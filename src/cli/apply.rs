@@ -1,6 +1,7 @@
 //! `onhand apply`: carry out a plan, or plan and apply in one go.
 
 use super::exit::Exit;
+use super::lifting::{self, actor, lifting};
 use super::next::{Around, next};
 use super::outcome;
 use super::plan::Format as PlanFormat;
@@ -9,6 +10,7 @@ use super::reading::{interrupted, needs, sessions};
 use super::store::open;
 use super::topology::{Topology, load_to_apply};
 use super::ui::Ui;
+use crate::apply::lift::Lifting;
 use crate::apply::watch::Step;
 use crate::apply::{self, Job, Options, Refused};
 use crate::model::FlowId;
@@ -41,6 +43,8 @@ pub struct Args {
     /// Take a plan that the state here does not remember
     #[arg(long)]
     from_elsewhere: bool,
+    #[command(flatten)]
+    lifting: lifting::Args,
     /// Finish an apply that was cut off
     #[arg(long, hide = true)]
     resume: bool,
@@ -104,16 +108,18 @@ async fn carry_out(args: &Args, ui: &Ui, world: World) -> Result<Exit, Exit> {
         ui.talk("no `alert` is sent by this version; `onhand queue check` fails while too much is open");
     }
     let world = Rc::new(world);
+    let lifting = lifting(ui, &world, &topology.model, &args.lifting)?;
     let mut store = open(ui, &world, &topology).await?;
     let plan = match &args.plan {
         Some(path) => read_plan(ui, &world, path)?,
-        None => approve(args, ui, &topology, &world, store.as_mut()).await?,
+        None => approve((args, ui), (&topology, &world), &lifting, store.as_mut()).await?,
     };
     let options = Options {
         actor: actor(&world),
         wait: args.wait.0,
         from_elsewhere: args.from_elsewhere,
         revision: crate::world::git::revision(&topology.dir),
+        lifting,
         ..Options::default()
     };
     apply_plan(args, ui, (&topology, &world), (&plan, options), store.as_mut()).await
@@ -148,6 +154,7 @@ async fn apply_plan(
         Err(refused) => {
             let todo = match &refused {
                 Refused::Stale(_) => "Plan again: `onhand plan --out FILE`.",
+                Refused::First(_) => lifting::ANEW,
                 Refused::State(_) => "",
             };
             ui.error(&refused.to_string(), todo);
@@ -194,23 +201,16 @@ fn read_plan(ui: &Ui, world: &World, path: &str) -> Result<Plan, Exit> {
 
 /// Plans now, shows the plan, and remembers it as one that was made here.
 async fn approve(
-    args: &Args,
-    ui: &Ui,
-    topology: &Topology,
-    world: &Rc<World>,
+    (args, ui): (&Args, &Ui),
+    (topology, world): (&Topology, &Rc<World>),
+    lifting: &Lifting,
     store: &mut dyn Store,
 ) -> Result<Plan, Exit> {
-    let plan = compute(ui, topology, world, &Selection::default()).await?;
+    let (plan, _) = compute(ui, (topology, world), &Selection::default(), lifting).await?;
     if args.format == Format::Human {
         print(ui, &plan, PlanFormat::Human);
         ui.line("");
     }
     remember(ui, store, &plan).await?;
     Ok(plan)
-}
-
-/// Who applies: the user and the host, as far as they are known.
-pub fn actor(world: &World) -> String {
-    let user = ["USER", "LOGNAME", "USERNAME"].iter().find_map(|name| world.env.get(name));
-    format!("{}@{}", user.unwrap_or_else(|| "somebody".to_owned()), world.env.host())
 }

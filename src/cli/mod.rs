@@ -14,6 +14,7 @@ mod init;
 mod lag;
 mod later;
 mod levels;
+mod lifting;
 mod lsp;
 mod mend;
 mod next;

@@ -43,6 +43,10 @@ pub fn next(report: &Report, around: &Around) -> Vec<Next> {
     let dir = around.dir.as_ref().map(|dir| format!(" --dir {}", word(dir))).unwrap_or_default();
     let folder = around.dir.as_ref().map(|dir| format!(" {}", word(dir))).unwrap_or_default();
     let plan = format!("onhand plan{folder} --out plan.jsonl");
+    let apply = match &around.plan {
+        Some(path) => format!("onhand apply {}{dir}", word(path)),
+        None => format!("onhand apply --auto-approve{dir}"),
+    };
     if !report.facts.bugs.is_empty() {
         let what = "Keep the whole journal of this run, to report the fault".to_owned();
         step("bug", 0, what, format!("onhand state backup onhand-{}.db{dir}", report.run));
@@ -53,10 +57,6 @@ pub fn next(report: &Report, around: &Around) -> Vec<Next> {
         step("interrupted", left as u64, what, format!("onhand apply --resume{dir}"));
     }
     if report.facts.unreadable {
-        let again = match &around.plan {
-            Some(path) => format!("onhand apply {}{dir}", word(path)),
-            None => format!("onhand apply --auto-approve{dir}"),
-        };
         let systems: Vec<&str> = report.unreadable.iter().map(|(system, _)| &**system).collect();
         let what = match systems.as_slice() {
             [] => "Once every system can be read to its end, apply again".to_owned(),
@@ -64,14 +64,15 @@ pub fn next(report: &Report, around: &Around) -> Vec<Next> {
         };
         let left = rows(Outcome::Held).filter(|row| row.reason.contains("could not be read"));
         let given_up = rows(Outcome::Skipped).filter(|row| row.reason.starts_with("not sent"));
-        step("unreadable", (left.count() + given_up.count()) as u64, what, again);
+        step("unreadable", (left.count() + given_up.count()) as u64, what, apply.clone());
     }
     for guard in &report.tripped {
         let what = format!(
-            "Look whether so much change is meant; if it is, raise `{}` of the flow `{}`, then plan again",
-            guard.guard, guard.flow
+            "Look at what stopped the flow `{}`; where so much change is meant, lift `{}` for this once",
+            guard.flow, guard.guard
         );
-        step("guard", guard.rows, what, plan.clone());
+        let lift = format!(" --override {} --reason \"…\"", word(&format!("{}:{}", guard.flow, guard.guard)));
+        step("guard", guard.rows, what, apply.clone() + &lift);
     }
     failed(report, around, &dir, &mut step);
     let moved = rows(Outcome::Moved).count() as u64;

@@ -5,8 +5,8 @@ use super::ui::Ui;
 use crate::apply::{Report, RowReport};
 use crate::diagnostic::escape;
 use crate::diagnostic::wrap::wrap;
-use crate::plan::change::Read;
-use crate::plan::guard::RAISED;
+use crate::plan::change::{Read, Verdict};
+use crate::plan::guard::{RAISED, words};
 use crate::state::Outcome;
 use serde_json::json;
 use std::fmt::Write;
@@ -50,6 +50,7 @@ pub fn json(report: &Report, next: &[Next]) -> String {
         "type": "summary", "run": report.run, "rows": report.rows.len(), "outcomes": counts,
         "held": report.held.len(), "failures": report.failures.len(),
         "unreadable": unread(report), "guards": report.tripped,
+        "lifted": report.lifted,
         "opened": report.opened, "closed": report.closed, "notes": report.notes, "next": next,
         "status": report.facts.status(),
     });
@@ -157,13 +158,19 @@ fn verdicts(report: &Report) -> Vec<String> {
     });
     let guards = report.tripped.iter().map(|guard| {
         let what = if guard.guard == RAISED { "No raise and no new row" } else { "Nothing" };
-        format!(
-            "Stopped: {} asks for more than `{}` allows: {} above {}. {what} of it was written.",
-            guard.flow, guard.guard, guard.actual, guard.limit
-        )
+        format!("Stopped: {}. {what} of it was written.", said(guard))
+    });
+    let lifted = report.lifted.iter().map(|guard| {
+        let told = guard.lifted.as_deref().unwrap_or_default();
+        format!("Lifted {told}. {}.", said(guard))
     });
     let notes = report.notes.iter().map(|note| sentence(note));
-    bugs.chain(notes).chain(unreadable).chain(guards).collect()
+    bugs.chain(notes).chain(unreadable).chain(guards).chain(lifted).collect()
+}
+
+/// What a guard says.
+fn said(guard: &Verdict) -> String {
+    words(guard, |name| if name == guard.flow { name.to_owned() } else { format!("`{name}`") })
 }
 
 /// A remark as a sentence: a capital and a full stop.

@@ -1,7 +1,7 @@
 //! `onhand pause` and `onhand resume`: hold raises back, or everything, for every runner.
 
-use super::apply::actor;
 use super::exit::Exit;
+use super::lifting::actor;
 use super::select::unknown;
 use super::store::{open, open_existing, refuse};
 use super::topology::{Topology, load};

@@ -1,6 +1,7 @@
 //! `onhand plan`: read, compute, compare, and show what would be written.
 
 use super::exit::Exit;
+use super::lifting::{self, effective, lifted, lifting};
 use super::offline::{observe, read_snapshot};
 use super::reading::{read, sessions, standing};
 use super::select::{Select, selection};
@@ -8,11 +9,13 @@ use super::store::{open, open_existing, refuse};
 use super::topology::{Topology, load_to_run};
 use super::ui::Ui;
 use crate::apply::key::run_id;
+use crate::apply::lift::{self, Lifting};
 use crate::apply::quiet::Quiet;
 use crate::diagnostic::escape;
 use crate::diagnostic::render::Options;
 use crate::model::FlowId;
 use crate::model::time::Moment;
+use crate::plan::lift::Lift;
 use crate::plan::{self, Plan, Selection, Stamp, file, render};
 use crate::snapshot::Snapshot;
 use crate::state::{PlanSeen, Store};
@@ -38,6 +41,8 @@ pub struct Args {
     /// Plan offline, from what `onhand snapshot` kept; `apply` does not take such a plan
     #[arg(long, value_name = "FILE")]
     snapshot: Option<String>,
+    #[command(flatten)]
+    lifting: lifting::Args,
 }
 
 /// How a plan is printed.
@@ -71,9 +76,17 @@ pub async fn show(args: &Args, ui: &Ui, world: World) -> Result<(Plan, Exit), Ex
     let selection = selection(ui, &topology.model, &args.select)?;
     let world = world.writing_only(args.out.as_deref());
     let world = Rc::new(if snapshot.is_some() { world.offline() } else { world });
-    let plan = match &snapshot {
-        None => compute(ui, &topology, &world, &selection).await?,
-        Some(snapshot) => compute_offline(ui, &topology, (&world, snapshot), &selection).await?,
+    if args.lifting.given() && (args.out.is_none() || snapshot.is_some()) {
+        ui.error(
+            "a guard is lifted for a plan that can be applied, and this one cannot",
+            "Keep the plan with --out FILE, without --snapshot; or lift the guard when you apply it.",
+        );
+        return Err(Exit::Wrong);
+    }
+    let lifting = lifting(ui, &world, &topology.model, &args.lifting)?;
+    let (plan, lifts) = match &snapshot {
+        None => compute(ui, (&topology, &world), &selection, &lifting).await?,
+        Some(snapshot) => (compute_offline(ui, &topology, (&world, snapshot), &selection).await?, Vec::new()),
     };
     if let Some(path) = &args.out {
         keep(ui, &world, &plan, path)?;
@@ -81,9 +94,12 @@ pub async fn show(args: &Args, ui: &Ui, world: World) -> Result<(Plan, Exit), Ex
         if snapshot.is_none() {
             let mut store = open(ui, &world, &topology).await?;
             remember(ui, store.as_mut(), &plan).await?;
+            let kept = lift::keep(store.as_mut(), &plan, &lifts, Moment(world.clock.now_ms())).await;
+            kept.map_err(|error| refuse(ui, &error))?;
         }
     }
     print(ui, &plan, args.format);
+    lift::unused(&lifting, &effective(&plan)).iter().for_each(|unused| ui.talk(unused));
     if args.format == Format::Human && (args.out.is_some() || snapshot.is_some()) {
         ui.line("");
     }
@@ -131,21 +147,24 @@ pub fn word(path: &str) -> String {
     format!("'{}'", path.replace('\'', "'\\''"))
 }
 
-/// Reads the systems and computes a plan.
+/// Reads the systems and computes a plan; answers it with the guards that are lifted for it.
 pub async fn compute(
     ui: &Ui,
-    topology: &Topology,
-    world: &Rc<World>,
+    (topology, world): (&Topology, &Rc<World>),
     selection: &Selection,
-) -> Result<Plan, Exit> {
+    lifting: &Lifting,
+) -> Result<(Plan, Vec<Lift>), Exit> {
     let covered = |flow: &&FlowId| selection.covers(&topology.model, **flow);
     let flows: Vec<FlowId> = topology.graph.flow_order().iter().filter(covered).copied().collect();
     let mut store = open_existing(ui, world, topology).await?;
     let mut sessions = sessions(ui, topology, world, false);
     let observed = read(ui, topology, &mut sessions, store.as_mut(), &flows).await?;
-    let standing = standing(ui, store.as_mut(), topology).await?;
+    let mut standing = standing(ui, store.as_mut(), topology).await?;
+    let lifts = lifted(ui, &topology.model, lifting, (&flows, &standing))?;
+    standing.lifted.clone_from(&lifts);
     let stamp = Stamp { id: run_id(world.random.bits()), now: Moment(world.clock.now_ms()), standing };
-    Ok(plan::build(&topology.model, &topology.graph, &observed.observations, selection, &stamp))
+    let plan = plan::build(&topology.model, &topology.graph, &observed.observations, selection, &stamp);
+    Ok((plan, lifts))
 }
 
 /// Computes a plan from a snapshot, as of the moment at which that was taken: the ages of its counts are

@@ -1,7 +1,7 @@
 //! `onhand state`: who holds the lock, freeing it by hand, a backup, and whether all is whole.
 
-use super::apply::actor;
 use super::exit::Exit;
+use super::lifting::actor;
 use super::store::{open_existing, refuse};
 use super::topology::load;
 use super::ui::Ui;

@@ -84,6 +84,8 @@ pub struct Model {
     pub bad_rows: Vec<BadRow>,
     /// What those rows leave in doubt: the things that they are about, and the bundles over these.
     pub doubts: BTreeMap<item::Thing, Doubt>,
+    /// The files that all of this was written in: a place can be named after the text is gone.
+    pub places: crate::source::Places,
     /// A digest of every byte the topology was compiled from, as lower-case hex.
     pub digest: String,
 }

@@ -2,6 +2,7 @@
 
 use super::change::Change;
 use super::diff::{self, Selection, Stamp};
+use super::feed::{self, Footing};
 use super::permit::Now;
 use super::{Plan, Standing, undo};
 use crate::count::{Counter, KnownCell};
@@ -18,6 +19,8 @@ pub struct Again {
     pub plan: Plan,
     /// The owners' numbers that this rests on.
     pub known: Vec<KnownCell>,
+    /// The reads that each flow rests on.
+    pub footings: Vec<Footing>,
 }
 
 /// Computes the flows of `planned` again from what was read now.
@@ -32,6 +35,7 @@ pub fn again(
     let flows: Vec<FlowId> = planned.header.flows.iter().filter_map(named).collect();
     let undoes = planned.header.undoes.is_some();
     let standing = if undoes { undo::standing(standing) } else { standing.clone() };
+    let footings = flows.iter().map(|flow| feed::footing(model, graph, seen, (*flow, &standing))).collect();
     let stamp = Stamp { id: planned.header.id.clone(), now, standing };
     // No flow of the plan is left: an empty selection would mean all of them.
     let plan = match flows.is_empty() {
@@ -39,7 +43,7 @@ pub fn again(
         false => diff::build(model, graph, seen, &Selection { flows, ..Selection::default() }, &stamp),
     };
     let plan = if undoes { undo::over(model, graph, seen, planned, (plan, &stamp)) } else { plan };
-    Again { plan, known: Counter::new(model, graph, seen, now).known() }
+    Again { plan, known: Counter::new(model, graph, seen, now).known(), footings }
 }
 
 /// Names a cell of a target, as records do: flow, system, location, code.

@@ -352,18 +352,39 @@ pub struct RowFault {
 pub struct Verdict {
     /// The flow.
     pub flow: String,
-    /// Which one: `max-changed`, `max-zeroed`, `max-raised`, `max-rows`.
+    /// Which one: `max-changed`, `max-zeroed`, `max-raised`, `max-rows`; and, only where they trip,
+    /// `feed-shrunk` and `pack-jump`.
     pub guard: String,
-    /// The limit as the topology says it: `30%`, `5000`.
+    /// The limit that counts, as a topology says it: `30%`, `5000`.
     pub limit: String,
-    /// What the plan asks for, in the same form.
+    /// What the plan asks for, in the same form; for `feed-shrunk` how much of the feed is missing.
     pub actual: String,
     /// Rows counted.
     pub rows: u64,
-    /// Cells that the share is of.
+    /// What the share is of: cells that exist at the target; for `feed-shrunk` the rows of the last read,
+    /// for `pack-jump` the changed rows.
     pub of: u64,
-    /// Whether the flow is stopped by it.
+    /// Whether it is above its limit. The flow is stopped by it, unless it is lifted.
     pub tripped: bool,
+    /// What the numbers do not say, in words; absent where they say it all.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+    /// By whom and why it is lifted for this plan; absent where nobody had lifted it when the plan was
+    /// made. For reading only: an apply believes its state.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lifted: Option<String>,
+}
+
+impl Verdict {
+    /// Whether it watches what was read, beside how much a plan asks for.
+    pub fn watches(&self) -> bool {
+        !self.guard.starts_with("max-")
+    }
+
+    /// Whether the flow, or its raises, are stopped by it.
+    pub fn stops(&self) -> bool {
+        self.tripped && self.lifted.is_none()
+    }
 }
 
 /// The last line of a plan.

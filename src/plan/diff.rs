@@ -2,8 +2,8 @@
 
 use super::change::{Action, Change, FORMAT, Header, Held, Read, RowFault, Write};
 use super::gate::Gates;
-use super::guard::{self, Tally};
-use super::{Plan, Standing, catalog, file, sum};
+use super::judge::{self, Asked};
+use super::{Plan, Standing, catalog, feed, file, sum};
 use crate::count::{
     Cell, CellFault, Counter, Explained, Exposure, FlowCounts, May, Verdict, with_shelf_mates,
 };
@@ -100,10 +100,13 @@ pub fn build(
         ..Plan::default()
     };
     for (flow, counts) in covered() {
-        let (gates, exposure, tally) = (&gates, &exposure, Tally::default());
-        let mut diff = Diff { model, graph, gates, exposure, flow: *flow, tally, plan: &mut plan };
+        let (flow, asked, standing) = (*flow, Asked::new(model), &stamp.standing);
+        let (gates, exposure) = (&gates, &exposure);
+        let mut diff = Diff { model, graph, gates, exposure, standing, flow, asked, plan: &mut plan };
         counts.each(|cell| diff.cell(selection, counts, cell));
         diff.end(selection, counts);
+        let footing = feed::footing(model, graph, seen, (flow, standing));
+        plan.guards.extend(judge::feeds(model, &footing, standing));
     }
     plan.summary.exposure = exposure.total();
     plan.summary.requests = plan.reads.iter().map(|read| read.requests).sum();
@@ -160,9 +163,10 @@ struct Diff<'d> {
     graph: &'d Graph,
     gates: &'d Gates<'d>,
     exposure: &'d Exposure,
+    standing: &'d Standing,
     flow: FlowId,
     /// What would be written now.
-    tally: Tally,
+    asked: Asked<'d>,
     plan: &'d mut Plan,
 }
 
@@ -175,7 +179,7 @@ impl Diff<'_> {
             return;
         }
         if cell.verdict.before().is_some() {
-            self.tally.cells += 1;
+            self.asked.tally.cells += 1;
         }
         if !covered {
             return;
@@ -200,14 +204,14 @@ impl Diff<'_> {
                     let places = self.graph.locations_of(cell.location);
                     change.exposure = self.exposure.behind(self.model, cell.code, places);
                     change.shadow = cell.may == May::Shadow;
-                    self.count(&change);
+                    self.count(cell.code, &change);
                     self.plan.changes.push(change);
                 }
             }
         }
     }
 
-    fn count(&mut self, change: &Change) {
+    fn count(&mut self, code: CodeId, change: &Change) {
         let summary = &mut self.plan.summary;
         summary.changes += 1;
         match change.action {
@@ -217,15 +221,8 @@ impl Diff<'_> {
         }
         if change.shadow {
             summary.shadow += 1;
-            return;
-        }
-        match change.action {
-            Action::Lower => self.tally.lower += 1,
-            Action::Raise => self.tally.raise += 1,
-            Action::Create => self.tally.create += 1,
-        }
-        if change.action == Action::Lower && change.after == 0 {
-            self.tally.zeroed += 1;
+        } else {
+            self.asked.row(code, change.before, change.after);
         }
     }
 
@@ -256,8 +253,7 @@ impl Diff<'_> {
         let own = own.into_iter().chain(catalog::bad_rows(model, self.graph, only.as_ref(), self.flow));
         let own: BTreeSet<RowFault> = own.collect();
         self.plan.failures.extend(own);
-        let flow = model.flow(self.flow);
-        self.plan.guards.extend(guard::verdicts(&flow.name, &flow.guard, self.tally));
+        self.plan.guards.extend(self.asked.verdicts(model, self.flow, self.standing));
     }
 }
 

@@ -8,8 +8,20 @@ use crate::model::quantity::Ratio;
 /// Shares never trip while they stand for so few rows.
 pub const FEW: u64 = 10;
 
+/// The guard on all that changes.
+pub const CHANGED: &str = "max-changed";
+/// The guard on what falls to 0.
+pub const ZEROED: &str = "max-zeroed";
 /// The guard that stops raises and creates only; every other stops all of its flow.
 pub const RAISED: &str = "max-raised";
+/// The guard on the number of rows.
+pub const ROWS: &str = "max-rows";
+/// The guard on feeds that hold far fewer rows than before.
+pub const SHRUNK: &str = "feed-shrunk";
+/// The guard on counts that change by what a pack holds.
+pub const JUMP: &str = "pack-jump";
+/// Every guard by name: the four that a topology sets, then those that watch what was read.
+pub const NAMES: [&str; 6] = [CHANGED, ZEROED, RAISED, ROWS, JUMP, SHRUNK];
 
 /// What one plan, or one apply as recomputed, asks of a flow, in rows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -47,26 +59,65 @@ pub fn verdicts(flow: &str, guard: &Guard, tally: Tally) -> [Verdict; 4] {
             rows,
             of: tally.cells,
             tripped,
+            reason: None,
+            lifted: None,
         }
     };
     [
-        share("max-changed", guard.max_changed, changed),
-        share("max-zeroed", guard.max_zeroed, tally.zeroed),
+        share(CHANGED, guard.max_changed, changed),
+        share(ZEROED, guard.max_zeroed, tally.zeroed),
         share(RAISED, guard.max_raised, tally.raise + tally.create),
         Verdict {
             flow: flow.to_owned(),
-            guard: "max-rows".to_owned(),
+            guard: ROWS.to_owned(),
             limit: guard.max_rows.to_string(),
             actual: changed.to_string(),
             rows: changed,
             of: tally.cells,
             tripped: changed > guard.max_rows,
+            reason: None,
+            lifted: None,
         },
     ]
 }
 
+/// The limits of a flow as shares, or as numbers over 1, by the guards' names.
+pub fn limits(guard: &Guard) -> [(&'static str, Ratio); 4] {
+    let rows = Ratio { numerator: guard.max_rows.try_into().unwrap_or(i64::MAX), denominator: 1 };
+    [(CHANGED, guard.max_changed), (ZEROED, guard.max_zeroed), (RAISED, guard.max_raised), (ROWS, rows)]
+}
+
+/// What a verdict says, without what becomes of the flow: `a asks for more than max-rows allows: 7 above 5`.
+/// `name` writes the names of flow and guard.
+pub fn words(verdict: &Verdict, name: impl Fn(&str) -> String) -> String {
+    let Verdict { flow, guard, limit, actual, reason, .. } = verdict;
+    let (flow, guard) = (name(flow), name(guard));
+    match reason {
+        None => format!("{flow} asks for more than {guard} allows: {actual} above {limit}"),
+        Some(reason) if verdict.watches() => format!("{flow}, by {guard}: {reason}"),
+        Some(reason) => {
+            format!("{flow} asks for more than {guard} allows: {actual} above {limit} ({reason})")
+        }
+    }
+}
+
+/// What to do about a guard that stops a flow; `name` writes what is typed.
+pub fn advice(verdict: &Verdict, name: impl Fn(&str) -> String) -> String {
+    let look = match &*verdict.guard {
+        JUMP => "Look first in which unit each side counts, and mend the mapping of the codes.",
+        SHRUNK => "Look first whether the feed is whole.",
+        _ => "Look first whether its owner's counts are whole.",
+    };
+    let lift = name(&format!("--override {} --reason \"…\"", verdict.guard));
+    let first = match &*verdict.guard {
+        CHANGED | RAISED => format!(", for the very first apply of a flow with {}", name("--first")),
+        _ => String::new(),
+    };
+    format!("{look} If this much change is meant, apply the plan with {lift}{first}.")
+}
+
 /// A share with one decimal where it has one, rounded up or down.
-fn percent(rows: u64, of: u64, up: bool) -> String {
+pub(super) fn percent(rows: u64, of: u64, up: bool) -> String {
     if of == 0 {
         return "0%".to_owned();
     }

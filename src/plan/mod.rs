@@ -5,10 +5,14 @@ mod catalog;
 pub mod change;
 pub mod diff;
 pub mod explain;
+pub mod feed;
 pub mod file;
 pub mod gate;
 mod given;
 pub mod guard;
+pub mod judge;
+pub mod jump;
+pub mod lift;
 pub mod permit;
 pub mod refusal;
 pub mod render;
@@ -66,8 +70,8 @@ impl Plan {
         self.reads.iter().any(|read| !read.complete)
     }
 
-    /// Whether a guard stops a flow.
+    /// Whether a guard stops a flow, and nobody has lifted it.
     pub fn tripped(&self) -> bool {
-        self.guards.iter().any(|guard| guard.tripped)
+        self.guards.iter().any(Verdict::stops)
     }
 }

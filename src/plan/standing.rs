@@ -1,5 +1,7 @@
 //! What holds beside the topology when a plan is made: what people have paused, and what the last runs had.
 
+use super::guard::{CHANGED, RAISED};
+use super::lift::{FIRST, First, Lift};
 use crate::model::quantity::Ratio;
 use crate::model::{FlowId, LocationId, Model, SystemId};
 use std::collections::BTreeMap;
@@ -50,6 +52,8 @@ pub struct Standing {
     pub limits: BTreeMap<(FlowId, String), Ratio>,
     /// How many rows the last complete read of a system held, by what was read (`lines`, `levels`).
     pub sizes: BTreeMap<(SystemId, String), u64>,
+    /// The guards that somebody has lifted for this plan.
+    pub lifted: Vec<Lift>,
 }
 
 impl Standing {
@@ -72,8 +76,30 @@ impl Standing {
         all.iter().find(|pause| pause.holds_all).or(all.first()).copied()
     }
 
+    /// Who has lifted a guard of a flow, and why, in words.
+    pub fn lifted(&self, flow: &str, guard: &str) -> Option<String> {
+        self.lifted.iter().find(|lift| lift.covers(flow, guard)).map(Lift::told)
+    }
+
     /// Whether a flow was applied before.
     pub fn applied(&self, flow: FlowId) -> bool {
-        self.limits.keys().any(|(own, _)| *own == flow)
+        self.limits.range((flow, String::new())..).next().is_some_and(|((own, _), _)| *own == flow)
+    }
+
+    /// What `--first` lifts for these flows when `actor` asks for it: their limits on changes and raises,
+    /// where they were never applied.
+    pub fn first(&self, model: &Model, flows: impl Iterator<Item = FlowId>, actor: &str) -> First {
+        let mut first = First::default();
+        for flow in flows {
+            let name = model.flow(flow).name.to_string();
+            if self.applied(flow) {
+                first.applied.push(name);
+                continue;
+            }
+            for guard in [CHANGED, RAISED] {
+                first.lifts.push(Lift::of(&format!("{name}:{guard}"), FIRST, actor));
+            }
+        }
+        first
     }
 }

@@ -9,7 +9,8 @@
 use super::change::{Action, Change, Header, Held, Step, Summary, Write};
 use super::diff::{self, Selection, Stamp};
 use super::gate::{Gates, SHADOW};
-use super::guard::{self, Tally};
+use super::guard::{CHANGED, SHRUNK};
+use super::judge::Asked;
 use super::permit::Now;
 use super::{Plan, Standing, file, sum};
 use crate::count::{Counter, Explained, May};
@@ -99,7 +100,7 @@ pub fn build(
             Row::Never => {}
         }
     }
-    tally(model, &ordinary, &mut plan);
+    tally(model, &ordinary, &mut plan, &stamp.standing);
     file::seal(&mut plan);
     plan
 }
@@ -424,27 +425,26 @@ fn held(row: &Left, reason: String) -> Row {
     })
 }
 
-/// Counts a rollback's changes and asks the guards; the cells that a share is of are those of the ordinary
-/// plan.
-fn tally(model: &Model, ordinary: &Plan, plan: &mut Plan) {
+/// Counts a rollback's changes and asks the guards. The cells that a share is of, and what is said of feeds, are
+/// those of the ordinary plan.
+fn tally(model: &Model, ordinary: &Plan, plan: &mut Plan, standing: &Standing) {
     for name in plan.header.flows.clone() {
-        let cells = ordinary.guards.iter().find(|guard| guard.flow == name).map_or(0, |guard| guard.of);
-        let mut tally = Tally { cells, ..Tally::default() };
+        let said = || ordinary.guards.iter().filter(|guard| guard.flow == name);
+        let mut asked = Asked::new(model);
+        asked.tally.cells = said().find(|guard| guard.guard == CHANGED).map_or(0, |guard| guard.of);
+        let Some(flow) = model.flows.iter().position(|flow| *flow.name == *name).map(FlowId::at) else {
+            continue;
+        };
         for change in plan.changes.iter().filter(|change| change.flow == name) {
-            match change.action {
-                Action::Lower => tally.lower += 1,
-                Action::Raise => tally.raise += 1,
-                Action::Create => tally.create += 1,
-            }
-            if change.action == Action::Lower && change.after == 0 {
-                tally.zeroed += 1;
+            if let Some(code) = model.find_code(model.flow(flow).to, &change.code) {
+                asked.row(code, change.before, change.after);
             }
         }
-        let flow = model.flows.iter().find(|flow| *flow.name == *name);
-        plan.guards.extend(flow.into_iter().flat_map(|flow| guard::verdicts(&name, &flow.guard, tally)));
-        plan.summary.lower += tally.lower;
-        plan.summary.raise += tally.raise;
-        plan.summary.create += tally.create;
+        plan.guards.extend(asked.verdicts(model, flow, standing));
+        plan.guards.extend(said().filter(|guard| guard.guard == SHRUNK).cloned());
+        plan.summary.lower += asked.tally.lower;
+        plan.summary.raise += asked.tally.raise;
+        plan.summary.create += asked.tally.create;
     }
     plan.summary.changes = plan.summary.lower + plan.summary.raise + plan.summary.create;
 }

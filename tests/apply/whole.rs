@@ -13,6 +13,7 @@ use onhand::model::time::Moment;
 use onhand::model::{FlowId, Model, SystemId};
 use onhand::plan::Standing;
 use onhand::plan::again::again;
+use onhand::plan::lift::Lift;
 use onhand::plan::{Plan, Selection, Stamp, build};
 use onhand::state::Taken;
 use onhand::state::memory::MemoryStore;
@@ -593,7 +594,7 @@ fn a_guard_stops_its_flow_and_no_other_unless_it_is_lifted() {
         let wanted = ["web SHIRT skipped", "web MUG skipped", "ledger SHIRT verified", "ledger MUG verified"];
         assert_eq!(Rig::told(&report), wanted);
         assert_eq!(report.tripped.len(), 1, "{:#?}", report.tripped);
-        rig.options.lifted = BTreeSet::from(["max-rows".to_owned()]);
+        rig.options.lifting.lifts = vec![Lift::of("max-rows", "the autumn range", "ann@till")];
         let report = rig.apply(&plan).await.expect("it applies");
         assert_eq!(report.facts.status(), 0, "{report:#?}");
         assert_eq!(rig.shown("web", "MUG").as_deref(), Some("8"));

@@ -197,7 +197,18 @@ fn nothing_in_a_name_is_a_mark() {
         vec![failure(HOSTILE, 2, HOSTILE.to_owned())],
     );
     let (guard, limit, actual) = (HOSTILE.to_owned(), HOSTILE.to_owned(), HOSTILE.to_owned());
-    plan.guards.push(Verdict { flow, guard, limit, actual, rows: 9, of: 9, tripped: true });
+    let verdict = |reason: Option<&str>, lifted: Option<&str>| Verdict {
+        flow: flow.clone(),
+        guard: guard.clone(),
+        limit: limit.clone(),
+        actual: actual.clone(),
+        rows: 9,
+        of: 9,
+        tripped: true,
+        reason: reason.map(str::to_owned),
+        lifted: lifted.map(str::to_owned),
+    };
+    plan.guards = vec![verdict(None, None), verdict(Some(HOSTILE), None), verdict(None, Some(HOSTILE))];
     let text = markdown(&plan);
     for mark in ["@octo", " #12", "<img", "](", "GH-7", "www.", "http:/", ":tada", "**_", "&lt; "] {
         assert!(!text.contains(mark), "{mark}\n{text}");
@@ -238,6 +249,8 @@ fn the_longest_names_and_the_most_flows_fit_too() {
         rows: 8,
         of: 9,
         tripped: true,
+        reason: None,
+        lifted: None,
     };
     plan.guards = (0..700).map(verdict).collect();
     let text = markdown(&plan);

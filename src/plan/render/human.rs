@@ -4,7 +4,7 @@ use super::layout::{Ink, Page};
 use crate::diagnostic::render::Options;
 use crate::plan::Plan;
 use crate::plan::change::{Action, Change, Held, Read, RowFault, Verdict};
-use crate::plan::guard::RAISED;
+use crate::plan::guard::{RAISED, advice, words};
 
 /// How many rows of one group are shown; `--format json` shows all.
 const ROWS: usize = 40;
@@ -37,11 +37,12 @@ fn verdict(page: &mut Page, plan: &Plan) {
     }
     for guard in plan.guards.iter().filter(|guard| guard.tripped) {
         let what = if guard.guard == RAISED { "No raise and no new row" } else { "Nothing" };
-        let text = format!(
-            "Stopped: {} asks for more than `{}` allows: {} above {}. {what} of it is written.",
-            guard.flow, guard.guard, guard.actual, guard.limit
-        );
-        page.paragraph(Ink::Bad, &text);
+        let said =
+            words(guard, |name| if name == guard.flow { name.to_owned() } else { format!("`{name}`") });
+        match &guard.lifted {
+            None => page.paragraph(Ink::Bad, &format!("Stopped: {said}. {what} of it is written.")),
+            Some(told) => page.paragraph(Ink::Plain, &format!("Lifted {told}. {said}.")),
+        }
     }
     let left = summary.held + summary.failures;
     let to_write = summary.changes - summary.shadow;
@@ -188,18 +189,21 @@ fn guards(page: &mut Page, guards: &[Verdict]) {
         let count = rest.iter().take_while(|guard| guard.flow == first.flow).count();
         let (own, after) = rest.split_at(count);
         let say = |guard: &&Verdict| {
-            let word = if guard.tripped { "above the limit" } else { "limit" };
+            let word = match (guard.tripped, guard.stops()) {
+                (true, true) => "above the limit",
+                (true, false) => "lifted, above the limit",
+                _ => "limit",
+            };
             format!("{} {} ({word} {})", guard.guard, guard.actual, guard.limit)
         };
         page.item(2, &first.flow, &own.iter().map(say).collect::<Vec<_>>().join(", "));
         rest = after;
     }
-    if let Some(guard) = guards.iter().find(|guard| guard.tripped) {
+    if let Some(guard) = guards.iter().find(|guard| guard.stops()) {
         page.note(&format!(
-            "A flow above a limit is not written; above `max-raised` alone, what falls is. Look first \
-             whether its owner's counts are whole. If this much change is meant, raise `{}` in the \
-             flow's `guard`, then plan again; or plan fewer cells with `--items` or `--at`.",
-            guard.guard
+            "A flow above a limit is not written; above `max-raised` alone, what falls is. {} Or plan fewer \
+             cells with `--items` or `--at`.",
+            advice(guard, |name| format!("`{name}`"))
         ));
     }
 }

@@ -6,7 +6,7 @@ use super::sheet::Sheet;
 use crate::diagnostic::render::Options;
 use crate::plan::Plan;
 use crate::plan::change::{Action, Change, Verdict};
-use crate::plan::guard::{FEW, RAISED};
+use crate::plan::guard::{FEW, RAISED, advice, words};
 use std::collections::BTreeMap;
 
 /// GitHub refuses a comment above 65,536 characters; we stay below, for what a pipeline adds.
@@ -154,11 +154,17 @@ fn verdict(sheet: &mut Sheet, plan: &Plan) {
     });
     let guards = plan.guards.iter().filter(|guard| guard.tripped).map(|guard| {
         let what = if guard.guard == RAISED { "No raise and no new row" } else { "Nothing" };
-        let (flow, name) = (code(&guard.flow), code(&guard.guard));
-        let (actual, limit) = (prose(&guard.actual), prose(&guard.limit));
-        format!(
-            "- {flow} asks for more than {name} allows: {actual} above {limit}. {what} of it is written.\n"
-        )
+        let safe = Verdict {
+            actual: prose(&guard.actual),
+            limit: prose(&guard.limit),
+            reason: guard.reason.as_deref().map(prose),
+            ..guard.clone()
+        };
+        let said = words(&safe, code);
+        match &guard.lifted {
+            None => format!("- {said}. {what} of it is written.\n"),
+            Some(told) => format!("- {said}. Lifted {}.\n", prose(told)),
+        }
     });
     let all: Vec<String> = reads.chain(guards).collect();
     let rest = |shown: usize| match all.len() - shown {
@@ -168,12 +174,8 @@ fn verdict(sheet: &mut Sheet, plan: &Plan) {
     if !all.is_empty() {
         sheet.rows("", all.iter().take(REASONS).cloned(), MOST / 6, &rest);
     }
-    if let Some(guard) = plan.guards.iter().find(|guard| guard.tripped) {
-        let name = code(&guard.guard);
-        sheet.add(&format!(
-            "Look first whether the owner's counts are whole. If this much change is meant, raise {name} in \
-             the flow's `guard`, then plan again; or plan fewer cells with `--items` or `--at`.\n\n"
-        ));
+    if let Some(guard) = plan.guards.iter().find(|guard| guard.stops()) {
+        sheet.add(&format!("{} Or plan fewer cells with `--items` or `--at`.\n\n", advice(guard, code)));
     }
 }
 
@@ -266,7 +268,11 @@ fn section(sheet: &mut Sheet, flow: &Flow<'_>, room: usize) -> usize {
     };
     let guards = flow.guards.iter().filter(tells);
     let guards = guards.map(|guard| {
-        let word = if guard.tripped { "**above its limit**" } else { "limit" };
+        let word = match (guard.tripped, guard.stops()) {
+            (true, true) => "**above its limit**",
+            (true, false) => "**lifted, above its limit**",
+            _ => "limit",
+        };
         format!("{} {} ({word} {})", code(&guard.guard), prose(&guard.actual), prose(&guard.limit))
     });
     let guards: Vec<String> = guards.collect();

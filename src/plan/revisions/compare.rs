@@ -7,8 +7,9 @@ use crate::model::flow::Flow;
 use crate::model::observation::{Observations, UNASKED};
 use crate::model::time::Moment;
 use crate::model::{CodeId, FlowId, LocationId, Model, SystemId};
+use crate::plan::Standing;
 use crate::plan::change::Step;
-use crate::plan::guard::{self, Tally};
+use crate::plan::judge::Asked;
 use crate::plan::{diff, sum};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -116,7 +117,7 @@ impl Found {
 /// One revision with its cells.
 struct Side<'c, 'm> {
     revision: Revision<'m>,
-    flows: Vec<(FlowId, FlowCounts<'c>, Tally)>,
+    flows: Vec<(FlowId, FlowCounts<'c>, Asked<'m>)>,
     found: Vec<Found>,
     /// Codes that nobody asked their system for.
     unasked: BTreeSet<(SystemId, CodeId)>,
@@ -132,13 +133,13 @@ impl<'c, 'm> Side<'c, 'm> {
         let mut side = Side { revision, flows: Vec::new(), found: Vec::new(), unasked: unasked.collect() };
         for flow in revision.graph.flow_order() {
             let Some(counts) = counter.flow(*flow) else { continue };
-            let mut tally = Tally::default();
+            let mut asked = Asked::new(revision.model);
             counts.each(|cell| {
-                take(&mut tally, cell.verdict);
+                take(&mut asked, cell.code, cell.verdict);
                 let (flow, code, location) = (side.flows.len(), cell.code, cell.location);
                 side.found.push(Found { flow, code, location, verdict: cell.verdict });
             });
-            side.flows.push((*flow, counts, tally));
+            side.flows.push((*flow, counts, asked));
         }
         side
     }
@@ -182,10 +183,9 @@ impl<'c, 'm> Side<'c, 'm> {
 
     /// The guards that a plan of this revision trips.
     fn tripped(&self) -> Vec<crate::plan::change::Verdict> {
-        let verdicts = self.flows.iter().flat_map(|(flow, _, tally)| {
-            let flow = self.model().flow(*flow);
-            guard::verdicts(&flow.name, &flow.guard, *tally)
-        });
+        let standing = Standing::default();
+        let said = |flow: FlowId, asked: &Asked<'_>| asked.verdicts(self.model(), flow, &standing);
+        let verdicts = self.flows.iter().flat_map(|(flow, _, asked)| said(*flow, asked));
         verdicts.filter(|verdict| verdict.tripped).collect()
     }
 
@@ -209,15 +209,13 @@ impl<'c, 'm> Side<'c, 'm> {
     }
 }
 
-fn take(tally: &mut Tally, verdict: Verdict) {
-    tally.cells += u64::from(verdict.before().is_some());
+fn take(asked: &mut Asked<'_>, code: CodeId, verdict: Verdict) {
+    asked.tally.cells += u64::from(verdict.before().is_some());
     match verdict {
-        Verdict::Lower { after, .. } => {
-            tally.lower += 1;
-            tally.zeroed += u64::from(after == 0);
+        Verdict::Lower { before, after } | Verdict::Raise { before, after } => {
+            asked.row(code, Some(before), after);
         }
-        Verdict::Raise { .. } => tally.raise += 1,
-        Verdict::Create { .. } => tally.create += 1,
+        Verdict::Create { after } => asked.row(code, None, after),
         _ => {}
     }
 }

@@ -17,10 +17,13 @@ pub fn render(comparison: &Comparison, options: Options) -> String {
     for guard in &comparison.guards {
         let v = &guard.verdict;
         let new = if guard.before { " So does the first revision." } else { "" };
-        let text = format!(
-            "Guard: a plan of {} would ask for more than `{}` allows: {} above {}.{new}",
-            v.flow, v.guard, v.actual, v.limit
-        );
+        let text = match &v.reason {
+            Some(reason) => format!("Guard: `{}` would stop a plan of {}: {reason}.{new}", v.guard, v.flow),
+            None => format!(
+                "Guard: a plan of {} would ask for more than `{}` allows: {} above {}.{new}",
+                v.flow, v.guard, v.actual, v.limit
+            ),
+        };
         page.paragraph(Ink::Bad, &text);
     }
     for group in groups(&comparison.cells) {

@@ -19,13 +19,16 @@ pub fn render(comparison: &Comparison) -> String {
     for guard in comparison.guards.iter().take(FEW) {
         let v = &guard.verdict;
         let new = if guard.before { " So does the first revision." } else { "" };
-        text.push_str(&format!(
-            "\n> **Guard:** a plan of {} would ask for more than {} allows: {} above {}.{new}\n",
-            prose(&v.flow),
-            v.guard,
-            v.actual,
-            v.limit
-        ));
+        let (flow, guard) = (prose(&v.flow), &v.guard);
+        text.push_str(&match &v.reason {
+            Some(reason) => {
+                format!("\n> **Guard:** {guard} would stop a plan of {flow}: {}.{new}\n", prose(reason))
+            }
+            None => format!(
+                "\n> **Guard:** a plan of {flow} would ask for more than {guard} allows: {} above {}.{new}\n",
+                v.actual, v.limit
+            ),
+        });
     }
     more(&mut text, comparison.guards.len(), "guards");
     let tail = tail(comparison);

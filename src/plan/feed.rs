@@ -1,0 +1,104 @@
+//! Feeds that shrank: an owner's read that holds far fewer rows than the last one that was used.
+
+use super::change::Verdict;
+use super::guard::{FEW, SHRUNK, percent};
+use super::standing::Standing;
+use crate::graph::Graph;
+use crate::model::observation::{About, Observations};
+use crate::model::{FlowId, Model, SystemId};
+
+/// The largest share of the last read's rows that may be missing, in percent.
+const MOST: u64 = 20;
+
+/// So many feeds are named in one verdict.
+const NAMED: usize = 2;
+
+/// One complete read that a flow rests on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Used {
+    /// The system.
+    pub system: SystemId,
+    /// What was read: `lines` or `levels`.
+    pub what: &'static str,
+    /// Rows that it held.
+    pub rows: u64,
+    /// Rows that the last one held which an apply has used, where there was one.
+    pub before: Option<u64>,
+}
+
+impl Used {
+    /// Whether more than a fifth of the rows are missing, of 10 at least.
+    pub fn shrunk(&self) -> bool {
+        self.before.is_some_and(|before| {
+            let missing = u128::from(before.saturating_sub(self.rows));
+            before >= FEW && missing * 100 > u128::from(before) * u128::from(MOST)
+        })
+    }
+
+    fn words(&self, model: &Model) -> String {
+        let rows = if self.what == "lines" { "open lines" } else { "rows" };
+        let (name, now, before) = (&model.system(self.system).name, self.rows, self.before.unwrap_or(0));
+        format!("`{name}` holds {now} {rows}, and {before} when it was used last")
+    }
+}
+
+/// What a flow rests on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Footing {
+    /// The flow.
+    pub flow: FlowId,
+    /// Whether all that it reads was read to its end.
+    pub whole: bool,
+    /// The complete reads of counts and open lines that it adds up, lines first, each by system. Its target
+    /// is not among them.
+    pub reads: Vec<Used>,
+}
+
+/// What a flow rests on, by what was observed.
+pub fn footing(model: &Model, graph: &Graph, seen: &Observations, at: (FlowId, &Standing)) -> Footing {
+    let (flow, standing) = at;
+    let complete = |about: &About| about.incomplete.is_none();
+    let whole = graph.reads(flow).iter().all(|system| {
+        let lines = seen.lines.get(system).is_none_or(|lines| complete(&lines.about));
+        lines && seen.levels.get(system).is_some_and(|levels| complete(&levels.about))
+    });
+    let used = |system: SystemId, what: &'static str, about: &About| {
+        let before = standing.sizes.get(&(system, what.to_owned())).copied();
+        complete(about).then_some(Used { system, what, rows: about.rows, before })
+    };
+    let to = model.flow(flow).to;
+    let read = graph.reads(flow).iter().filter(|system| **system != to);
+    let lines = read.filter_map(|system| used(*system, "lines", &seen.lines.get(system)?.about));
+    let sources = graph.flow(flow).sources.iter();
+    let levels = sources.filter_map(|system| used(*system, "levels", &seen.levels.get(system)?.about));
+    Footing { flow, whole, reads: lines.chain(levels).collect() }
+}
+
+/// What the guard says of a flow's reads; `None` where none of them shrank.
+pub fn verdict(model: &Model, footing: &Footing) -> Option<Verdict> {
+    let shrunk: Vec<&Used> = footing.reads.iter().filter(|used| used.shrunk()).collect();
+    let missing = |used: &Used| used.before.unwrap_or(0).saturating_sub(used.rows);
+    // The largest share that is missing; of equal ones the first.
+    let worst = shrunk.iter().copied().reduce(|worst, used| {
+        let (a, b) = (u128::from(missing(worst)), u128::from(missing(used)));
+        let larger = b * u128::from(worst.before.unwrap_or(1)) > a * u128::from(used.before.unwrap_or(1));
+        if larger { used } else { worst }
+    })?;
+    let named: Vec<String> = shrunk.iter().take(NAMED).map(|used| used.words(model)).collect();
+    let more = match shrunk.len().saturating_sub(NAMED) {
+        0 => String::new(),
+        more => format!("; so with {more} more"),
+    };
+    let of = worst.before.unwrap_or(0);
+    Some(Verdict {
+        flow: model.flow(footing.flow).name.to_string(),
+        guard: SHRUNK.to_owned(),
+        limit: format!("{MOST}%"),
+        actual: percent(missing(worst), of, true),
+        rows: worst.rows,
+        of,
+        tripped: true,
+        reason: Some(format!("{}{more}", named.join("; "))),
+        lifted: None,
+    })
+}
