@@ -17,6 +17,7 @@ mod init;
 mod lag;
 mod next;
 mod plan;
+mod progress;
 mod queue;
 mod refused;
 mod secrets;
