@@ -23,6 +23,30 @@ pub struct Row {
     pub create: bool,
     /// When its turn is.
     pub phase: Phase,
+    /// The divided cells that it draws on.
+    pub shelf: Shelf,
+    /// What was done about it before, in the same run.
+    pub tried: Tried,
+    /// How often it may still be computed again if it has moved.
+    pub rounds: u32,
+}
+
+/// The cells of owners that a row draws on and that are divided among several targets.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Shelf {
+    /// Their numbers in the run, sorted; none for a row that shares with nobody.
+    pub cells: Vec<u32>,
+    /// What people call the row: its code, its system, its place. Empty where there are no cells.
+    pub name: String,
+}
+
+/// How far a row has come before.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Tried {
+    /// The last attempt in the journal; 0 where there is none.
+    pub attempt: u32,
+    /// The first epoch under whose key nothing was sent.
+    pub epoch: u32,
 }
 
 /// When the turn of a row is: what a channel must stop selling comes first.

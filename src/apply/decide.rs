@@ -1,7 +1,8 @@
 //! Which planned changes go out, with which numbers, and which are settled without a request.
 
-use super::batch::{Phase, Row, Settled};
-use super::lane::Target;
+use super::batch::{Phase, Row, Settled, Shelf, Tried};
+use super::lane::{GIVES_UP_AFTER, Target};
+use super::retry::Policy;
 use crate::connectors::Cell;
 use crate::model::capability::WriteClass;
 use crate::model::time::Moment;
@@ -16,6 +17,12 @@ use crate::plan::{Plan, Standing};
 use crate::state::Outcome;
 use crate::world::placeholder::{self, Dialect, Piece};
 use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+/// How often a raise that moved is computed again in one run.
+const RAISED_AGAIN: u32 = 1;
+/// How often a lowering that moved is.
+const LOWERED_AGAIN: u32 = 5;
 
 /// What is to be done with one planned change.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -186,6 +193,9 @@ fn write(
         before: permitted.write_before.into_iter().flatten().collect(),
         after: permitted.write_after,
         phase,
+        shelf: Shelf::default(),
+        tried: Tried::default(),
+        rounds: if phase == Phase::Raise { RAISED_AGAIN } else { LOWERED_AGAIN },
     };
     Decision::Write { row, shown: permitted.after }
 }
@@ -197,7 +207,7 @@ pub fn system_of(model: &Model, name: &str) -> Option<SystemId> {
 
 /// How a system is written. An sql statement that does not mention `:before` compares nothing, whatever
 /// its kind could do.
-pub fn target_of(model: &Model, system: SystemId) -> Target {
+pub fn target_of(model: &Model, system: SystemId, policy: Policy) -> Target {
     let system = model.system(system);
     // Whichever database reads it: a `:before` that only stands in a comment compares nothing.
     let compares = |text: &str| {
@@ -205,9 +215,17 @@ pub fn target_of(model: &Model, system: SystemId) -> Target {
         named(Dialect::Sqlite) && named(Dialect::Postgres)
     };
     let asks = system.set.as_ref().is_none_or(|(statement, _)| compares(statement));
+    let class = match system.kind.class {
+        WriteClass::CompareAndSet if !asks => WriteClass::Absolute,
+        class => class,
+    };
+    let most = system.limit.batch.map_or(usize::MAX, |most| most as usize);
     Target {
-        compares: system.kind.class == WriteClass::CompareAndSet && asks,
-        batch: system.kind.batch,
-        batch_raises: system.kind.batch_raises,
+        class,
+        key_lasts: Duration::from_secs(u64::from(system.kind.key_seconds)),
+        batch: system.kind.batch.min(most),
+        batch_raises: system.kind.batch.min(system.kind.batch_raises).min(most),
+        policy,
+        gives_up_after: policy.attempts.max(GIVES_UP_AFTER),
     }
 }

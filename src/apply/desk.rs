@@ -1,12 +1,12 @@
 //! What the lanes of a machine share: the rows and how far each is, the journal in the making, commands.
 
-use super::batch::{Row, Settled};
+use super::batch::{Phase, Row, Settled, Tried};
 use super::key::write_key;
-use super::retry::Policy;
+use super::shelf::Shelves;
 use crate::connectors::{Cell, WriteRow};
 use crate::model::SystemId;
 use crate::model::time::Moment;
-use crate::state::{Entry, Event as Done};
+use crate::state::{Entry, Event as Done, Outcome};
 use std::time::Duration;
 
 /// What is to be done next. Commands of one answer are performed in their order; a journal command is
@@ -51,8 +51,6 @@ pub struct Setup {
     pub run: String,
     /// The plan, for idempotency keys.
     pub plan: String,
-    /// How often and how long requests are tried.
-    pub policy: Policy,
     /// When what was read is too old to raise anything.
     pub raises_until: Option<Moment>,
 }
@@ -69,12 +67,40 @@ pub(super) struct Progress {
     pub key: String,
     /// Whether the answer to an earlier attempt never came.
     pub lost: bool,
-    /// Whether the request of the attempt has left.
-    pub sent: bool,
+    /// Whether the system took a write without comparing.
+    pub taken: bool,
+    /// When the first request under the key left; `None` while none has.
+    pub sent: Option<Moment>,
     /// The log of movements right before the write, and how many rows of the batch move it.
     pub log: Option<u64>,
     pub log_rows: u64,
     pub settled: Option<Settled>,
+}
+
+impl Progress {
+    pub fn new(row: Row) -> Progress {
+        let (attempt, epoch) = (row.tried.attempt, row.tried.epoch);
+        Progress {
+            row,
+            attempt,
+            epoch,
+            key: String::new(),
+            lost: false,
+            taken: false,
+            sent: None,
+            log: None,
+            log_rows: 0,
+            settled: None,
+        }
+    }
+
+    /// The same row after this run of the machine, for another one.
+    pub fn into_row(self, settled: &Settled) -> Row {
+        let used = u32::from(!self.key.is_empty());
+        let tried = Tried { attempt: self.attempt, epoch: self.epoch + used };
+        let moved = u32::from(settled.outcome == Outcome::Moved);
+        Row { tried, rounds: self.row.rounds.saturating_sub(moved), ..self.row }
+    }
 }
 
 /// What lanes share while an event is worked on.
@@ -87,6 +113,9 @@ pub(super) struct Desk {
     pub tickets: u64,
     pub bugs: Vec<String>,
     pub entries: Vec<Entry>,
+    pub shelves: Shelves,
+    /// Rows that are to be computed again; they have no outcome in the journal.
+    pub again: Vec<usize>,
 }
 
 impl Desk {
@@ -107,16 +136,17 @@ impl Desk {
         let setup = &self.setup;
         let key = write_key((&setup.plan, &setup.run), &self.rows[at].row.change, self.rows[at].epoch);
         let progress = &mut self.rows[at];
-        progress.key = key;
+        if progress.key != key {
+            (progress.key, progress.sent) = (key, None);
+        }
         progress.attempt += 1;
-        progress.sent = false;
         let event = Done::Intent { before: progress.row.before.clone(), after: progress.row.after };
         self.entry(at, event);
     }
 
     /// Notes that the request for a row leaves now.
     pub fn send(&mut self, at: usize) {
-        self.rows[at].sent = true;
+        self.rows[at].sent.get_or_insert(self.now);
         self.entry(at, Done::Sent);
     }
 
@@ -128,8 +158,38 @@ impl Desk {
             return;
         }
         let (outcome, reason) = (settled.outcome, settled.reason.clone());
+        let again = self.comes_again(at, outcome);
+        self.close(at, settled, again);
+        match again {
+            true => self.entry(at, Done::Again { reason }),
+            false => self.entry(at, Done::Outcome { outcome, reason }),
+        }
+    }
+
+    /// Whether a row that ended so is computed again in this run. A raise that may have been carried out is
+    /// not: what it put on sale may be sold by now, and nobody else may know.
+    fn comes_again(&self, at: usize, outcome: Outcome) -> bool {
+        let progress = &self.rows[at];
+        let harmless = progress.row.phase != Phase::Raise || !(progress.lost || progress.taken);
+        outcome == Outcome::Moved && progress.row.rounds > 0 && harmless && !self.interrupted
+    }
+
+    /// Settles a raise whose shelf nobody has given up enough of. If what did not fall is computed again,
+    /// so is the raise, which has not been touched.
+    pub fn keep_back(&mut self, at: usize, settled: Settled, again: bool) {
+        match again && !self.interrupted {
+            true => self.close(at, settled, true),
+            false => self.settle(at, settled),
+        }
+    }
+
+    fn close(&mut self, at: usize, settled: Settled, again: bool) {
+        let rows = &self.rows;
+        self.shelves.settled(|at| rows[at].row.system, &rows[at].row, &settled, again);
         self.rows[at].settled = Some(settled);
-        self.entry(at, Done::Outcome { outcome, reason });
+        if again {
+            self.again.push(at);
+        }
     }
 
     /// Hands the entries gathered so far over, to be made durable before what follows.

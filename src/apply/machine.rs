@@ -4,6 +4,7 @@
 use super::batch::{Row, Settled};
 use super::desk::{Desk, Progress};
 use super::lane::{Lane, Target};
+use super::shelf::Shelves;
 use crate::connectors::{Failure, RowAnswer, Seen};
 use crate::model::SystemId;
 use crate::model::time::Moment;
@@ -49,18 +50,8 @@ pub struct Machine {
 impl Machine {
     /// A machine for some rows; `targets` says how each of their systems is written.
     pub fn new(setup: Setup, rows: Vec<Row>, targets: &BTreeMap<SystemId, Target>) -> Machine {
-        let progress = |row| Progress {
-            row,
-            attempt: 0,
-            epoch: 0,
-            key: String::new(),
-            lost: false,
-            sent: false,
-            log: None,
-            log_rows: 0,
-            settled: None,
-        };
-        let rows: Vec<Progress> = rows.into_iter().map(progress).collect();
+        let shelves = Shelves::new(&rows);
+        let rows: Vec<Progress> = rows.into_iter().map(Progress::new).collect();
         let mut lanes = BTreeMap::new();
         for (at, progress) in rows.iter().enumerate() {
             let system = progress.row.system;
@@ -76,6 +67,8 @@ impl Machine {
             tickets: 0,
             bugs: Vec::new(),
             entries: Vec::new(),
+            shelves,
+            again: Vec::new(),
         };
         Machine { desk, lanes }
     }
@@ -87,7 +80,23 @@ impl Machine {
         for lane in self.lanes.values_mut() {
             lane.proceed(&mut self.desk, &mut commands);
         }
+        self.wake(&mut commands);
         commands
+    }
+
+    /// Whoever waited for a shelf goes on once it is free. What waits are raises, and nobody waits for
+    /// them, so one look at each is enough.
+    fn wake(&mut self, commands: &mut Vec<Command>) {
+        for lane in self.lanes.values_mut().filter(|lane| lane.waits_for_shelf()) {
+            lane.proceed(&mut self.desk, commands);
+        }
+        if self.lanes.values().any(Lane::busy) || self.done() {
+            return;
+        }
+        // Nothing is under way, so nothing would ever come.
+        self.desk.bugs.push("rows wait for each other, and nobody for a system".to_owned());
+        self.lanes.values_mut().for_each(Lane::stop);
+        self.desk.journal(commands);
     }
 
     /// What follows from an event at `now`. `bits` are 64 random bits, for the length of waits.
@@ -101,6 +110,7 @@ impl Machine {
                 for lane in self.lanes.values_mut() {
                     lane.interrupt(&mut self.desk, &mut commands);
                 }
+                self.wake(&mut commands);
                 return commands;
             }
             Event::Inspected { system, .. }
@@ -117,6 +127,7 @@ impl Machine {
             Event::Waited { ticket, .. } => lane.waited(&mut self.desk, ticket, &mut commands),
             Event::Interrupt => {}
         }
+        self.wake(&mut commands);
         commands
     }
 
@@ -132,14 +143,16 @@ impl Machine {
         let unreachable = self.lanes.iter().filter_map(|(id, lane)| Some((*id, lane.closed()?.clone())));
         let unreachable = unreachable.collect();
         let mut rows = Vec::with_capacity(self.desk.rows.len());
-        for progress in self.desk.rows {
-            let settled = progress.settled.unwrap_or_else(|| {
+        for mut progress in self.desk.rows {
+            let settled = progress.settled.take().unwrap_or_else(|| {
                 bugs.push(format!("change {} ended without an outcome", progress.row.change));
                 Settled::new(Outcome::Failed, "it ended without an outcome; this is a fault of onhand")
             });
-            rows.push((progress.row, settled));
+            rows.push((progress.into_row(&settled), settled));
         }
-        Finished { rows, unreachable, bugs }
+        let mut again = self.desk.again;
+        again.sort_unstable();
+        Finished { rows, again, unreachable, bugs }
     }
 }
 
@@ -148,6 +161,9 @@ impl Machine {
 pub struct Finished {
     /// Every row once, with how it ended.
     pub rows: Vec<(Row, Settled)>,
+    /// Which of them have moved and are to be computed again, or wait for one that is: the journal has no
+    /// outcome of these.
+    pub again: Vec<usize>,
     /// Systems that were given up, and why.
     pub unreachable: Vec<(SystemId, Failure)>,
     /// Faults of ours; empty unless there is one.

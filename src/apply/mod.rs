@@ -10,6 +10,8 @@ pub mod driver;
 #[deny(clippy::disallowed_methods)]
 pub mod key;
 #[deny(clippy::disallowed_methods)]
+mod landed;
+#[deny(clippy::disallowed_methods)]
 mod lane;
 #[deny(clippy::disallowed_methods)]
 pub mod lift;
@@ -36,9 +38,15 @@ pub mod report;
 #[deny(clippy::disallowed_methods)]
 pub mod retry;
 #[deny(clippy::disallowed_methods)]
+mod rounds;
+#[deny(clippy::disallowed_methods)]
 pub mod run;
 #[deny(clippy::disallowed_methods)]
 pub mod sessions;
+#[deny(clippy::disallowed_methods)]
+mod shares;
+#[deny(clippy::disallowed_methods)]
+mod shelf;
 #[deny(clippy::disallowed_methods)]
 mod undo;
 #[deny(clippy::disallowed_methods)]

@@ -21,9 +21,26 @@ pub struct Looked<'a> {
     pub complete: &'a BTreeSet<String>,
 }
 
-/// The failures of a run, each key once: rows that could not be read or computed, and rows that were
-/// refused.
-pub fn faults(looked: &Looked<'_>) -> Vec<Fault> {
+/// In how many runs in a row a row has to have moved before somebody has to look at it.
+const MOVED_RUNS: u32 = 3;
+
+/// The rows that had moved when the run ended, and those that went through. A row that was held or skipped
+/// is neither: nobody tried it.
+pub fn moved(looked: &Looked<'_>) -> (Vec<QueueKey>, Vec<QueueKey>) {
+    let (mut moved, mut ended) = (Vec::new(), Vec::new());
+    for (planned, row) in looked.planned.changes.iter().zip(looked.rows) {
+        match row.outcome {
+            Outcome::Moved => moved.push(refused(planned, row, "").key),
+            outcome if outcome.went_through() => ended.push(refused(planned, row, "").key),
+            _ => {}
+        }
+    }
+    (moved, ended)
+}
+
+/// The failures of a run, each key once: rows that could not be read or computed, rows that were refused,
+/// and rows that have `moved` in too many `runs` in a row.
+pub fn faults(looked: &Looked<'_>, moved: &[QueueKey], runs: &[u32]) -> Vec<Fault> {
     let mut faults: BTreeMap<QueueKey, Fault> = BTreeMap::new();
     for fault in &looked.now.failures {
         faults.entry(key_of(fault)).or_insert_with(|| row_fault(fault));
@@ -33,6 +50,19 @@ pub fn faults(looked: &Looked<'_>) -> Vec<Fault> {
         if row.outcome == Outcome::Failed && index.field(planned).is_none() {
             let request = looked.requests.get(&planned.id).map_or("", String::as_str);
             let fault = refused(planned, row, request);
+            faults.entry(fault.key.clone()).or_insert(fault);
+        }
+    }
+    let often: BTreeMap<&QueueKey, u32> = moved.iter().zip(runs.iter().copied()).collect();
+    for (planned, row) in looked.planned.changes.iter().zip(looked.rows) {
+        let request = looked.requests.get(&planned.id).map_or("", String::as_str);
+        let mut fault = refused(planned, row, request);
+        let runs = often.get(&fault.key).copied().unwrap_or(0);
+        if row.outcome == Outcome::Moved && runs >= MOVED_RUNS {
+            fault.reason = format!(
+                "it has moved in {runs} runs in a row, so somebody else keeps changing it: {}",
+                fault.reason
+            );
             faults.entry(fault.key.clone()).or_insert(fault);
         }
     }

@@ -1,6 +1,7 @@
 //! How fast a system may be asked: a token bucket that never exceeds the rate of the kind.
 
-use crate::model::time::Moment;
+use crate::model::system::System;
+use crate::model::time::{Moment, Rate};
 use std::time::Duration;
 
 /// The furthest ahead that tokens are ever owed.
@@ -21,8 +22,25 @@ pub struct Bucket {
 impl Bucket {
     /// A full bucket of `burst` tokens, refilled `per_second` times a second; both at least 1.
     pub fn new(per_second: u32, burst: u32) -> Bucket {
-        let every_us = (1_000_000_i64).div_euclid(i64::from(per_second.max(1))).max(1);
+        Bucket::at(Rate { count: per_second, per: Duration::from_secs(1) }, burst)
+    }
+
+    /// A full bucket of `burst` tokens, refilled so that no span of `rate.per` ever holds more than
+    /// `rate.count`, but for what has gathered.
+    pub fn at(rate: Rate, burst: u32) -> Bucket {
+        let per_us = i64::try_from(rate.per.as_micros()).unwrap_or(i64::MAX);
+        let count = i64::from(rate.count.max(1));
+        let every_us = (per_us / count).saturating_add(i64::from(per_us % count != 0)).max(1);
         Bucket { every_us, burst: i64::from(burst.max(1)), due_us: i64::MIN }
+    }
+
+    /// The bucket of a system: as its `limit` has it, or else as its kind bears.
+    pub fn of(system: &System) -> Bucket {
+        let burst = system.limit.burst.unwrap_or(1);
+        match system.limit.rate {
+            Some(rate) => Bucket::at(rate, burst),
+            None => Bucket::new(system.kind.rate_per_second, burst),
+        }
     }
 
     /// Takes `tokens` at once and says how long to wait before they may be used.

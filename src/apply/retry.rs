@@ -1,5 +1,6 @@
 //! When a request that may be tried again is tried again: exponential backoff with full jitter.
 
+use crate::model::system::Retry;
 use crate::model::time::Moment;
 use std::time::Duration;
 
@@ -25,6 +26,15 @@ impl Default for Policy {
             most: Duration::from_secs(60),
             within: Duration::from_secs(600),
         }
+    }
+}
+
+impl Policy {
+    /// As a system's `retry` has it; what it leaves out is as usual.
+    pub fn of(retry: Option<Retry>) -> Policy {
+        let usual = Policy::default();
+        let attempts = retry.and_then(|retry| retry.attempts).unwrap_or(usual.attempts);
+        Policy { attempts, within: retry.and_then(|retry| retry.within).unwrap_or(usual.within), ..usual }
     }
 }
 

@@ -13,9 +13,12 @@ use super::quiet::{self, Quiet};
 use super::read::{Needs, Observed, observe};
 use super::recall::{self, Overlaid};
 use super::report::{Refused, Report, RowReport};
+use super::rounds::{self, Rounds, as_read};
 use super::sessions::Sessions;
+use super::shares;
 use super::undo;
 use super::watch::Step;
+use crate::model::capability::WriteClass;
 use crate::model::observation::Observations;
 use crate::model::time::Moment;
 use crate::model::{Model, SystemId};
@@ -177,26 +180,6 @@ fn count(rows: &[RowReport]) -> BTreeMap<Outcome, u64> {
     counts
 }
 
-/// What a write depends on is what its source shows, without what is remembered over it.
-fn as_read(mut decided: Decided, overlaid: &Overlaid) -> Decided {
-    for decision in &mut decided.changes {
-        let Decision::Write { row, .. } = decision else { continue };
-        let key = (row.system, row.cell, row.column.clone());
-        match overlaid.raw.get(&key) {
-            Some(Some(raw)) => {
-                let column = row.before.iter_mut().filter(|(name, _)| *name == row.column);
-                column.for_each(|(_, value)| *value = *raw);
-            }
-            Some(None) => {
-                row.create = true;
-                row.before.clear();
-            }
-            None => {}
-        }
-    }
-    decided
-}
-
 struct Apply<'a> {
     job: &'a Job<'a>,
     id: &'a str,
@@ -223,13 +206,14 @@ impl Apply<'_> {
         let standing = lift::standing(store, (job.model, job.plan), now()).await?;
         let again = (job.recompute)(&observed.observations, (now(), &standing));
         let mut report = Report { run: self.id.to_owned(), notes: self.notes.clone(), ..Report::default() };
-        let decided = self.decide((&again, &standing), &observed, &mut report);
+        let mut decided = self.decide((&again, &standing), &observed, &mut report);
+        self.never_twice(&mut decided, store).await?;
         let wrote = {
             let mut hands = Hands { sessions, store: &mut *store, lease, stop };
             let decided = as_read(decided, &overlaid);
             let who = (self.job.options.actor.as_str(), now());
             report.notes.extend(undo::pause(hands.store, job.plan, &decided, who).await?);
-            self.write(decided, &mut hands, &mut report).await?
+            self.write(decided, &mut hands, (&again, &mut report)).await?
         };
         self.remember(Remember { observed, overlaid, again, wrote }, store, &mut report, now()).await?;
         store.end(self.id, now(), report.facts.status()).await?;
@@ -266,7 +250,8 @@ impl Apply<'_> {
         let failed = observed.unreadable.iter();
         let failed: BTreeMap<SystemId, String> =
             failed.map(|(system, why)| (*system, why.message().to_owned())).collect();
-        let decided = decide::decide(job.model, job.plan, again, &failed, standing);
+        let mut decided = decide::decide(job.model, job.plan, again, &failed, standing);
+        shares::hold(job.model, job.plan, again, &mut decided, None);
         let named =
             |(system, why): (&SystemId, &String)| (job.model.system(*system).name.to_string(), why.clone());
         report.unreadable = failed.iter().map(named).collect();
@@ -297,7 +282,7 @@ impl Apply<'_> {
         &self,
         decided: Decided,
         hands: &mut Hands<'_>,
-        report: &mut Report,
+        (again, report): (&Again, &mut Report),
     ) -> Result<Vec<(usize, Row)>, StateError> {
         let job = self.job;
         let mut reports: Vec<Option<RowReport>> = Vec::with_capacity(job.plan.changes.len());
@@ -317,16 +302,26 @@ impl Apply<'_> {
         let settled: Vec<Entry> = reports.iter().flatten().map(|row| self.entry(row, now)).collect();
         hands.store.append(hands.lease.fence, &settled).await?;
         let systems: BTreeSet<SystemId> = rows.iter().map(|row| row.system).collect();
-        let targets = systems.iter().map(|s| (*s, decide::target_of(job.model, *s))).collect();
+        let targets = systems.iter();
+        let target = |s: &SystemId| (*s, decide::target_of(job.model, *s, hands.sessions.policy(*s)));
+        let targets = targets.map(target).collect();
         let (run, plan) = (self.id.to_owned(), job.plan.header.id.clone());
-        let setup = Setup { run, plan, policy: hands.sessions.policy(), raises_until };
+        let setup = Setup { run, plan, raises_until };
         let names: Vec<String> = systems.iter().map(|system| hands.sessions.name(*system)).collect();
         if !rows.is_empty() {
             hands.sessions.tell(&Step::Writing { systems: &names, rows: rows.len() as u64 });
         }
         let mut machine = Machine::new(setup, rows, &targets);
         driver::drive(&mut machine, hands).await?;
-        let finished = machine.finish();
+        let rounds = Rounds {
+            model: job.model,
+            needs: job.needs,
+            recompute: job.recompute,
+            plan: job.plan,
+            id: self.id,
+            places: &mut places,
+        };
+        let finished = rounds.go_on(machine.finish(), again, hands).await?;
         let mut wrote = Vec::new();
         for ((at, shown), (sent, settled)) in places.into_iter().zip(finished.rows) {
             if settled.outcome.went_through() && settled.outcome != Outcome::Unchanged {
@@ -346,6 +341,33 @@ impl Apply<'_> {
             hands.stop.asked() && report.rows.iter().any(|row| row.reason.starts_with("interrupted"));
         self.add_up(report);
         Ok(wrote)
+    }
+
+    /// A change by an amount that an earlier run of the plan has sent and not seen through is never sent
+    /// again by this plan.
+    async fn never_twice(&self, decided: &mut Decided, store: &mut dyn Store) -> Result<(), StateError> {
+        let model = self.job.model;
+        let amount = |row: &Row| {
+            let class = model.system(row.system).kind.class;
+            matches!(class, WriteClass::BareDelta | WriteClass::KeyedDelta)
+        };
+        let is_amount = |d: &Decision| matches!(d, Decision::Write { row, .. } if amount(row));
+        if !decided.changes.iter().any(is_amount) {
+            return Ok(());
+        }
+        let mut earlier = BTreeMap::new();
+        for run in store.runs(u32::MAX).await? {
+            if run.plan == self.job.plan.header.id && run.id != self.id {
+                earlier.insert(run.id.clone(), store.entries(&run.id).await?);
+            }
+        }
+        let sent = rounds::sent_before(&earlier);
+        for (planned, decision) in self.job.plan.changes.iter().zip(&mut decided.changes) {
+            if let Some(run) = sent.get(&planned.id).filter(|_| is_amount(decision)) {
+                *decision = Decision::Settled(rounds::doubtful(run));
+            }
+        }
+        Ok(())
     }
 
     fn add_up(&self, report: &mut Report) {
@@ -382,12 +404,14 @@ impl Apply<'_> {
         store.remember_known(&recall::known(job.model, &what.again)).await?;
         let complete = what.observed.complete();
         let complete = &complete.iter().map(|system| job.model.system(*system).name.to_string()).collect();
-        let failed = report.rows.iter().any(|row| row.outcome == Outcome::Failed);
+        let failed = report.rows.iter().any(|row| matches!(row.outcome, Outcome::Failed | Outcome::Moved));
         let entries = if failed { store.entries(self.id).await? } else { Vec::new() };
         let requests = &queue::requests(&entries, job.plan);
         let looked =
             Looked { planned: job.plan, now: &what.again.plan, rows: &report.rows, requests, complete };
-        let faults = queue::faults(&looked);
+        let (moved, ended) = queue::moved(&looked);
+        let runs = store.count_moved(&moved, &ended).await?;
+        let faults = queue::faults(&looked, &moved, &runs);
         let open = store.queue(true).await?;
         let loud = Quiet::of(&open, now).leaves_of_run(&looked);
         if report.facts.rows && !loud {

@@ -18,7 +18,7 @@ pub struct Sessions {
     open: BTreeMap<SystemId, Line>,
     model: Rc<Model>,
     world: Rc<World>,
-    policy: Policy,
+    policy: Option<Policy>,
     opener: Opener,
     watch: Rc<dyn Watch>,
 }
@@ -46,19 +46,12 @@ impl Line {
 impl Sessions {
     /// No session yet; `opener` opens each at its first use.
     pub fn new(model: Rc<Model>, world: Rc<World>, opener: Opener) -> Sessions {
-        Sessions {
-            open: BTreeMap::new(),
-            model,
-            world,
-            policy: Policy::default(),
-            opener,
-            watch: Rc::new(Nobody),
-        }
+        Sessions { open: BTreeMap::new(), model, world, policy: None, opener, watch: Rc::new(Nobody) }
     }
 
-    /// The same, trying again by another policy.
+    /// The same, trying again by one policy whatever the systems say.
     pub fn with_policy(mut self, policy: Policy) -> Sessions {
-        self.policy = policy;
+        self.policy = Some(policy);
         self
     }
 
@@ -85,12 +78,12 @@ impl Sessions {
 
     /// The attempts of one request to a system.
     pub fn tries(&self, system: SystemId) -> Tries {
-        Tries { watch: Some((self.watch.clone(), self.name(system))), ..Tries::new(self.policy) }
+        Tries { watch: Some((self.watch.clone(), self.name(system))), ..Tries::new(self.policy(system)) }
     }
 
-    /// How often and how long a request is tried.
-    pub fn policy(&self) -> Policy {
-        self.policy
+    /// How often and how long a request to a system is tried.
+    pub fn policy(&self, system: SystemId) -> Policy {
+        self.policy.unwrap_or_else(|| Policy::of(self.model.system(system).retry))
     }
 
     /// The outside.
@@ -112,12 +105,12 @@ impl Sessions {
     /// several may be opened at once.
     pub fn opening(&self, system: SystemId) -> Task<'static, Result<Line, Failure>> {
         let (world, mut tries) = (self.world.clone(), self.tries(system));
-        let rate = self.model.system(system).kind.rate_per_second;
+        let bucket = Bucket::of(self.model.system(system));
         let opener = self.opener.clone();
         Box::pin(async move {
             loop {
                 match opener(system).await {
-                    Ok(session) => return Ok(Line { session, bucket: Bucket::new(rate, 1) }),
+                    Ok(session) => return Ok(Line { session, bucket }),
                     Err(failure) => {
                         if !tries.again(&world, &failure).await {
                             return Err(failure);

@@ -8,7 +8,7 @@ use super::plan::Format as PlanFormat;
 use super::plan::{OFFLINE, compute, print, remember};
 use super::reading::{interrupted, needs, sessions};
 use super::store::open;
-use super::topology::{Topology, load_to_apply};
+use super::topology::{Topology, load_to_run};
 use super::ui::Ui;
 use crate::apply::lift::Lifting;
 use crate::apply::watch::Step;
@@ -102,7 +102,7 @@ async fn carry_out(args: &Args, ui: &Ui, world: World) -> Result<Exit, Exit> {
         ui.error("there is nothing to apply", todo);
         return Err(Exit::Wrong);
     }
-    let topology = load_to_apply(ui, &world, args.dir.as_deref())?;
+    let topology = load_to_run(ui, &world, args.dir.as_deref())?;
     if !topology.model.alerts.is_empty() {
         // Whoever relies on being told must know that nobody is.
         ui.talk("no `alert` is sent by this version; `onhand queue check` fails while too much is open");

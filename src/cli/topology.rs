@@ -11,7 +11,7 @@ use crate::diagnostic::{Severity, escape, render};
 use crate::graph::Graph;
 use crate::model::Model;
 use crate::model::time::Moment;
-use crate::plan::unbuilt::{Part, unapplied, unbuilt};
+use crate::plan::unbuilt::{Part, unbuilt};
 use crate::source::Sources;
 use crate::source::path::{folder_of, join, tidy};
 use crate::world::World;
@@ -72,15 +72,6 @@ pub fn thrown_away(world: &World, dir: &str, path: &str) -> bool {
 pub fn load_to_run(ui: &Ui, world: &World, dir: Option<&str>) -> Result<Topology, Exit> {
     let (topology, sources) = load_with_sources(ui, world, dir)?;
     refuse_unbuilt(ui, &topology.model, &sources)?;
-    Ok(topology)
-}
-
-/// The same to apply it, which carries out less.
-pub fn load_to_apply(ui: &Ui, world: &World, dir: Option<&str>) -> Result<Topology, Exit> {
-    let (topology, sources) = load_with_sources(ui, world, dir)?;
-    let planned = unbuilt(&topology.model).is_empty();
-    let who = if planned { "`apply` does" } else { "plan and apply do" };
-    refuse(ui, &unapplied(&topology.model), who, &sources)?;
     Ok(topology)
 }
 

@@ -39,6 +39,7 @@ const GENERIC: Descriptor = Descriptor {
     lines_are: None,
     locations: true,
     class: WriteClass::CompareAndSet,
+    key_seconds: 0,
     creates: true,
     batch: 500,
     batch_raises: 500,
@@ -139,7 +140,8 @@ pub struct WriteRow {
     /// What the write depends on: the columns as last read, in the system's unit, sorted by name. Empty
     /// for a create.
     pub before: Vec<(String, i64)>,
-    /// The number to write, in the system's unit.
+    /// The number to write, in the system's unit. A kind that changes by an amount changes the column by
+    /// this less what `before` says of it.
     pub after: i64,
     /// Whether the row is to be created.
     pub create: bool,

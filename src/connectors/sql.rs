@@ -33,7 +33,7 @@ pub const DESCRIPTOR: Descriptor = Descriptor {
 
 /// How long SQLite waits for another writer.
 const LOCK_PATIENCE: Duration = Duration::from_secs(2);
-/// How long PostgreSQL may take for one request.
+/// How long PostgreSQL may take for one request, where the topology says nothing.
 const PATIENCE: Duration = Duration::from_secs(60);
 
 /// Opens a session: connects, and reads the statements.
@@ -98,14 +98,16 @@ impl Sql {
             return Ok(());
         }
         (self.database, self.unfinished) = (None, false);
+        let told = self.context.model.system(self.context.system).timeout;
         let looks = !self.context.writes || !self.context.world.writes;
         let (mut database, name): (Box<dyn Database>, String) = match self.dialect {
             Dialect::Sqlite => {
                 let file = self.url.reveal().trim_start_matches("sqlite:").to_owned();
                 let path = setting::path(&self.context, &file);
+                let patience = told.unwrap_or(LOCK_PATIENCE);
                 let opened = match looks {
-                    true => Sqlite::open_to_read(&path, LOCK_PATIENCE),
-                    false => Sqlite::open(&path, false, LOCK_PATIENCE),
+                    true => Sqlite::open_to_read(&path, patience),
+                    false => Sqlite::open(&path, false, patience),
                 };
                 let opened = opened.map_err(|error| match error {
                     DatabaseError::Busy(_) => self.failure("the connection", error),
@@ -117,9 +119,10 @@ impl Sql {
                 (Box::new(opened), file)
             }
             Dialect::Postgres => {
+                let patience = told.unwrap_or(PATIENCE);
                 let connected = match looks {
-                    true => Postgres::connect_to_read(&self.url, PATIENCE).await,
-                    false => Postgres::connect(&self.url, PATIENCE).await,
+                    true => Postgres::connect_to_read(&self.url, patience).await,
+                    false => Postgres::connect(&self.url, patience).await,
                 };
                 let connected = connected.map_err(|error| self.failure("the connection", error))?;
                 let name = connected.place().to_owned();

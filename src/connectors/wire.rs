@@ -10,7 +10,7 @@ use crate::world::{HttpError, Request, Response, Secret, World};
 use std::rc::Rc;
 use std::time::Duration;
 
-/// From sending to the last byte of the answer.
+/// From sending to the last byte of the answer, where the topology says nothing.
 const TIMEOUT: Duration = Duration::from_secs(30);
 
 /// Largest answer, after decompression: 64 MB.
@@ -26,6 +26,7 @@ pub(crate) struct Wire {
     base: String,
     host: String,
     writes: bool,
+    timeout: Duration,
     requests: u64,
     redactor: Redactor,
 }
@@ -56,7 +57,8 @@ impl Wire {
             message: format!("system `{system}`: its `url` {why}; write it as https://erp.example.com"),
         })?;
         let (world, writes) = (context.world.clone(), context.writes);
-        Ok(Wire { world, system, base, host, writes, requests: 0, redactor: Redactor::default() })
+        let timeout = context.model.system(context.system).timeout.unwrap_or(TIMEOUT);
+        Ok(Wire { world, system, base, host, writes, timeout, requests: 0, redactor: Redactor::default() })
     }
 
     /// The host and port, as the source that people know.
@@ -130,7 +132,7 @@ impl Wire {
             headers,
             secrets: call.secrets,
             body: call.body.into_bytes(),
-            timeout: TIMEOUT,
+            timeout: self.timeout,
             limit: LARGEST_ANSWER,
             safe: call.safe,
         };

@@ -315,7 +315,7 @@ impl Insides {
 
 /// The flows for which an allocation divides, in sets that draw on the same stock: a channel that shows
 /// what is on its way does not share a shelf with one that shows what is there.
-fn shelves_of(model: &Model, allocation: &Allocation) -> Vec<Vec<FlowId>> {
+pub(super) fn shelves_of(model: &Model, allocation: &Allocation) -> Vec<Vec<FlowId>> {
     let own = |flow: &FlowId| {
         let flow = model.flow(*flow);
         allocation.has(flow.to) && sells(model, flow) && flow.write.is_some()

@@ -26,6 +26,8 @@ pub struct Descriptor {
     pub locations: bool,
     /// How a write is protected.
     pub class: WriteClass,
+    /// How long it remembers the key of a write that changes by an amount, in seconds; 0 where it takes none.
+    pub key_seconds: u32,
     /// Whether a row that it does not show can be created.
     pub creates: bool,
     /// Largest number of rows in one write.

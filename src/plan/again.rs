@@ -4,6 +4,7 @@ use super::change::Change;
 use super::diff::{self, Selection, Stamp};
 use super::feed::{self, Footing};
 use super::permit::Now;
+use super::shelves::Shelves;
 use super::{Plan, Standing, undo};
 use crate::count::{Counter, KnownCell};
 use crate::graph::Graph;
@@ -19,6 +20,8 @@ pub struct Again {
     pub plan: Plan,
     /// The owners' numbers that this rests on.
     pub known: Vec<KnownCell>,
+    /// The divided shelves on which the changes draw, planned ones and those of now.
+    pub shelves: Shelves,
     /// The reads that each flow rests on.
     pub footings: Vec<Footing>,
 }
@@ -43,7 +46,9 @@ pub fn again(
         false => diff::build(model, graph, seen, &Selection { flows, ..Selection::default() }, &stamp),
     };
     let plan = if undoes { undo::over(model, graph, seen, planned, (plan, &stamp)) } else { plan };
-    Again { plan, known: Counter::new(model, graph, seen, now).known(), footings }
+    let changes = planned.changes.iter().chain(&plan.changes);
+    let shelves = Shelves::of(model, graph, changes);
+    Again { plan, known: Counter::new(model, graph, seen, now).known(), footings, shelves }
 }
 
 /// Names a cell of a target, as records do: flow, system, location, code.

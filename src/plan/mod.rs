@@ -19,6 +19,7 @@ pub mod render;
 pub mod replay;
 pub mod revisions;
 pub mod rollout;
+pub mod shelves;
 pub mod standing;
 mod sum;
 pub mod test;

@@ -1,11 +1,8 @@
 //! Which parts of a topology `plan` and `apply` do not carry out yet: a topology that holds them is refused,
 //! since leaving them out in silence would publish other counts than people mean.
-//!
-//! A plan divides shelves; `apply` does not write such a plan yet. Its targets differ, and each number is
-//! right only once all that fall have fallen: until `apply` waits for that, a raise could promise what
-//! another target has not given up.
 
 use crate::model::Model;
+use crate::model::system::Limit;
 use crate::source::Span;
 
 /// A part that is not carried out: its node, what is not done, and its place.
@@ -21,14 +18,8 @@ pub fn unbuilt(model: &Model) -> Vec<Part> {
         if let Some(lines) = &system.lines {
             found.push(("lines", "open order lines are not read and subtracted", lines.origin));
         }
-        if let Some(origin) = system.limit.origin {
-            found.push(("limit", "requests would go at the rate of the kind", origin));
-        }
-        if let Some(retry) = &system.retry {
-            found.push(("retry", "requests would be tried again as often as usual", retry.origin));
-        }
-        if system.timeout.is_some() {
-            found.push(("timeout", "requests would wait for the usual 30 s", system.origin));
+        if let (Some(origin), Some(what)) = (system.limit.origin, unlimited(&system.limit)) {
+            found.push(("limit", what, origin));
         }
     }
     for location in &model.locations {
@@ -39,10 +30,10 @@ pub fn unbuilt(model: &Model) -> Vec<Part> {
     found
 }
 
-/// The same for `apply`, which carries out less than `plan` computes.
-pub fn unapplied(model: &Model) -> Vec<Part> {
-    let mut found = unbuilt(model);
-    let without = "raises do not wait until what the other targets of a shelf give up is confirmed";
-    found.extend(model.allocations.iter().map(|own| ("allocation", without, own.origin)));
-    found
+/// What of a `limit` is not kept to.
+fn unlimited(limit: &Limit) -> Option<&'static str> {
+    if limit.writes.is_some() {
+        return Some("nobody counts how often a cell is written, so `writes=` would not be kept to");
+    }
+    limit.page.is_some().then_some("reads go in pages of the kind's size, so `page=` would not be kept to")
 }

@@ -3,7 +3,7 @@
 use crate::support::chance;
 use onhand::apply::rate::Bucket;
 use onhand::apply::retry::{Backoff, Policy};
-use onhand::model::time::Moment;
+use onhand::model::time::{Moment, Rate};
 use proptest::prelude::*;
 use std::time::Duration;
 
@@ -61,4 +61,28 @@ fn a_clock_that_is_set_back_makes_nobody_wait_for_hours() {
     let mut bucket = Bucket::new(1, 1);
     bucket.take(1, Moment(7_200_000));
     assert!(bucket.take(1, Moment(0)) <= Duration::from_secs(60));
+}
+
+#[test]
+fn a_system_is_asked_as_its_topology_says() {
+    let mut town = crate::count::town::Town::empty();
+    let kind = &onhand::connectors::tryton::DESCRIPTOR;
+    let web = town.system("web", onhand::model::system::Role::Channel, kind, &["available"]);
+    let usual = onhand::apply::decide::target_of(&town.model, web, Policy::of(None));
+    assert_eq!((usual.batch, usual.policy, usual.gives_up_after), (kind.batch, Policy::default(), 5));
+    let system = &mut town.model.systems[web.index()];
+    system.limit.batch = Some(1);
+    system.limit.rate = Rate::parse("2/m");
+    system.limit.burst = Some(2);
+    let within = Some(Duration::from_secs(90));
+    let origin = crate::count::town::nowhere();
+    system.retry = Some(onhand::model::system::Retry { attempts: Some(7), within, origin });
+    // Two may go at once after a pause, then one every half a minute.
+    let mut bucket = Bucket::of(system);
+    let waits: Vec<u64> = (0..4).map(|_| bucket.take(1, Moment(1_000_000)).as_secs()).collect();
+    assert_eq!(waits, [0, 0, 30, 60]);
+    let policy = Policy::of(town.model.systems[web.index()].retry);
+    assert_eq!((policy.attempts, policy.within), (7, Duration::from_secs(90)));
+    let target = onhand::apply::decide::target_of(&town.model, web, policy);
+    assert_eq!((target.batch, target.batch_raises, target.policy, target.gives_up_after), (1, 1, policy, 7));
 }

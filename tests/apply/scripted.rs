@@ -2,12 +2,13 @@
 
 use super::world;
 use crate::support::state::{lease, run};
-use onhand::apply::batch::{Phase, Row};
+use onhand::apply::batch::{Phase, Row, Shelf, Tried};
 use onhand::apply::driver::{Hands, Stop, drive};
 use onhand::apply::machine::{Finished, Machine, Setup};
 use onhand::apply::retry::Policy;
 use onhand::apply::{Sessions, Target};
 use onhand::connectors::{Cell, Failure, RowAnswer, Seen, Session, WriteRow};
+use onhand::model::capability::WriteClass;
 use onhand::model::observation::{Levels, Lines};
 use onhand::model::time::Moment;
 use onhand::model::{CodeId, LocationId, SystemId};
@@ -22,6 +23,7 @@ use std::time::Duration;
 
 pub const WEB: SystemId = SystemId(0);
 pub const TILL: SystemId = SystemId(1);
+pub const DEPOT: SystemId = SystemId(2);
 
 /// What happens at a call, before it is answered.
 #[derive(Debug, Clone)]
@@ -36,6 +38,18 @@ pub enum Trouble {
     Lost(bool),
     /// Somebody else sets a column of a cell first; the call goes well.
     Moves(u32, &'static str, i64),
+    /// One of a code is sold first; the call goes well.
+    Sells(u32),
+    /// The answer has one row too few; the call is carried out.
+    Torn,
+    /// The request arrives twice; the answer is that to the second one.
+    Twice,
+    /// The answer is lost, and the request arrives only after so many others.
+    Late(u32),
+    /// The read shows what stood there before the last change of each cell.
+    Stale,
+    /// The clock jumps by so many milliseconds; the call goes well.
+    Jump(i64),
     /// Somebody else sets a column of a cell right after; the call goes well.
     MovesAfter(u32, &'static str, i64),
 }
@@ -46,6 +60,9 @@ pub enum Met {
     Inspect(Vec<u32>),
     Write(Vec<(u32, i64)>),
 }
+
+/// What came to stand where, in all systems, in order.
+pub type Noted = Rc<RefCell<Vec<(u32, u32, i64)>>>;
 
 /// Looks at a batch before anything happens to it.
 pub type Watch = Box<dyn FnMut(&[WriteRow])>;
@@ -59,6 +76,14 @@ pub struct Shop {
     pub log: Option<BTreeMap<u32, u64>>,
     /// Whether it compares `before` itself.
     pub compares: bool,
+    /// Whether it changes by amounts: as which class.
+    pub amounts: Option<WriteClass>,
+    /// How long it remembers a key, where it changes by amounts under keys.
+    pub key_lasts: Duration,
+    /// What it answered to each key, where it remembers keys.
+    pub answers: BTreeMap<String, RowAnswer>,
+    /// Every batch that came, letter for letter.
+    pub requests: Vec<Vec<WriteRow>>,
     /// Codes whose presence refuses a whole batch.
     pub poison: BTreeSet<u32>,
     /// Codes whose row is refused alone.
@@ -75,6 +100,16 @@ pub struct Shop {
     pub keys: Vec<Vec<String>>,
     /// Called with each batch before anything happens to it.
     pub watch: Option<Watch>,
+    /// Requests that are still on their way, and after how many others they arrive.
+    pub late: Vec<(u32, Vec<WriteRow>)>,
+    /// What each cell showed before its last change.
+    pub stale: BTreeMap<u32, BTreeMap<String, i64>>,
+    /// Where every number that came to stand in a cell is noted: system, code, number.
+    pub noted: Option<(u32, Noted)>,
+    /// How often each kind of trouble struck.
+    pub struck: BTreeMap<&'static str, u64>,
+    /// Codes that somebody else has changed.
+    pub others: BTreeSet<u32>,
     /// The clock that requests are timed by.
     pub clock: Option<Memory>,
     /// When each request was met, in milliseconds.
@@ -88,12 +123,23 @@ impl Shop {
         Shop { cells: cells.iter().map(cell).collect(), ..Shop::default() }
     }
 
+    /// How a write to it is protected.
+    pub fn class(&self) -> WriteClass {
+        let set = if self.compares { WriteClass::CompareAndSet } else { WriteClass::Absolute };
+        self.amounts.unwrap_or(set)
+    }
+
     pub fn qty(&self, code: u32) -> i64 {
         self.cells[&code]["qty"]
     }
 
     pub fn set(&mut self, code: u32, column: &str, value: i64) {
-        self.cells.entry(code).or_default().insert(column.to_owned(), value);
+        let cell = self.cells.entry(code).or_default();
+        self.stale.insert(code, cell.clone());
+        cell.insert(column.to_owned(), value);
+        if let Some((system, noted)) = &self.noted {
+            noted.borrow_mut().push((*system, code, value));
+        }
         if let Some(log) = &mut self.log {
             *log.entry(code).or_default() += 1;
         }
@@ -116,9 +162,62 @@ impl Shop {
         }
     }
 
+    /// What is late comes nearer, and arrives.
+    fn arrive(&mut self) {
+        let (mut arrived, mut late) = (Vec::new(), Vec::new());
+        for (after, rows) in std::mem::take(&mut self.late) {
+            match after {
+                0 => arrived.push(rows),
+                after => late.push((after - 1, rows)),
+            }
+        }
+        self.late = late;
+        for rows in arrived {
+            if !rows.iter().any(|row| self.poison.contains(&row.cell.code.0)) {
+                rows.iter().for_each(|row| drop(self.carry_out(row)));
+            }
+        }
+    }
+
+    /// Somebody sells one, or the clock jumps, before a call.
+    fn befall(&mut self, trouble: &Option<Trouble>) {
+        let Some(trouble) = trouble else { return };
+        *self.struck.entry(kind(trouble)).or_default() += 1;
+        match trouble {
+            Trouble::Sells(code) => {
+                let now = self.cells.get(code).map_or(0, |cell| cell["qty"]);
+                if now > 0 {
+                    self.others.insert(*code);
+                    self.set(*code, "qty", now - 1);
+                }
+            }
+            Trouble::Moves(code, ..) | Trouble::MovesAfter(code, ..) => drop(self.others.insert(*code)),
+            Trouble::Jump(by) => {
+                let clock = self.clock.as_ref().expect("a clock");
+                clock.now_ms.set(clock.now_ms.get() + by);
+            }
+            _ => {}
+        }
+    }
+
     fn inspect(&mut self, cells: &[Cell]) -> Result<Vec<Seen>, Failure> {
+        self.arrive();
         self.note(Met::Inspect(cells.iter().map(|cell| cell.code.0).collect()));
-        match self.at_inspect.pop_front().flatten() {
+        let trouble = self.at_inspect.pop_front().flatten();
+        self.befall(&trouble);
+        match trouble {
+            Some(Trouble::Sells(_) | Trouble::Jump(_)) => {}
+            Some(Trouble::Torn) => {
+                let seen = cells.iter().skip(1).map(|cell| self.seen(cell.code.0)).collect();
+                return Ok(seen);
+            }
+            Some(Trouble::Stale) => {
+                let now = self.cells.clone();
+                self.cells.extend(self.stale.clone());
+                let seen = cells.iter().map(|cell| self.seen(cell.code.0)).collect();
+                self.cells = now;
+                return Ok(seen);
+            }
             Some(Trouble::Moves(code, column, value)) => self.set(code, column, value),
             Some(Trouble::MovesAfter(code, column, value)) => {
                 let seen = cells.iter().map(|cell| self.seen(cell.code.0)).collect();
@@ -132,13 +231,16 @@ impl Shop {
     }
 
     fn write(&mut self, rows: &[WriteRow]) -> Result<Vec<RowAnswer>, Failure> {
+        self.arrive();
         self.note(Met::Write(rows.iter().map(|row| (row.cell.code.0, row.after)).collect()));
+        self.requests.push(rows.to_vec());
         self.keys.push(rows.iter().map(|row| row.key.clone()).collect());
         if let Some(mut watch) = self.watch.take() {
             watch(rows);
             self.watch = Some(watch);
         }
         let trouble = self.at_write.pop_front().flatten();
+        self.befall(&trouble);
         if let Some(Trouble::Moves(code, column, value)) = trouble {
             self.set(code, column, value);
         }
@@ -150,10 +252,26 @@ impl Shop {
                 rows.iter().for_each(|row| drop(self.carry_out(row)));
                 return Err(failure(&Trouble::Lost(true)));
             }
-            Some(Trouble::Moves(..) | Trouble::MovesAfter(..)) | None => {}
+            Some(Trouble::Late(after)) => {
+                self.late.push((*after, rows.to_vec()));
+                return Err(failure(&Trouble::Lost(false)));
+            }
+            Some(Trouble::Twice) => rows.iter().for_each(|row| drop(self.carry_out(row))),
+            Some(
+                Trouble::Moves(..)
+                | Trouble::MovesAfter(..)
+                | Trouble::Sells(_)
+                | Trouble::Torn
+                | Trouble::Stale
+                | Trouble::Jump(_),
+            )
+            | None => {}
             Some(trouble) => return Err(failure(trouble)),
         }
-        let answers = rows.iter().map(|row| self.carry_out(row)).collect();
+        let mut answers: Vec<RowAnswer> = rows.iter().map(|row| self.carry_out(row)).collect();
+        if matches!(trouble, Some(Trouble::Torn)) {
+            answers.pop();
+        }
         if let Some(Trouble::MovesAfter(code, column, value)) = trouble {
             self.set(code, column, value);
         }
@@ -161,6 +279,17 @@ impl Shop {
     }
 
     fn carry_out(&mut self, row: &WriteRow) -> RowAnswer {
+        if self.amounts == Some(WriteClass::KeyedDelta)
+            && let Some(answer) = self.answers.get(&row.key)
+        {
+            return answer.clone();
+        }
+        let answer = self.carry_out_once(row);
+        self.answers.insert(row.key.clone(), answer.clone());
+        answer
+    }
+
+    fn carry_out_once(&mut self, row: &WriteRow) -> RowAnswer {
         let code = row.cell.code.0;
         if self.refuses.contains(&code) {
             return RowAnswer::Rejected {
@@ -176,9 +305,35 @@ impl Shop {
         if self.compares && !stands {
             return RowAnswer::Moved { found: Some(seen) };
         }
-        self.set(code, &row.column, row.after);
-        self.stood.push((code, row.after));
+        let after = match (self.amounts, seen.value(&row.column)) {
+            (Some(_), Some(now)) => {
+                now + row.after - row.before.iter().find(|(n, _)| *n == row.column).map_or(0, |b| b.1)
+            }
+            _ => row.after,
+        };
+        self.set(code, &row.column, after);
+        self.stood.push((code, after));
         RowAnswer::Written { compared: self.compares }
+    }
+}
+
+/// What people call a kind of trouble.
+fn kind(trouble: &Trouble) -> &'static str {
+    match trouble {
+        Trouble::Retry(None) => "busy, or no connection",
+        Trouble::Retry(Some(_)) => "busy, and asks for time",
+        Trouble::Rejected => "refused as a whole",
+        Trouble::Denied => "credentials revoked",
+        Trouble::Lost(true) => "no answer after the commit",
+        Trouble::Lost(false) => "no answer before the commit",
+        Trouble::Moves(..) => "another writer before",
+        Trouble::MovesAfter(..) => "another writer after",
+        Trouble::Sells(_) => "a sale",
+        Trouble::Torn => "an answer with a row too few",
+        Trouble::Twice => "delivered twice",
+        Trouble::Late(_) => "delivered late, after others",
+        Trouble::Stale => "a stale read",
+        Trouble::Jump(_) => "the clock jumps",
     }
 }
 
@@ -228,6 +383,9 @@ pub fn row(system: SystemId, code: u32, before: i64, after: i64) -> Row {
         after,
         create: false,
         phase,
+        shelf: Shelf::default(),
+        tried: Tried::default(),
+        rounds: 0,
     }
 }
 
@@ -235,6 +393,7 @@ pub fn row(system: SystemId, code: u32, before: i64, after: i64) -> Row {
 pub struct Bench {
     pub web: Rc<RefCell<Shop>>,
     pub till: Rc<RefCell<Shop>>,
+    pub depot: Rc<RefCell<Shop>>,
     pub memory: Memory,
     pub store: Box<dyn Store>,
     pub policy: Policy,
@@ -250,6 +409,7 @@ impl Bench {
         let bench = Bench {
             web: Rc::new(RefCell::new(web)),
             till: Rc::new(RefCell::new(Shop::default())),
+            depot: Rc::new(RefCell::new(Shop::default())),
             store: Box::new(MemoryStore::default()),
             policy: Policy::default(),
             batch: 500,
@@ -269,20 +429,24 @@ impl Bench {
     /// The same, over a store that may fail.
     pub async fn try_apply(&mut self, rows: Vec<Row>) -> Result<Finished, StateError> {
         let target = |shop: &Rc<RefCell<Shop>>| Target {
-            compares: shop.borrow().compares,
+            class: shop.borrow().class(),
+            key_lasts: shop.borrow().key_lasts,
             batch: self.batch,
             batch_raises: self.batch.min(50),
+            policy: self.policy,
+            gives_up_after: 5,
         };
-        let targets = BTreeMap::from([(WEB, target(&self.web)), (TILL, target(&self.till))]);
-        let shops = [self.web.clone(), self.till.clone()];
+        let shops = [self.web.clone(), self.till.clone(), self.depot.clone()];
+        let all = [WEB, TILL, DEPOT];
+        let targets: BTreeMap<SystemId, Target> =
+            all.into_iter().zip(&shops).map(|(system, shop)| (system, target(shop))).collect();
         let world = Rc::new(self.memory.world());
         let opener = move |system: SystemId| -> Task<'static, Result<Box<dyn Session>, Failure>> {
             let session: Box<dyn Session> = Box::new(Counter(shops[system.index()].clone()));
             Box::pin(std::future::ready(Ok(session)))
         };
-        let mut sessions =
-            Sessions::new(Rc::new(two_systems()), world, Rc::new(opener)).with_policy(self.policy);
-        for system in [WEB, TILL] {
+        let mut sessions = Sessions::new(Rc::new(systems()), world, Rc::new(opener)).with_policy(self.policy);
+        for system in all {
             let line = sessions.opening(system).await.expect("it opens");
             sessions.put(system, line);
         }
@@ -295,7 +459,7 @@ impl Bench {
         lease.fence = fence;
         self.store.begin(&run("r1", now)).await.expect("the store works");
         let raises_until = self.raises_within.map(|within| now.after(within));
-        let setup = Setup { run: text("r1"), plan: text("p1"), policy: self.policy, raises_until };
+        let setup = Setup { run: text("r1"), plan: text("p1"), raises_until };
         let mut machine = Machine::new(setup, rows, &targets);
         let mut hands =
             Hands { sessions: &mut sessions, store: &mut *self.store, lease, stop: &mut self.stop };
@@ -304,10 +468,10 @@ impl Bench {
     }
 }
 
-fn two_systems() -> onhand::model::Model {
+fn systems() -> onhand::model::Model {
     let mut town = crate::count::town::Town::empty();
     let kind = &onhand::connectors::memory::DESCRIPTOR;
-    for name in ["web", "till"] {
+    for name in ["web", "till", "depot"] {
         town.system(name, onhand::model::system::Role::Channel, kind, &["available"]);
     }
     town.model

@@ -34,6 +34,7 @@ pub const DESCRIPTOR: Descriptor = Descriptor {
     lines_are: Some("reserved"),
     locations: true,
     class: WriteClass::CompareAndSet,
+    key_seconds: 0,
     // Every product that Tryton knows shows a count at every location, so nothing is left to create.
     creates: false,
     batch: 50,

@@ -37,6 +37,7 @@ pub const DESCRIPTOR: Descriptor = Descriptor {
     lines_are: None,
     locations: true,
     class: WriteClass::Absolute,
+    key_seconds: 0,
     creates: true,
     batch: 500,
     batch_raises: 50,
