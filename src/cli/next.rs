@@ -9,8 +9,8 @@ use std::collections::BTreeSet;
 /// One step.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Next {
-    /// What it is about, for programs: `bug`, `interrupted`, `unreadable`, `guard`, `failed`, `moved`, `paused`,
-    /// `held`, `undo`.
+    /// What it is about, for programs: `bug`, `interrupted`, `unreadable`, `guard`, `failed`, `moved`,
+    /// `paused`, `held`, `undo`.
     pub cause: &'static str,
     /// How many rows wait for it; 0 where that is not known.
     pub rows: u64,

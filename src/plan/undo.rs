@@ -105,8 +105,8 @@ pub fn build(
     plan
 }
 
-/// Puts the rows of a rollback, computed again, in the place of the ordinary ones; `ordinary` is a plan of the
-/// rollback's flows, made now.
+/// Puts the rows of a rollback, computed again, in the place of the ordinary ones; `ordinary` is a plan of
+/// the rollback's flows, made now.
 pub fn over(
     model: &Model,
     graph: &Graph,
@@ -425,8 +425,8 @@ fn held(row: &Left, reason: String) -> Row {
     })
 }
 
-/// Counts a rollback's changes and asks the guards. The cells that a share is of, and what is said of feeds, are
-/// those of the ordinary plan.
+/// Counts a rollback's changes and asks the guards. The cells that a share is of, and what is said of feeds,
+/// are those of the ordinary plan.
 fn tally(model: &Model, ordinary: &Plan, plan: &mut Plan, standing: &Standing) {
     for name in plan.header.flows.clone() {
         let said = || ordinary.guards.iter().filter(|guard| guard.flow == name);

@@ -37,7 +37,7 @@ fn what_a_run_lowered_is_raised_again_once_it_is_there() {
     done.tells(&["This plan undoes run", "2 counts to write in 1 flow.", "5 → 9 ea", "onhand apply r.jsonl"])
         .tells(&["pauses raises of what it touches", "`onhand resume counts`"]);
     assert_eq!(place.shop_of_small(), [["I0", "5"], ["I1", "5"]], "a plan writes nothing");
-    crate::support::plan::check_plan(&place.read("r.jsonl"));
+    crate::support::check_plan(&place.read("r.jsonl"));
     place.run("apply r.jsonl").ends(0).tells(&["All 2 planned counts written", "counts` are paused until"]);
     assert_eq!(place.shop_of_small(), [["I0", "9"], ["I1", "9"]]);
 }
@@ -129,7 +129,7 @@ fn a_run_that_wrote_nothing_needs_no_undoing() {
 fn a_rollback_for_programs_is_a_plan() {
     let (place, run) = lowered();
     let text = place.run(&format!("rollback {run} --format json")).ends(0).out;
-    crate::support::plan::check_plan(&text);
+    crate::support::check_plan(&text);
     let first: serde_json::Value = serde_json::from_str(text.lines().next().unwrap()).unwrap();
     assert_eq!(first["undoes"], run.as_str());
 }

@@ -5,7 +5,7 @@ use crate::count::town::Fixed;
 use crate::support::chance::{self, Dice};
 use onhand::count::Counter;
 use onhand::graph;
-use onhand::model::ItemId;
+use onhand::model::{ItemId, LocationId};
 use onhand::plan::change::{Action, Change};
 use onhand::plan::permit::{Permission, permit};
 use onhand::plan::undo::{self, Back, Left};
