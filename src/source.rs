@@ -210,7 +210,7 @@ pub struct Places {
 }
 
 impl Places {
-    /// The file in which a span starts, and the line there, from 1; `None` where nothing is known of the file.
+    /// The file in which a span starts, and the line there, from 1; `None` where the file is not known.
     pub fn line(&self, span: Span) -> Option<(&str, usize)> {
         let (name, lines) = self.files.get(span.source.0 as usize)?;
         Some((name, lines.partition_point(|start| *start <= span.start)))

@@ -421,7 +421,8 @@ impl Apply<'_> {
         let mut settled = queue::settled(&looked, &open, &faults);
         // What a rollout leaves out was not looked at, so nothing is known to have come right there.
         let rollouts = Rollouts::new(job.model);
-        settled.retain(|key| !rollouts.leaves_out_named(job.model, &key.flow, &key.item));
+        let left_out = rollouts.by_name(job.model);
+        settled.retain(|key| !left_out(&key.flow, &key.item));
         report.opened = store.report(&faults, now).await?;
         let note = format!("came right by itself, seen by run {}", self.id);
         report.closed = store.settle(&settled, &note, now).await?;

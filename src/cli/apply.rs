@@ -1,7 +1,8 @@
 //! `onhand apply`: carry out a plan, or plan and apply in one go.
 
 use super::exit::Exit;
-use super::lifting::{self, actor, lifting};
+pub use super::lifting::actor;
+use super::lifting::{self, Lifts, lifting};
 use super::next::{Around, next};
 use super::outcome;
 use super::plan::Format as PlanFormat;
@@ -13,6 +14,7 @@ use super::ui::Ui;
 use crate::apply::lift::Lifting;
 use crate::apply::watch::Step;
 use crate::apply::{self, Job, Options, Refused};
+use crate::diagnostic::escape;
 use crate::model::FlowId;
 use crate::model::observation::Observations;
 use crate::model::time::{Moment, parse_duration};
@@ -44,7 +46,7 @@ pub struct Args {
     #[arg(long)]
     from_elsewhere: bool,
     #[command(flatten)]
-    lifting: lifting::Args,
+    lifting: Lifts,
     /// Finish an apply that was cut off
     #[arg(long, hide = true)]
     resume: bool,
@@ -147,7 +149,7 @@ async fn apply_plan(
             let next = next(&report, &around);
             ui.result(&match args.format {
                 Format::Human => outcome::human(&report, &next, ui),
-                Format::Json => outcome::json(&report, &next),
+                Format::Json => escape::json_lines(&outcome::json(&report, &next)),
             });
             Ok(Exit::of(report.facts.status()))
         }

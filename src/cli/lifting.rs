@@ -13,7 +13,7 @@ use crate::world::World;
 
 /// Which guards are lifted, and why.
 #[derive(Debug, Default, clap::Args)]
-pub struct Args {
+pub struct Lifts {
     /// Lift one guard for this plan: its name for every flow, or FLOW:GUARD for one; may be given again
     #[arg(long = "override", value_name = "GUARD")]
     lift: Vec<String>,
@@ -25,7 +25,7 @@ pub struct Args {
     first: bool,
 }
 
-impl Args {
+impl Lifts {
     /// Whether anything is to be lifted.
     pub fn given(&self) -> bool {
         self.first || !self.lift.is_empty() || !self.reason.is_empty()
@@ -33,7 +33,7 @@ impl Args {
 }
 
 /// Reads what is to be lifted; what nobody can lift ends the command.
-pub fn lifting(ui: &Ui, world: &World, model: &Model, args: &Args) -> Result<Lifting, Exit> {
+pub fn lifting(ui: &Ui, world: &World, model: &Model, args: &Lifts) -> Result<Lifting, Exit> {
     let actor = actor(world);
     let wrong = |what: &str, todo: &str| {
         ui.error(what, todo);

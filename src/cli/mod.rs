@@ -37,6 +37,7 @@ mod topology;
 pub mod ui;
 mod unified;
 
+use crate::diagnostic::escape;
 use clap::{CommandFactory, Parser, Subcommand};
 use exit::Exit;
 use std::ffi::OsString;
@@ -101,15 +102,21 @@ enum Command {
 
 /// Runs the command line; answers the exit status.
 pub fn main(arguments: impl IntoIterator<Item = OsString>) -> Exit {
+    let env = |name: &str| std::env::var(name).ok();
     let cli = match Cli::try_parse_from(arguments) {
         Ok(cli) => cli,
+        // What was typed is quoted, and may hold what a terminal would obey.
+        Err(error) if error.use_stderr() => {
+            let told = escape::lines(&error.render().to_string());
+            Ui::new(Colour::Auto, &env).talk(told.trim_end());
+            return Exit::Wrong;
+        }
+        // Help and version are results.
         Err(error) => {
-            // Help and version are results; everything else is a wrong command.
             let _ = error.print();
-            return if error.use_stderr() { Exit::Wrong } else { Exit::Done };
+            return Exit::Done;
         }
     };
-    let env = |name: &str| std::env::var(name).ok();
     let ui = Ui::new(cli.color, &env).without_progress(cli.no_progress);
     let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
         Ok(runtime) => runtime,

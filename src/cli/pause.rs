@@ -142,7 +142,8 @@ async fn set(args: &Args, ui: &Ui, world: &World) -> Result<Exit, Exit> {
 async fn under_way(ui: &Ui, store: &mut dyn Store, now: Moment) -> Result<(), StateError> {
     if let Some(lease) = store.lease().await?.filter(|lease| lease.expires > now) {
         ui.talk(&format!(
-            "run {} is under way and may not see this any more: interrupt it where it runs, if it must not go on",
+            "run {} is under way and may not see this any more: if it must not go on, interrupt it where it \
+             runs",
             lease.run
         ));
     }

@@ -1,7 +1,7 @@
 //! `onhand plan`: read, compute, compare, and show what would be written.
 
 use super::exit::Exit;
-use super::lifting::{self, effective, lifted, lifting};
+use super::lifting::{Lifts, effective, lifted, lifting};
 use super::offline::{observe, read_snapshot};
 use super::reading::{read, sessions, standing};
 use super::select::{Select, selection};
@@ -42,7 +42,7 @@ pub struct Args {
     #[arg(long, value_name = "FILE")]
     snapshot: Option<String>,
     #[command(flatten)]
-    lifting: lifting::Args,
+    lifting: Lifts,
 }
 
 /// How a plan is printed.

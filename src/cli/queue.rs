@@ -117,7 +117,7 @@ pub async fn run(args: &Args, ui: &Ui, world: &World) -> Exit {
             found.map(|found| said(ui, *id, found, "is closed"))
         }
         Action::Ack { id, until, note } => match until_when(ui, until, (zone, now)) {
-            Ok(until) => acknowledge(ui, store.as_mut(), *id, (until, note)).await,
+            Ok(when) => acknowledge(ui, store.as_mut(), *id, (when, until, note)).await,
             Err(exit) => Ok(exit),
         },
         Action::Check { max, .. } => check(ui, store.as_mut(), (*max, now)).await,
@@ -192,7 +192,7 @@ fn json(entry: &QueueEntry) -> String {
         "next": fault.next.map(Moment::rfc3339),
         "acknowledged_until": until.map(Moment::rfc3339), "acknowledged_note": note,
     });
-    format!("{line}\n")
+    format!("{}\n", crate::diagnostic::escape::json(&line.to_string()))
 }
 
 /// One open entry in two or more lines.
@@ -307,10 +307,18 @@ fn until_when(ui: &Ui, text: &str, (zone, now): (&str, Moment)) -> Result<Moment
     }
 }
 
-async fn acknowledge(ui: &Ui, store: &mut dyn Store, id: i64, (until, note): (Moment, &str)) -> Kept<Exit> {
-    let found = store.hush(id, until, note).await?;
-    let what =
-        format!("is acknowledged until {}: it is listed, and fails no command until then", until.rfc3339());
+async fn acknowledge(
+    ui: &Ui,
+    store: &mut dyn Store,
+    id: i64,
+    (when, until, note): (Moment, &str, &str),
+) -> Kept<Exit> {
+    let found = store.hush(id, when, note).await?;
+    let what = format!(
+        "is acknowledged until {} ({}): it is listed, and fails no command until then",
+        escape(until),
+        when.rfc3339()
+    );
     Ok(said(ui, id, found, &what))
 }
 

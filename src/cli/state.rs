@@ -224,21 +224,21 @@ fn refuse_living(ui: &Ui, lease: &Lease, alive: Option<bool>) {
     if alive == Some(true) {
         ui.error(
             &format!("run {run} still runs here (process {process}) and may be writing right now"),
-            "Stop it (Ctrl-C, or `kill` with the number before the @): it ends what is under way and frees the \
-             lock by itself. With --even-alive the lock is freed nonetheless, and the run stops before its \
-             next request.",
+            "Stop it (Ctrl-C, or `kill` with the number before the @): the next run then takes the lock over \
+             by itself. With --even-alive the lock is freed nonetheless, and the run stops before its next \
+             request.",
         );
         return;
     }
     ui.error(
         &format!(
-            "run {run} runs on {host} (process {process}), and nobody here can tell whether it still does; it \
-             was last heard of {}",
+            "run {run} runs on {host} (process {process}), and nobody here can tell whether it still does; \
+             it was last heard of {}",
             lease.heartbeat.rfc3339()
         ),
         &format!(
-            "Its lock runs out by itself at {}. To free it before, make sure on {host} that it has ended, and \
-             pass --even-alive.",
+            "Its lock runs out by itself at {}. To free it before, make sure on {host} that it has ended, \
+             and pass --even-alive.",
             lease.expires.rfc3339()
         ),
     );

@@ -78,6 +78,16 @@ pub fn json(text: &str) -> Cow<'_, str> {
     Cow::Owned(safe)
 }
 
+/// The same for JSON of several lines, each of which keeps its line break.
+pub fn json_lines(text: &str) -> String {
+    text.split_inclusive('\n').fold(String::with_capacity(text.len()), |safe, line| {
+        match line.strip_suffix('\n') {
+            Some(line) => safe + &json(line) + "\n",
+            None => safe + &json(line),
+        }
+    })
+}
+
 /// At most `limit` characters; what is cut is replaced by `mark`.
 pub fn clip(text: Cow<'_, str>, limit: usize, mark: &str) -> String {
     match text.char_indices().nth(limit) {

@@ -9,7 +9,8 @@ use crate::model::flow::Rollout;
 use crate::model::item::{Item, Thing};
 use crate::model::quantity::Ratio;
 use crate::model::set::{Bits, Things};
-use crate::model::{FlowId, Model};
+use crate::model::{BundleId, FlowId, ItemId, Model};
+use std::collections::BTreeMap;
 
 /// What the rollouts of all flows write.
 #[derive(Debug, Default)]
@@ -48,14 +49,20 @@ impl Rollouts {
         self.chosen(flow).is_some_and(|chosen| !chosen.contains(thing))
     }
 
-    /// The same by names; a name that the topology does not have is not left out.
-    pub fn leaves_out_named(&self, model: &Model, flow: &str, thing: &str) -> bool {
-        let flow = model.flows.iter().position(|own| *own.name == *flow);
-        let Some(chosen) = flow.and_then(|flow| self.chosen(FlowId::at(flow))) else { return false };
-        let item = model.items.iter().position(|item| *item.name == *thing);
-        let bundle = model.bundles.iter().position(|bundle| *bundle.name == *thing);
-        let left = |bits: &Bits, at: Option<usize>| at.is_some_and(|at| !bits.contains(at));
-        left(&chosen.items, item) || (item.is_none() && left(&chosen.bundles, bundle))
+    /// The same by the names of flow and thing; what the topology does not name is not left out.
+    pub fn by_name<'m>(&'m self, model: &'m Model) -> impl Fn(&str, &str) -> bool + 'm {
+        let (mut flows, mut things) = (BTreeMap::new(), BTreeMap::new());
+        if self.chosen.iter().any(Option::is_some) {
+            flows.extend(model.flows.iter().enumerate().map(|(at, flow)| (&*flow.name, FlowId::at(at))));
+            let bundles = model.bundles.iter().enumerate();
+            things.extend(bundles.map(|(at, bundle)| (&*bundle.name, Thing::Bundle(BundleId::at(at)))));
+            let items = model.items.iter().enumerate();
+            things.extend(items.map(|(at, item)| (&*item.name, Thing::Item(ItemId::at(at)))));
+        }
+        move |flow, thing| match (flows.get(flow), things.get(thing)) {
+            (Some(flow), Some(thing)) => self.leaves_out(*flow, *thing),
+            _ => false,
+        }
     }
 }
 

@@ -75,7 +75,8 @@ fn unwritten(path: &str, error: &std::io::Error) -> StateError {
 fn told(part: &str, error: DatabaseError) -> StateError {
     match error {
         DatabaseError::Gone(text) => StateError::Broken(format!(
-            "the copy of the state cannot be written to `{part}`: {text}; its folder must be there and writable"
+            "the copy of the state cannot be written to `{part}`: {text}; its folder must be there and \
+             writable"
         )),
         other => broken(other),
     }

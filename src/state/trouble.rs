@@ -4,10 +4,10 @@ use super::StateError;
 use crate::world::DatabaseError;
 
 /// How to go on with a damaged file.
-pub const GO_ON: &str = "stop every runner, move the file away together with those of its name that end in \
-    `-wal` and `-shm` (left beside another file they damage it), and copy the last good backup to its place. \
-    Without a backup, start with no file. Either way plan anew: the next run reads everything again, and what \
-    was paused, acknowledged or sent to a file since the backup is no longer known";
+pub const GO_ON: &str = "stop every runner, move the file away together with those of its name that end \
+    in `-wal` and `-shm` (left beside another file they damage it), and copy the last good backup to its \
+    place. Without a backup, start with no file. Either way plan anew: the next run reads everything again, \
+    and what was paused, acknowledged or sent to a file since the backup is no longer known";
 
 /// A note is what makes an entry worth reading later; `needs` says what for.
 pub(super) fn check_note(note: &str, needs: &str) -> Result<(), StateError> {
@@ -47,7 +47,8 @@ pub(super) fn no_run(run: &str) -> StateError {
 /// A value that no version of this program writes.
 pub(super) fn damaged(value: &str) -> StateError {
     StateError::Broken(format!(
-        "the state file holds `{value}` where that cannot stand: it is damaged or was edited. To go on, {GO_ON}"
+        "the state file holds `{value}` where that cannot stand: it is damaged or was edited. To go on, \
+         {GO_ON}"
     ))
 }
 

@@ -17,7 +17,7 @@ const WORDS: &[(&[&str], &str)] = &[
     ),
     (&["Revoked", "revoked"], "the server's certificate was revoked; it must not be trusted"),
     (
-        &["UnknownIssuer", "CaUsedAsEndEntity", "SelfSigned"],
+        &["UnknownIssuer", "CaUsedAsEndEntity", "SelfSigned", "BadSignature", "bad signature"],
         "the server's certificate is signed by nobody whom this machine trusts; where the authority is your \
          own, add it to the trusted certificates of this machine",
     ),

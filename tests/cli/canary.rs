@@ -10,11 +10,7 @@ const SHAPES: [&str; 3] = ["key (env)SHOP_KEY", "key (file)\"%\"", "user \"bot\"
 
 /// A message that holds all that was heard, in every spelling of the canary.
 fn echo(heard: &Heard) -> String {
-    let mut hex = String::new();
-    CANARY.bytes().for_each(|byte| hex.push_str(&format!("{byte:02x}")));
-    let forms = super::secrets::forms().into_iter().map(|form| String::from_utf8(form).unwrap());
-    let forms: Vec<String> = forms.collect();
-    format!("you said {} {} and {} {}", heard.head, heard.body, forms.join(" "), hex.to_uppercase())
+    format!("you said {} {} and {}", heard.head, heard.body, super::secrets::spelled().join(" "))
 }
 
 fn json_echo(heard: &Heard) -> String {
@@ -116,7 +112,6 @@ fn a_database_of_which_the_url_says_too_much() {
     for url in [
         format!("postgres://shop:{}@127.0.0.1:1/shop", "can%2Fary%2Bpass%25word%267Zq%3Fx"),
         format!("postgresql://{CANARY}"),
-        format!("sqlite:{CANARY}"),
         CANARY.to_owned(),
     ] {
         let place = super::small(1);

@@ -297,10 +297,9 @@ fn a_revision_with_errors_is_shown_and_not_compared() {
 #[test]
 fn a_revision_with_parts_that_are_not_carried_out_yet_is_refused() {
     let place = repository();
-    let flow = "publish available to=shop";
-    place.change("onhand.kdl", flow, &format!("{flow}\n    rollout shadow"));
+    place.change("onhand.kdl", "in shop NORTH", "in shop NORTH; cutoff \"14:00\"");
     let done = place.run("diff one --snapshot s.jsonl").ends(1).tells_nothing();
-    done.says(&["`rollout`: all of the flow would be written"]);
+    done.says(&["`cutoff`: a bare date would count as the midnight that begins it"]);
 }
 
 #[test]

@@ -7,19 +7,15 @@ pub const CANARY: &str = "can/ary+pass%word&7Zq?x";
 
 /// The canary as it might be written somewhere.
 pub fn forms() -> Vec<Vec<u8>> {
-    let encoded: String =
-        CANARY
-            .bytes()
-            .map(|byte| {
-                if byte.is_ascii_alphanumeric() {
-                    char::from(byte).to_string()
-                } else {
-                    format!("%{byte:02X}")
-                }
-            })
-            .collect();
-    let mut forms =
-        vec![CANARY.as_bytes().to_vec(), encoded.to_lowercase().into_bytes(), encoded.into_bytes()];
+    let encoded = |upper: bool| -> Vec<u8> {
+        let code = |byte: u8| if upper { format!("%{byte:02X}") } else { format!("%{byte:02x}") };
+        let letter = |byte: u8| match byte.is_ascii_alphanumeric() {
+            true => char::from(byte).to_string(),
+            false => code(byte),
+        };
+        CANARY.bytes().map(letter).collect::<String>().into_bytes()
+    };
+    let mut forms = vec![CANARY.as_bytes().to_vec(), encoded(true), encoded(false)];
     let hex: String = CANARY.bytes().map(|byte| format!("{byte:02x}")).collect();
     forms.extend([hex.to_uppercase().into_bytes(), hex.into_bytes()]);
     // Within a longer text, base64 depends on where the text stands: the part that is the same for each.
@@ -29,6 +25,13 @@ pub fn forms() -> Vec<Vec<u8>> {
         forms.push(whole.as_bytes()[4..whole.len() - 4].to_vec());
     }
     forms
+}
+
+/// The canary as a server might say it again: whole, in every spelling, with something before it or not.
+pub fn spelled() -> Vec<String> {
+    let lead = |lead: usize| base64(format!("{}{CANARY}", "x".repeat(lead)).as_bytes());
+    let plain = forms().into_iter().take(5).map(|form| String::from_utf8(form).unwrap());
+    plain.chain((0..3).map(lead)).collect()
 }
 
 fn base64(bytes: &[u8]) -> String {

@@ -272,6 +272,7 @@ fn apply_takes_no_plan_that_was_made_offline() {
     // Nor with another id: nobody here remembers it.
     let first: Value = serde_json::from_str(place.read("p.jsonl").lines().next().unwrap()).unwrap();
     place.change("p.jsonl", first["id"].as_str().unwrap(), "0123456789abcdef");
+    place.write("p.jsonl", &crate::plan::resealed(&place.read("p.jsonl")));
     place.run("apply p.jsonl").ends(5).says(&["was not written with this state"]);
 }
 

@@ -122,10 +122,9 @@ fn a_check_finds_what_cannot_be_so_and_says_how_to_go_on() {
     place.run("apply --auto-approve").ends(0);
     place.run("state check").ends(0).tells(&["The state is whole."]);
     let state = place.path(".onhand/state.db");
-    batch(
-        &state,
-        "insert into journal (run, change_id, attempt, write_key, event, at) select id, 'cx', 1, 'k', 'sent', 1 from run",
-    );
+    let stray = "insert into journal (run, change_id, attempt, write_key, event, at) \
+                 select id, 'cx', 1, 'k', 'sent', 1 from run";
+    batch(&state, stray);
     let done = place.run("state check").ends(1).tells_nothing();
     done.says(&["1 request was sent without having been announced", "To go on, stop every runner", "-wal"]);
     // Pages that do not fit together.

@@ -7,6 +7,7 @@ mod pages;
 mod preview;
 mod redirect;
 mod sql;
+mod stalls;
 mod tls;
 pub mod tryton;
 pub mod vendure;

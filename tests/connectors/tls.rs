@@ -1,7 +1,7 @@
 //! TLS is verified: what cannot be trusted is refused in words, and nothing is asked there.
 
 use crate::cli::{Place, SMALL};
-use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair};
+use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair};
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer};
 use rustls::{ServerConfig, ServerConnection, StreamOwned};
 use std::io::{Read, Write};
@@ -21,8 +21,9 @@ struct Authority {
 }
 
 impl Authority {
-    fn new() -> Authority {
+    fn new(name: &str) -> Authority {
         let mut params = CertificateParams::new(Vec::new()).unwrap();
+        params.distinguished_name.push(DnType::CommonName, name);
         params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
         let key = KeyPair::generate().unwrap();
         let pem = params.self_signed(&key).unwrap().pem();
@@ -98,7 +99,8 @@ fn told(port: u16, trusted: &str) -> String {
 
 #[test]
 fn only_a_server_that_proves_its_name_is_asked() {
-    let (ours, other) = (Authority::new(), Authority::new());
+    let (ours, other) = (Authority::new("ours"), Authority::new("other"));
+    let imposter = Authority::new("ours");
     let mut expired = named("localhost");
     (expired.not_before, expired.not_after) =
         (rcgen::date_time_ymd(2019, 1, 1), rcgen::date_time_ymd(2020, 1, 1));
@@ -123,6 +125,7 @@ fn only_a_server_that_proves_its_name_is_asked() {
             with(other.signs(&named("localhost"))),
             "signed by nobody whom this machine trusts",
         ),
+        ("imposter", with(imposter.signs(&named("localhost"))), "signed by nobody whom this machine trusts"),
         ("old", old(), "1.2 or newer is needed there"),
         (
             "plain",

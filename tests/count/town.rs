@@ -43,6 +43,7 @@ pub struct Town {
     pub last_known_at: BTreeMap<observation::LastKnownKey, Moment>,
     pub pooled: std::collections::BTreeSet<(ItemId, LocationId)>,
     pub now: Moment,
+    pub standing: onhand::plan::Standing,
 }
 
 #[derive(Clone)]
@@ -82,6 +83,7 @@ impl Town {
             last_known_at: BTreeMap::new(),
             pooled: std::collections::BTreeSet::new(),
             now: NOW,
+            standing: onhand::plan::Standing::default(),
         }
     }
 
@@ -354,7 +356,7 @@ impl Town {
     pub fn plan_of(&mut self, selection: &Selection) -> Plan {
         let seen = self.observations();
         let graph = graph::build(&self.model);
-        let stamp = Stamp::new("plan-1", self.now);
+        let stamp = Stamp { standing: self.standing.clone(), ..Stamp::new("plan-1", self.now) };
         let plan = onhand::plan::build(&self.model, &graph, &seen, selection, &stamp);
         crate::plan::check(&plan);
         plan

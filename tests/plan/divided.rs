@@ -22,7 +22,7 @@ fn town() -> Fixed {
     t
 }
 
-fn allocate(t: &mut Fixed, weights: &[i64; 2], pooled_above: Option<i64>) {
+pub fn allocate(t: &mut Fixed, weights: &[i64; 2], pooled_above: Option<i64>) {
     let systems = [t.web, t.shop];
     t.town.model.allocations = vec![Allocation {
         name: name("fronts"),
@@ -211,13 +211,13 @@ fn a_pool_has_its_part_of_each_member() {
 }
 
 /// A random town: items with packs, boxes over them, a pool or its members, and what everyone shows.
-pub(super) struct Random {
-    pub(super) t: Fixed,
-    pub(super) at_pool: bool,
-    pub(super) keep: i64,
+pub struct Random {
+    pub t: Fixed,
+    pub at_pool: bool,
+    pub keep: i64,
 }
 
-pub(super) fn random(dice: &mut Dice) -> Random {
+pub fn random(dice: &mut Dice) -> Random {
     let mut t = Fixed::new();
     t.town.model.items.clear();
     t.town.model.bundles.clear();
@@ -303,9 +303,9 @@ fn observe(t: &mut Fixed, dice: &mut Dice, at_pool: bool) {
 }
 
 /// What a plan leaves shown: system, code, location; and whether it was written or is as it should be.
-pub(super) type Shown = BTreeMap<(SystemId, String, LocationId), (i64, bool)>;
+pub type Shown = BTreeMap<(SystemId, String, LocationId), (i64, bool)>;
 
-pub(super) fn shown(t: &Fixed, plan: &Plan) -> Shown {
+pub fn shown(t: &Fixed, plan: &Plan) -> Shown {
     let mut shown = Shown::new();
     // What nobody could read may be anything: beside it nothing rises.
     let known = |row: &&Row| {
@@ -335,7 +335,7 @@ pub(super) fn shown(t: &Fixed, plan: &Plan) -> Shown {
             }
         }
     }
-    for change in &plan.changes {
+    for change in plan.changes.iter().filter(|change| !change.shadow) {
         let (_, code, location) = onhand::plan::permit::cell_of(&t.town.model, change).expect("a cell");
         let key = (t.town.model.code(code).system, change.code.clone(), location);
         shown.insert(key, (change.after, true));
@@ -344,7 +344,7 @@ pub(super) fn shown(t: &Fixed, plan: &Plan) -> Shown {
 }
 
 /// Base units of an item that are shown at some locations: all, and those of what is not written.
-pub(super) fn promised(t: &Fixed, shown: &Shown, item: ItemId, at: &[LocationId]) -> (i64, i64) {
+pub fn promised(t: &Fixed, shown: &Shown, item: ItemId, at: &[LocationId]) -> (i64, i64) {
     let (mut all, mut held) = (0, 0);
     for ((system, code, location), (number, right)) in shown {
         if !at.contains(location) {

@@ -5,6 +5,7 @@ mod divided;
 mod explaining;
 mod exposure;
 mod files;
+mod gates;
 mod guards;
 mod markdown;
 mod permits;
@@ -15,6 +16,7 @@ mod same_bytes;
 mod selecting;
 mod tested;
 mod undo;
+mod watching;
 
 pub use files::{resealed, try_reseal};
 use onhand::plan::{Plan, file, replay};
@@ -29,7 +31,9 @@ pub fn check(plan: &Plan) {
     assert_eq!(s.changes, s.lower + s.raise + s.create);
     assert_eq!(s.changes, plan.changes.len() as u64);
     assert_eq!((s.held, s.failures), (plan.held.len() as u64, plan.failures.len() as u64));
-    assert_eq!(plan.guards.len(), plan.header.flows.len() * 4);
+    let limits = plan.guards.iter().filter(|verdict| !verdict.watches()).count();
+    assert_eq!(limits, plan.header.flows.len() * 4);
+    assert!(plan.guards.iter().all(|verdict| verdict.tripped || !verdict.watches()));
     let text = file::write(plan);
     assert_eq!(file::read(&text).as_ref(), Ok(plan));
     crate::support::check_plan(&text);

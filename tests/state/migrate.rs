@@ -12,9 +12,11 @@ use std::time::Duration;
 
 /// A row or more in every table of the first version.
 const ROWS: &str = r#"
-insert into run values ('r0', 'p0', 'd1', 't1', 'ann@desk', 10, 20, 4), ('r1', 'p1', 'd1', 't1', 'ann@desk', 30, null, null);
+insert into run values ('r0', 'p0', 'd1', 't1', 'ann@desk', 10, 20, 4),
+  ('r1', 'p1', 'd1', 't1', 'ann@desk', 30, null, null);
 insert into lease values (1, 'r1', 'desk', '7@99', 900);
-insert into journal (run, change_id, attempt, write_key, event, columns_before, value_after, outcome, reason, at)
+insert into journal
+  (run, change_id, attempt, write_key, event, columns_before, value_after, outcome, reason, at)
   values ('r1', 'c1', 1, 'k', 'intent', '[["qty",3]]', 2, null, null, 31),
          ('r1', 'c1', 1, 'k', 'sent', null, null, null, null, 32),
          ('r1', 'c1', 1, 'k', 'outcome', null, null, 'verified', '', 33);
