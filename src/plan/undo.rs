@@ -240,6 +240,12 @@ impl Undo<'_> {
             false => May::Stay,
         };
         let counter = Counter::new(self.model, self.graph, self.seen, self.stamp.now).within(&allowed);
+        // What may not rise is not given a part of a shelf above; what is computed for it is what it has a
+        // right to where everything is written.
+        let freely = |flow: FlowId, code: CodeId, location: LocationId| {
+            gates.may(flow, self.model.code(code).thing, location)
+        };
+        let free = Counter::new(self.model, self.graph, self.seen, self.stamp.now).within(&freely);
         let mut ordinary: BTreeMap<Key<'_>, Now<'_>> = BTreeMap::new();
         for row in &self.ordinary.failures {
             ordinary.insert((&row.flow, row.location.as_deref(), &row.code), Now::Failed(&row.reason));
@@ -255,6 +261,7 @@ impl Undo<'_> {
                 return held(row, format!("the topology no longer publishes it to `{}`", row.system));
             };
             let now = ordinary.get(&key(row)).copied().unwrap_or(Now::Unchanged);
+            let counter = if rising.contains(cell) { &counter } else { &free };
             match counter.explain(cell.0, cell.1, cell.2) {
                 Some(explained) => {
                     let thing = self.model.code(cell.1).thing;
