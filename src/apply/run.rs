@@ -116,8 +116,8 @@ async fn begin(job: &Job<'_>, lease: &Lease, store: &mut dyn Store, now: Moment)
     let other = |plan: &PlanSeen| !plan.seal.is_empty() && plan.seal != job.plan.summary.seal;
     if known.as_ref().is_some_and(other) && !job.options.from_elsewhere {
         return Err(Refused::Stale(format!(
-            "plan {id} is not the one that was written with this state: its times or its layout were changed, \
-             and it was sealed anew; make it again here, or take it as it is with `--from-elsewhere`"
+            "plan {id} is not the one that was written with this state: its times or its layout were \
+             changed, and it was sealed anew; make it again here, or take it as it is with `--from-elsewhere`"
         )));
     }
     if let Some(by) = known.as_ref().and_then(|plan| plan.applied_by.clone()) {

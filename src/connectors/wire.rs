@@ -154,8 +154,8 @@ impl Wire {
         let told = match onward(request.method, &request.url, status, answer.header("location")) {
             Onward::Follow(url) if request.safe => return Ok(url),
             Onward::Elsewhere(origin) => format!(
-                "the server redirects (HTTP {status}) to {origin}, another origin, where credentials must not \
-                 go; write the final address as `url`"
+                "the server redirects (HTTP {status}) to {origin}, another origin, where credentials must \
+                 not go; write the final address as `url`"
             ),
             Onward::Follow(_) | Onward::OtherRequest => format!(
                 "the server redirects (HTTP {status}) what would have to be sent a second time, so it is not \

@@ -73,8 +73,8 @@ pub fn seal_of(text: &str) -> Option<(String, &str)> {
 ///
 /// The canonical form of the first and the last line is their JSON with the keys of every object sorted
 /// by bytes and no space between tokens, without `id`, `created` and `expires` in the first and without
-/// `digest` and `seal` in the last; that of a read likewise, without `as_of`: a database is read as of the moment
-/// itself. That of every other line is its bytes as they stand. So unknown fields are
+/// `digest` and `seal` in the last; that of a read likewise, without `as_of`: a database is read as of the
+/// moment itself. That of every other line is its bytes as they stand. So unknown fields are
 /// covered too, and two plans of the same observations have one digest. `None` if the first or the last
 /// line, or a read, is no JSON object.
 pub fn digest(text: &str) -> Option<String> {

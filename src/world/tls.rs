@@ -4,8 +4,8 @@
 const WORDS: &[(&[&str], &str)] = &[
     (
         &["NotValidForName", "not valid for name"],
-        "the server's certificate is for another name, so another server may be answering; correct the host in \
-         `url`, or the certificate",
+        "the server's certificate is for another name, so another server may be answering; correct the host \
+         in `url`, or the certificate",
     ),
     (
         &["Expired", "certificate expired"],

@@ -74,7 +74,9 @@ async fn read_body(
     let packings: Vec<String> = packings.map(|(_, value)| value.trim().to_ascii_lowercase()).collect();
     let mut body = match packings.iter().map(String::as_str).collect::<Vec<_>>()[..] {
         [] | ["identity" | ""] => Body::Plain(Vec::new()),
-        ["gzip" | "x-gzip"] => Body::Packed(GzDecoder::new(Bounded { limit, ..Bounded::default() })),
+        ["gzip" | "x-gzip"] => {
+            Body::Packed(Box::new(GzDecoder::new(Bounded { limit, ..Bounded::default() })))
+        }
         _ => {
             let named = packings.join(", ");
             return Err(HttpError::NoAnswer(format!(
@@ -91,7 +93,7 @@ async fn read_body(
 /// A body on its way.
 enum Body {
     Plain(Vec<u8>),
-    Packed(GzDecoder<Bounded>),
+    Packed(Box<GzDecoder<Bounded>>),
 }
 
 impl Body {

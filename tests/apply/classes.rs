@@ -46,8 +46,8 @@ fn a_bare_amount_that_may_have_been_carried_out_says_so() {
     let (bench, finished) = run(shop);
     let settled = &finished.rows[0].1;
     assert_eq!((settled.outcome, &*settled.field), (Outcome::Failed, "qty"));
-    let wanted = "the answer was lost, and it may have been carried out; look there: qty was to become 8, and \
-                  read back it shows 6. A change by an amount is not sent a second time";
+    let wanted = "the answer was lost, and it may have been carried out; look there: qty was to become 8, \
+                  and read back it shows 6. A change by an amount is not sent a second time";
     assert_eq!(settled.reason, wanted);
     assert_eq!(bench.web.borrow().requests.len(), 1);
     assert_eq!(finished.unreachable.len(), 0, "one lost answer gives no system up");

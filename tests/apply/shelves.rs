@@ -67,8 +67,8 @@ fn a_lowering_that_does_not_go_through_holds_the_raises_of_its_shelf_and_is_name
     let finished = block(bench.apply(rows));
     let wanted = [Outcome::Held, Outcome::Failed, Outcome::Verified, Outcome::Verified];
     assert_eq!(outcomes(&finished), wanted);
-    let wanted = "it shares a shelf with `0` in 1, which had to fall first and has not been seen to (failed: the \
-                  count is locked)";
+    let wanted = "it shares a shelf with `0` in 1, which had to fall first and has not been seen to (failed: \
+                  the count is locked)";
     assert_eq!(finished.rows[0].1.reason, wanted);
     assert_eq!(*noted.borrow(), [(1, 1, 4), (0, 1, 9)]);
 }

@@ -24,7 +24,7 @@ impl Http for Impatient {
 async fn a_write_without_an_answer_is_unknown_until_it_is_looked_at() {
     for (fault, shown) in [(Fault::StallBeforeHead, 9), (Fault::StallMidBody, 5)] {
         let shop = Shop::new(&[("MUG", 9)], &[fault]);
-        let fields = [("url", shop.server.url.as_str()), ("key", "k")];
+        let fields = [("url", shop.server.url.as_str()), ("key", "canary-key")];
         let model = erp::model(&connectors::vendure::DESCRIPTOR, &fields, &["Main"], &["MUG"]);
         let real = real::world(true);
         let world = World { http: Box::new(Impatient(real.http)), ..real };

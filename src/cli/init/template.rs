@@ -76,10 +76,15 @@ fn needed(system: &System) -> Vec<&'static str> {
 fn variable(draft: &Draft, at: usize, field: &str) -> String {
     let plain = |c: char| if c.is_ascii_alphanumeric() { c.to_ascii_uppercase() } else { '_' };
     let stem = |at: usize| draft.systems[at].name.chars().map(plain).collect::<String>();
+    let taken = |name: &str| (0..draft.systems.len()).any(|other| other != at && stem(other) == name);
     let mut name = stem(at);
-    // Two names that differ in signs alone would else share their addresses and secrets.
-    if (0..draft.systems.len()).any(|other| other != at && stem(other) == name) {
+    // Two names that differ in signs alone would else share their addresses and secrets; and a number that
+    // tells them apart may be how another name ends.
+    if taken(&name) {
         name += &format!("_{}", at + 1);
+    }
+    while taken(&name) {
+        name.push('_');
     }
     if name.starts_with(|first: char| first.is_ascii_digit()) {
         name.insert(0, '_');
