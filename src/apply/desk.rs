@@ -162,6 +162,8 @@ impl Desk {
         self.close(at, settled, again);
         match again {
             true => self.entry(at, Done::Again { reason }),
+            // What an interrupt leaves undone has no end in the journal: the run may be gone on with.
+            false if self.interrupted && outcome == Outcome::Skipped => {}
             false => self.entry(at, Done::Outcome { outcome, reason }),
         }
     }

@@ -1,22 +1,19 @@
 //! The hands of the machine: sends its requests, keeps its journal, waits its waits.
 
+use super::lock::Hold;
 use super::machine::{Command, Event, Machine};
 use super::sessions::{Line, Sessions};
 use super::watch::Step;
-use crate::connectors::Failure;
+use crate::connectors::{Failure, WriteRow};
 use crate::model::SystemId;
 use crate::model::time::Moment;
-use crate::state::{Event as Kept, Lease, StateError, Store, Taken};
+use crate::state::{Event as Kept, StateError, Store};
 use crate::world::{Task, World};
+use std::collections::VecDeque;
 use std::future::Future;
 use std::pin::Pin;
 use std::rc::Rc;
 use std::task::Poll;
-use std::time::Duration;
-
-/// How long a lease lasts unless it is extended. It is extended at every step, and outlasts the longest
-/// time that one request is tried for.
-pub const LEASE_TERM: Duration = Duration::from_secs(900);
 
 /// When somebody asks to stop. It is asked until it has answered once.
 pub struct Stop {
@@ -66,46 +63,94 @@ pub struct Hands<'a> {
     pub sessions: &'a mut Sessions,
     /// Where the journal is kept.
     pub store: &'a mut dyn Store,
-    /// The lease of the run.
-    pub lease: Lease,
+    /// The right to write.
+    pub hold: &'a mut Hold,
     /// When to stop.
     pub stop: &'a mut Stop,
 }
 
 /// What has come back.
-struct Landed {
-    line: Option<(SystemId, Line)>,
-    event: Event,
+enum Landed {
+    /// An answer, with the session that it came from.
+    Answer { line: Option<(SystemId, Line)>, event: Event },
+    /// The turn of a request that changes something has come: it may leave as soon as the lease is looked at.
+    Turn { system: SystemId, line: Line, rows: Vec<WriteRow> },
 }
 
 type Flight<'w> = Pin<Box<dyn Future<Output = Landed> + 'w>>;
 
-/// Drives a machine until every row is settled. On an error of the state nothing more is sent; what is
-/// under way is waited for, and its rows stay without an outcome in the journal.
+/// What is under way. Dropping one that `changes` something does not call it back.
+struct Airborne<'w> {
+    changes: bool,
+    flight: Flight<'w>,
+}
+
+#[derive(Default)]
+struct Sky<'w> {
+    flights: Vec<Airborne<'w>>,
+    landed: VecDeque<Landed>,
+}
+
+impl<'w> Sky<'w> {
+    fn start(&mut self, flight: impl Future<Output = Landed> + 'w) {
+        self.flights.push(Airborne { changes: false, flight: Box::pin(flight) });
+    }
+}
+
+/// What comes next.
+enum Next {
+    Landed(Landed),
+    /// Somebody asked to stop.
+    Stop,
+    /// The lease wants a heartbeat.
+    Beat,
+}
+
+/// Drives a machine until every row is settled, keeping the lease up. On an error of the state, a lost lease
+/// among them, nothing more is sent; requests under way that change something are waited for, and their rows
+/// stay without an outcome in the journal.
 pub async fn drive(machine: &mut Machine, hands: &mut Hands<'_>) -> Result<(), StateError> {
     let world = hands.sessions.world().clone();
-    let mut flights: Vec<Flight<'_>> = Vec::new();
-    let mut commands = machine.start(now(&world));
+    let mut sky = Sky::default();
+    let outcome = fly(machine, hands, &world, &mut sky).await;
+    if outcome.is_err() {
+        for airborne in sky.flights.into_iter().filter(|airborne| airborne.changes) {
+            airborne.flight.await;
+        }
+    }
+    outcome
+}
+
+async fn fly<'w>(
+    machine: &mut Machine,
+    hands: &mut Hands<'_>,
+    world: &'w Rc<World>,
+    sky: &mut Sky<'w>,
+) -> Result<(), StateError> {
+    let mut commands = machine.start(now(world));
     loop {
         for command in commands {
-            if let Err(error) = perform(command, hands, &world, &mut flights).await {
-                land_all(flights).await;
-                return Err(error);
-            }
+            perform(command, hands, world, sky).await?;
         }
         if machine.done() {
             return Ok(());
         }
-        let event = match next(&mut flights, hands.stop).await {
-            Some(landed) => {
-                if let Some((system, line)) = landed.line {
-                    hands.sessions.put(system, line);
+        let event = loop {
+            match next(sky, hands, world).await {
+                Next::Landed(Landed::Answer { line, event }) => {
+                    if let Some((system, line)) = line {
+                        hands.sessions.put(system, line);
+                    }
+                    break event;
                 }
-                landed.event
+                Next::Landed(Landed::Turn { system, line, rows }) => {
+                    send(hands, world, sky, (system, line, rows)).await?;
+                }
+                Next::Stop => break Event::Interrupt,
+                Next::Beat => hands.hold.keep_up(hands.store, now(world)).await?,
             }
-            None => Event::Interrupt,
         };
-        commands = machine.step(event, now(&world), world.random.bits());
+        commands = machine.step(event, now(world), world.random.bits());
     }
 }
 
@@ -117,47 +162,67 @@ async fn perform<'w>(
     command: Command,
     hands: &mut Hands<'_>,
     world: &'w Rc<World>,
-    flights: &mut Vec<Flight<'w>>,
+    sky: &mut Sky<'w>,
 ) -> Result<(), StateError> {
     match command {
         Command::Journal(entries) => {
-            extend(&mut hands.lease, hands.store, now(world)).await?;
-            hands.store.append(hands.lease.fence, &entries).await?;
+            hands.hold.keep_up(hands.store, now(world)).await?;
+            hands.store.append(hands.hold.lease.fence, &entries).await?;
             let settled = entries.iter().filter(|entry| matches!(entry.event, Kept::Outcome { .. }));
             hands.sessions.tell(&Step::Settled(settled.count() as u64));
         }
         Command::Wait { system, ticket, delay } => {
             hands.sessions.tell(&Step::Waiting { system: &hands.sessions.name(system), wait: delay });
-            flights.push(Box::pin(async move {
+            sky.start(async move {
                 world.clock.sleep(delay).await;
-                Landed { line: None, event: Event::Waited { system, ticket } }
-            }));
+                Landed::Answer { line: None, event: Event::Waited { system, ticket } }
+            });
         }
         Command::Inspect { system, cells, tokens } => {
             let line = hands.sessions.take(system);
-            flights.push(Box::pin(async move {
+            sky.start(async move {
                 let Some(mut line) = line else {
-                    return Landed {
-                        line: None,
-                        event: Event::Inspected { system, answer: Err(not_open()) },
-                    };
+                    let event = Event::Inspected { system, answer: Err(not_open()) };
+                    return Landed::Answer { line: None, event };
                 };
                 line.pace(world, tokens).await;
                 let answer = line.session.inspect(&cells).await;
-                Landed { line: Some((system, line)), event: Event::Inspected { system, answer } }
-            }));
+                let event = Event::Inspected { system, answer };
+                Landed::Answer { line: Some((system, line)), event }
+            });
         }
         Command::Write { system, rows, tokens } => {
             let line = hands.sessions.take(system);
-            flights.push(Box::pin(async move {
+            sky.start(async move {
                 let Some(mut line) = line else {
-                    return Landed { line: None, event: Event::Written { system, answer: Err(not_open()) } };
+                    let event = Event::Written { system, answer: Err(not_open()) };
+                    return Landed::Answer { line: None, event };
                 };
                 line.pace(world, tokens).await;
-                let answer = line.session.write(&rows).await;
-                Landed { line: Some((system, line)), event: Event::Written { system, answer } }
-            }));
+                Landed::Turn { system, line, rows }
+            });
         }
+    }
+    Ok(())
+}
+
+/// Sends a request that changes something. Nothing is awaited between the look at the lease and its leaving,
+/// so that of a run which is stopped past its lease and woken at most the one request lands that was leaving.
+async fn send<'w>(
+    hands: &mut Hands<'_>,
+    world: &World,
+    sky: &mut Sky<'w>,
+    (system, mut line, rows): (SystemId, Line, Vec<WriteRow>),
+) -> Result<(), StateError> {
+    let mut flight: Flight<'w> = Box::pin(async move {
+        let answer = line.session.write(&rows).await;
+        Landed::Answer { line: Some((system, line)), event: Event::Written { system, answer } }
+    });
+    hands.hold.check(hands.store, world).await?;
+    let first = std::future::poll_fn(|context| Poll::Ready(flight.as_mut().poll(context))).await;
+    match first {
+        Poll::Ready(landed) => sky.landed.push_back(landed),
+        Poll::Pending => sky.flights.push(Airborne { changes: true, flight }),
     }
     Ok(())
 }
@@ -166,47 +231,23 @@ fn not_open() -> Failure {
     Failure::Denied { message: "the system was never reached in this run".to_owned() }
 }
 
-/// Extends the lease once half of its term is over.
-pub async fn extend(lease: &mut Lease, store: &mut dyn Store, now: Moment) -> Result<(), StateError> {
-    if now.after(LEASE_TERM / 2) < lease.expires {
-        return Ok(());
-    }
-    lease.expires = now.after(LEASE_TERM);
-    match store.take(lease, now).await? {
-        Taken::Ours(fence) if fence == lease.fence => Ok(()),
-        // It had run out, and a number that was given in between may have been used.
-        Taken::Ours(_) => Err(StateError::Locked(format!(
-            "run {} lost the lock of this topology while it took too long; nothing more is written by it",
-            lease.run
-        ))),
-        Taken::Theirs(other) => Err(StateError::Locked(format!(
-            "run {} has taken the lock of this topology over from run {}, which took too long; nothing more \
-             is written by it",
-            other.run, lease.run
-        ))),
-    }
-}
-
-/// The first that lands; `None` when somebody asks to stop before.
-async fn next(flights: &mut Vec<Flight<'_>>, stop: &mut Stop) -> Option<Landed> {
+/// The first that lands, unless somebody asks to stop before or the lease wants a heartbeat.
+async fn next(sky: &mut Sky<'_>, hands: &mut Hands<'_>, world: &World) -> Next {
+    let mut beat = world.clock.sleep(hands.hold.beat());
     std::future::poll_fn(|context| {
-        if stop.poll(context) {
-            return Poll::Ready(None);
+        if hands.stop.poll(context) {
+            return Poll::Ready(Next::Stop);
         }
-        for at in 0..flights.len() {
-            if let Poll::Ready(landed) = flights[at].as_mut().poll(context) {
-                drop(flights.swap_remove(at));
-                return Poll::Ready(Some(landed));
+        if let Some(landed) = sky.landed.pop_front() {
+            return Poll::Ready(Next::Landed(landed));
+        }
+        for at in 0..sky.flights.len() {
+            if let Poll::Ready(landed) = sky.flights[at].flight.as_mut().poll(context) {
+                drop(sky.flights.swap_remove(at));
+                return Poll::Ready(Next::Landed(landed));
             }
         }
-        Poll::Pending
+        beat.as_mut().poll(context).map(|()| Next::Beat)
     })
     .await
-}
-
-/// Waits for all that is under way: a request that is dropped may still be carried out.
-async fn land_all(flights: Vec<Flight<'_>>) {
-    for flight in flights {
-        flight.await;
-    }
 }

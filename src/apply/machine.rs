@@ -41,6 +41,17 @@ pub enum Event {
     Interrupt,
 }
 
+/// How far an earlier part of the run came with a change.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Earlier {
+    /// The last attempt.
+    pub attempt: u32,
+    /// The epoch of the next request.
+    pub epoch: u32,
+    /// Whether a request left and its answer never came.
+    pub lost: bool,
+}
+
 /// The machine.
 pub struct Machine {
     desk: Desk,
@@ -71,6 +82,17 @@ impl Machine {
             again: Vec::new(),
         };
         Machine { desk, lanes }
+    }
+
+    /// Takes up where an earlier part of the run left changes, by their ids; only before the first step.
+    pub fn take_up(&mut self, earlier: &BTreeMap<String, Earlier>) {
+        for progress in &mut self.desk.rows {
+            if let Some(earlier) = earlier.get(&progress.row.change) {
+                progress.attempt = earlier.attempt;
+                progress.epoch = earlier.epoch;
+                progress.lost = earlier.lost;
+            }
+        }
     }
 
     /// The first commands.

@@ -8,6 +8,8 @@ pub mod decide;
 mod desk;
 pub mod driver;
 #[deny(clippy::disallowed_methods)]
+pub mod job;
+#[deny(clippy::disallowed_methods)]
 pub mod key;
 #[deny(clippy::disallowed_methods)]
 mod landed;
@@ -36,6 +38,8 @@ pub mod recall;
 #[deny(clippy::disallowed_methods)]
 pub mod report;
 #[deny(clippy::disallowed_methods)]
+pub mod resume;
+#[deny(clippy::disallowed_methods)]
 pub mod retry;
 #[deny(clippy::disallowed_methods)]
 mod rounds;
@@ -48,14 +52,17 @@ mod shares;
 #[deny(clippy::disallowed_methods)]
 mod shelf;
 #[deny(clippy::disallowed_methods)]
+mod start;
+#[deny(clippy::disallowed_methods)]
 mod undo;
 #[deny(clippy::disallowed_methods)]
 pub mod watch;
 
 pub use driver::Stop;
+pub use job::{Job, Options, Recompute};
 pub use lane::Target;
 pub use read::{Needs, Observed, observe};
 pub use recall::recall;
 pub use report::{Facts, Refused, Report, RowReport};
-pub use run::{Job, Options, Recompute, run};
+pub use run::run;
 pub use sessions::{Opener, Sessions};

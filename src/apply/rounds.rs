@@ -91,10 +91,11 @@ impl Rounds<'_> {
         hands: &mut Hands<'_>,
     ) -> Result<Option<((Again, Option<Moment>), Vec<(usize, Row)>)>, StateError> {
         let needs = without(self.needs, &finished.unreachable);
-        let mut observed = observe(self.model, &needs, hands.sessions, hands.stop).await;
         let world = hands.sessions.world().clone();
+        let reading = observe(self.model, &needs, hands.sessions, hands.stop);
+        let mut observed = hands.hold.during(hands.store, &world, reading).await?;
         let now = || Moment(world.clock.now_ms());
-        driver::extend(&mut hands.lease, hands.store, now()).await?;
+        hands.hold.check(hands.store, &world).await?;
         if observed.interrupted {
             let why = |settled: &Settled| {
                 let reason = format!("interrupted before it was computed again: {}", settled.reason);
@@ -153,7 +154,7 @@ impl Rounds<'_> {
             finished.rows[at].1 = settled;
             finished.again.retain(|other| *other != at);
         }
-        hands.store.append(hands.lease.fence, &entries).await
+        hands.store.append(hands.hold.lease.fence, &entries).await
     }
 
     /// Remembers what this run has written so far: what was only sent counts with its number from now on.

@@ -3,78 +3,33 @@
 use super::batch::{Row, Settled};
 use super::decide::{self, Decided, Decision};
 use super::driver::{self, Hands, Stop};
+use super::job::Job;
 use super::key::run_id;
-use super::lift::{self, Lifting};
+use super::lift;
 use super::limits::{self, Ended};
-use super::lock;
+use super::lock::{self, Hold, Terms};
 use super::machine::{Machine, Setup};
 use super::queue::{self, Looked};
 use super::quiet::{self, Quiet};
-use super::read::{Needs, Observed, observe};
+use super::read::{Observed, observe};
 use super::recall::{self, Overlaid};
 use super::report::{Refused, Report, RowReport};
 use super::rounds::{self, Rounds, as_read};
 use super::sessions::Sessions;
 use super::shares;
+use super::start::{self, Start, TakenUp};
 use super::undo;
 use super::watch::Step;
 use crate::model::capability::WriteClass;
-use crate::model::observation::Observations;
 use crate::model::time::Moment;
 use crate::model::{Model, SystemId};
+use crate::plan::Standing;
 use crate::plan::again::Again;
 use crate::plan::change::Change;
 use crate::plan::rollout::Rollouts;
-use crate::plan::{Plan, Standing, file};
-use crate::state::{Entry, Event, Lease, Outcome, PlanSeen, Run, StateError, Store, Written};
+use crate::state::{Entry, Event, Outcome, PlanSeen, StateError, Store, Written};
 use std::collections::{BTreeMap, BTreeSet};
-use std::rc::Rc;
 use std::time::Duration;
-
-/// Computes a plan's flows and changes again from what was read.
-pub type Recompute<'a> = &'a dyn Fn(&Observations, (Moment, &Standing)) -> Again;
-
-/// What is to be applied.
-pub struct Job<'a> {
-    /// The topology.
-    pub model: &'a Rc<Model>,
-    /// What the plan's flows read.
-    pub needs: &'a Needs,
-    /// Computes the plan again; [`crate::plan::again::again`] with the topology's graph.
-    pub recompute: Recompute<'a>,
-    /// The plan: a permission.
-    pub plan: &'a Plan,
-    /// The rest.
-    pub options: Options,
-}
-
-/// How it is to be applied.
-#[derive(Debug, Clone)]
-pub struct Options {
-    /// Who applies: user and host.
-    pub actor: String,
-    /// How long to wait for another run.
-    pub wait: Duration,
-    /// Guards that are to be lifted for this plan.
-    pub lifting: Lifting,
-    /// Whether a plan is taken that this state does not remember writing.
-    pub from_elsewhere: bool,
-    /// The topology's revision in git, where known.
-    pub revision: Option<String>,
-}
-
-impl Default for Options {
-    /// Waits 30 seconds, lifts nothing, takes only plans written here.
-    fn default() -> Options {
-        Options {
-            actor: "unknown".to_owned(),
-            wait: Duration::from_secs(30),
-            lifting: Lifting::default(),
-            from_elsewhere: false,
-            revision: None,
-        }
-    }
-}
 
 /// Carries a plan out. Every planned change ends in exactly one outcome; where they do not add up, that
 /// is told as a fault of ours in the report.
@@ -85,14 +40,20 @@ pub async fn run(
     stop: &mut Stop,
 ) -> Result<Report, Refused> {
     let world = sessions.world().clone();
-    let id = run_id(world.random.bits());
-    let lease = lock::take(store, &world, &id, job.options.wait).await?;
-    let holder = lease.holder.clone();
-    let outcome = match begin(job, &lease, store, Moment(world.clock.now_ms())).await {
-        Ok(Begun::Done(report)) => Ok(*report),
-        Ok(Begun::Go(notes)) => {
-            let apply = Apply { job, id: &id, notes };
-            apply.carry_out(sessions, store, stop, lease).await
+    let id = job.options.resume.clone().unwrap_or_else(|| run_id(world.random.bits()));
+    let terms = Terms::of(job.model);
+    let mut hold = lock::take(store, &world, &id, (job.options.wait, terms)).await?;
+    let holder = hold.lease.holder.clone();
+    let begun = match job.options.resume {
+        Some(_) => start::take_up(job, &mut hold, store, &world).await,
+        None => start::begin(job, &hold, store, Moment(world.clock.now_ms())).await,
+    };
+    let outcome = match begun {
+        Ok(Start::Done(why)) => Ok(Report { run: id, notes: vec![why], ..Report::default() }),
+        Ok(Start::Applied(by)) => Ok(already(job, &id, &by)),
+        Ok(Start::Go(taken_up)) => {
+            let apply = Apply { job, id: &id, taken_up };
+            apply.carry_out(sessions, store, stop, hold).await
         }
         Err(refused) => Err(refused),
     };
@@ -101,52 +62,6 @@ pub async fn run(
         store.free(&holder).await?;
     }
     outcome
-}
-
-enum Begun {
-    Done(Box<Report>),
-    Go(Vec<String>),
-}
-
-/// Refuses what does not fit, and starts the run.
-async fn begin(job: &Job<'_>, lease: &Lease, store: &mut dyn Store, now: Moment) -> Result<Begun, Refused> {
-    let (digest, id) = (&job.plan.summary.digest, &job.plan.header.id);
-    let known = store.plan(digest, id).await?;
-    // Of a plan that an older version wrote only the digest is known.
-    let other = |plan: &PlanSeen| !plan.seal.is_empty() && plan.seal != job.plan.summary.seal;
-    if known.as_ref().is_some_and(other) && !job.options.from_elsewhere {
-        return Err(Refused::Stale(format!(
-            "plan {id} is not the one that was written with this state: its times or its layout were \
-             changed, and it was sealed anew; make it again here, or take it as it is with `--from-elsewhere`"
-        )));
-    }
-    if let Some(by) = known.as_ref().and_then(|plan| plan.applied_by.clone()) {
-        return Ok(Begun::Done(Box::new(already(job, &lease.run, &by))));
-    }
-    file::fits(job.plan, job.model, now).map_err(|refusal| Refused::Stale(refusal.to_string()))?;
-    if known.is_none() && !job.options.from_elsewhere {
-        return Err(Refused::Stale(format!(
-            "plan {id} was not written with this state, so nobody here has seen it: make it again here, or \
-             take it as it is with `--from-elsewhere`"
-        )));
-    }
-    let mut notes = lift::take(store, (job.model, job.plan), &job.options.lifting, now).await?;
-    notes.extend(lock::close_unended(store, now).await?);
-    // Ending another run frees that run's lease only, never this one.
-    let run = Run {
-        id: lease.run.clone(),
-        plan: job.plan.header.id.clone(),
-        digest: digest.clone(),
-        topology: job.model.digest.clone(),
-        actor: job.options.actor.clone(),
-        began: now,
-        ended: None,
-        revision: job.options.revision.clone(),
-        undoes: job.plan.header.undoes.clone(),
-    };
-    store.begin(&run).await?;
-    store.keep_plan(&run.id, &file::write(job.plan), &undo::planned(job.plan)).await?;
-    Ok(Begun::Go(notes))
 }
 
 /// A plan that was carried out before: nothing is read and nothing is written.
@@ -174,6 +89,14 @@ fn row(planned: &Change, shown: Option<i64>, settled: Settled) -> RowReport {
     }
 }
 
+/// For how long what is needed to undo a run is kept where the topology says nothing: 30 days.
+const KEPT: Duration = Duration::from_secs(30 * 24 * 60 * 60);
+
+fn kept_ms(model: &Model) -> i64 {
+    let kept = model.rollback.map_or(KEPT, |rollback| rollback.keep);
+    i64::try_from(kept.as_millis()).unwrap_or(i64::MAX)
+}
+
 fn count(rows: &[RowReport]) -> BTreeMap<Outcome, u64> {
     let mut counts = BTreeMap::new();
     rows.iter().for_each(|row| *counts.entry(row.outcome).or_insert(0) += 1);
@@ -183,7 +106,7 @@ fn count(rows: &[RowReport]) -> BTreeMap<Outcome, u64> {
 struct Apply<'a> {
     job: &'a Job<'a>,
     id: &'a str,
-    notes: Vec<String>,
+    taken_up: TakenUp,
 }
 
 impl Apply<'_> {
@@ -192,49 +115,57 @@ impl Apply<'_> {
         sessions: &mut Sessions,
         store: &mut dyn Store,
         stop: &mut Stop,
-        mut lease: Lease,
+        mut hold: Hold,
     ) -> Result<Report, Refused> {
         let job = self.job;
         let world = sessions.world().clone();
         let now = || Moment(world.clock.now_ms());
-        let mut observed = observe(job.model, job.needs, sessions, stop).await;
+        let reading = observe(job.model, job.needs, sessions, stop);
+        let mut observed = hold.during(store, &world, reading).await?;
+        hold.check(store, &world).await?;
         if observed.interrupted {
-            return self.interrupted(observed, store, (lease.fence, now())).await;
+            return self.interrupted(observed, store, now()).await;
         }
-        driver::extend(&mut lease, store, now()).await?;
         let overlaid = recall::recall(store, job.model, &mut observed.observations).await?;
         let standing = lift::standing(store, (job.model, job.plan), now()).await?;
         let again = (job.recompute)(&observed.observations, (now(), &standing));
-        let mut report = Report { run: self.id.to_owned(), notes: self.notes.clone(), ..Report::default() };
+        let notes = self.taken_up.notes.clone();
+        let mut report = Report { run: self.id.to_owned(), notes, ..Report::default() };
         let mut decided = self.decide((&again, &standing), &observed, &mut report);
         self.never_twice(&mut decided, store).await?;
+        let mut decided = as_read(decided, &overlaid);
+        let seen = (&observed.observations, &overlaid);
+        self.taken_up.judge(job.model, &job.plan.changes, seen, &mut decided);
         let wrote = {
-            let mut hands = Hands { sessions, store: &mut *store, lease, stop };
-            let decided = as_read(decided, &overlaid);
+            let mut hands = Hands { sessions, store: &mut *store, hold: &mut hold, stop };
             let who = (self.job.options.actor.as_str(), now());
             report.notes.extend(undo::pause(hands.store, job.plan, &decided, who).await?);
             self.write(decided, &mut hands, (&again, &mut report)).await?
         };
+        // Whoever has lost the lease leaves the end of this run to its successor.
+        hold.check(store, &world).await?;
         self.remember(Remember { observed, overlaid, again, wrote }, store, &mut report, now()).await?;
+        store.forget_plans(Moment(now().0.saturating_sub(kept_ms(job.model)))).await?;
+        hold.check(store, &world).await?;
         store.end(self.id, now(), report.facts.status()).await?;
         Ok(report)
     }
 
-    /// Stopped before all was read: every change is left alone.
+    /// Stopped before all was read: every change is left alone, and may be gone on with.
     async fn interrupted(
         self,
         observed: Observed,
         store: &mut dyn Store,
-        (fence, now): (i64, Moment),
+        now: Moment,
     ) -> Result<Report, Refused> {
-        let skip = || Settled::new(Outcome::Skipped, "interrupted before it was sent");
-        let rows: Vec<RowReport> =
-            self.job.plan.changes.iter().map(|planned| row(planned, None, skip())).collect();
-        let entries: Vec<Entry> = rows.iter().map(|row| self.entry(row, now)).collect();
-        store.append(fence, &entries).await?;
+        let one = |planned: &Change| match self.taken_up.ended(planned) {
+            Some((_, settled)) => row(planned, None, settled),
+            None => row(planned, None, Settled::new(Outcome::Skipped, "interrupted before it was sent")),
+        };
+        let rows: Vec<RowReport> = self.job.plan.changes.iter().map(one).collect();
         let counts = count(&rows);
         let mut report = Report { run: self.id.to_owned(), rows, counts, ..Report::default() };
-        (report.reads, report.notes) = (observed.reads, self.notes);
+        (report.reads, report.notes) = (observed.reads, self.taken_up.notes);
         report.facts.interrupted = true;
         store.end(self.id, now, report.facts.status()).await?;
         Ok(report)
@@ -286,11 +217,24 @@ impl Apply<'_> {
     ) -> Result<Vec<(usize, Row)>, StateError> {
         let job = self.job;
         let mut reports: Vec<Option<RowReport>> = Vec::with_capacity(job.plan.changes.len());
-        let (mut rows, mut places) = (Vec::new(), Vec::new());
+        let (mut rows, mut places, mut wrote, mut fresh) = (vec![], vec![], vec![], vec![]);
         let raises_until = decided.raises_until;
         for (at, (planned, decision)) in job.plan.changes.iter().zip(decided.changes).enumerate() {
+            let (told, decision) = match self.taken_up.ended(planned) {
+                Some((told, settled)) => (Some(told), Decision::Settled(settled)),
+                None => (None, decision),
+            };
             reports.push(match decision {
-                Decision::Settled(settled) => Some(row(planned, None, settled)),
+                Decision::Settled(settled) => {
+                    let sent = self.sent_before(planned, settled.outcome);
+                    let shown = sent.as_ref().map(|row| planned.after - (planned.write.after - row.after));
+                    wrote.extend(sent.map(|row| (at, row)));
+                    let row = row(planned, shown, settled);
+                    if told.is_none() {
+                        fresh.push(row.clone());
+                    }
+                    Some(row)
+                }
                 Decision::Write { row, shown } => {
                     rows.push(row);
                     places.push((at, shown));
@@ -299,19 +243,21 @@ impl Apply<'_> {
             });
         }
         let now = Moment(hands.sessions.world().clock.now_ms());
-        let settled: Vec<Entry> = reports.iter().flatten().map(|row| self.entry(row, now)).collect();
-        hands.store.append(hands.lease.fence, &settled).await?;
+        let settled: Vec<Entry> = fresh.iter().map(|row| self.entry(row, now)).collect();
+        hands.store.append(hands.hold.lease.fence, &settled).await?;
         let systems: BTreeSet<SystemId> = rows.iter().map(|row| row.system).collect();
         let targets = systems.iter();
         let target = |s: &SystemId| (*s, decide::target_of(job.model, *s, hands.sessions.policy(*s)));
         let targets = targets.map(target).collect();
         let (run, plan) = (self.id.to_owned(), job.plan.header.id.clone());
+        let earlier = self.taken_up.earlier(job.model, (&plan, &run), &rows);
         let setup = Setup { run, plan, raises_until };
         let names: Vec<String> = systems.iter().map(|system| hands.sessions.name(*system)).collect();
         if !rows.is_empty() {
             hands.sessions.tell(&Step::Writing { systems: &names, rows: rows.len() as u64 });
         }
         let mut machine = Machine::new(setup, rows, &targets);
+        machine.take_up(&earlier);
         driver::drive(&mut machine, hands).await?;
         let rounds = Rounds {
             model: job.model,
@@ -322,7 +268,6 @@ impl Apply<'_> {
             places: &mut places,
         };
         let finished = rounds.go_on(machine.finish(), again, hands).await?;
-        let mut wrote = Vec::new();
         for ((at, shown), (sent, settled)) in places.into_iter().zip(finished.rows) {
             if settled.outcome.went_through() && settled.outcome != Outcome::Unchanged {
                 wrote.push((at, sent));
@@ -341,6 +286,13 @@ impl Apply<'_> {
             hands.stop.asked() && report.rows.iter().any(|row| row.reason.starts_with("interrupted"));
         self.add_up(report);
         Ok(wrote)
+    }
+
+    /// What an earlier part of the run has written, where it went through: it is remembered with the rest.
+    fn sent_before(&self, planned: &Change, outcome: Outcome) -> Option<Row> {
+        let request = self.taken_up.journal.of(&planned.id)?.sent.as_ref()?;
+        let went = outcome.went_through() && outcome != Outcome::Unchanged;
+        went.then(|| start::row_of(self.job.model, planned, request)).flatten()
     }
 
     /// A change by an amount that an earlier run of the plan has sent and not seen through is never sent

@@ -1,29 +1,10 @@
-//! What a run keeps so that it can be undone, and what undoing one leaves behind: raises that wait.
+//! What undoing a run leaves behind: raises that wait.
 
 use super::decide::{Decided, Decision};
 use crate::model::time::Moment;
-use crate::plan::change::Change;
 use crate::plan::{Plan, undo};
-use crate::state::{Pause, Planned, Scope, StateError, Store};
+use crate::state::{Pause, Scope, StateError, Store};
 use std::collections::BTreeSet;
-
-/// The changes of a plan, as the state keeps them.
-pub fn planned(plan: &Plan) -> Vec<Planned> {
-    let keep = |change: &Change| Planned {
-        change: change.id.clone(),
-        flow: change.flow.clone(),
-        system: change.system.clone(),
-        location: change.location.clone().unwrap_or_default(),
-        item: change.item.clone(),
-        code: change.code.clone(),
-        quantity: change.quantity.clone(),
-        unit: change.unit.clone(),
-        before: change.before,
-        after: change.after,
-        reason: change.reason.clone(),
-    };
-    plan.changes.iter().map(keep).collect()
-}
 
 /// Before a rollback writes anything: pauses raises of every flow that it writes to, so that the next
 /// ordinary run does not raise again what was just taken back. A pause that somebody made stays as it is.

@@ -8,12 +8,13 @@ use super::outcome;
 use super::plan::Format as PlanFormat;
 use super::plan::{OFFLINE, compute, print, remember};
 use super::reading::{interrupted, needs, sessions};
-use super::store::open;
+use super::store::{open, refuse};
 use super::topology::{Topology, load_to_run};
 use super::ui::Ui;
 use crate::apply::lift::Lifting;
+use crate::apply::resume::{self, Found};
 use crate::apply::watch::Step;
-use crate::apply::{self, Job, Options, Refused};
+use crate::apply::{self, Job, Options, Refused, Report};
 use crate::diagnostic::escape;
 use crate::model::FlowId;
 use crate::model::observation::Observations;
@@ -47,9 +48,10 @@ pub struct Args {
     from_elsewhere: bool,
     #[command(flatten)]
     lifting: Lifts,
-    /// Finish an apply that was cut off
-    #[arg(long, hide = true)]
-    resume: bool,
+    /// Go on with the last run, or the run named, where it was cut off or interrupted
+    #[arg(long, value_name = "RUN", num_args = 0..=1, default_missing_value = "")]
+    #[arg(conflicts_with_all = ["plan", "auto_approve", "from_elsewhere"])]
+    resume: Option<String>,
     /// Run the flows that are due
     #[arg(long, hide = true)]
     due: bool,
@@ -92,13 +94,11 @@ pub async fn run(args: &Args, ui: &Ui, world: World) -> Exit {
 }
 
 async fn carry_out(args: &Args, ui: &Ui, world: World) -> Result<Exit, Exit> {
-    for (given, name) in [(args.resume, "--resume"), (args.due, "--due")] {
-        if given {
-            ui.error(&format!("`apply {name}` is not built yet"), "Plan again and apply that plan.");
-            return Err(Exit::Wrong);
-        }
+    if args.due {
+        ui.error("`apply --due` is not built yet", "Plan again and apply that plan.");
+        return Err(Exit::Wrong);
     }
-    if args.plan.is_none() && !args.auto_approve {
+    if args.plan.is_none() && !args.auto_approve && args.resume.is_none() {
         let todo =
             "Name a plan (`onhand plan --out FILE`), or pass --auto-approve to plan and apply at once.";
         ui.error("there is nothing to apply", todo);
@@ -112,15 +112,23 @@ async fn carry_out(args: &Args, ui: &Ui, world: World) -> Result<Exit, Exit> {
     let world = Rc::new(world);
     let lifting = lifting(ui, &world, &topology.model, &args.lifting)?;
     let mut store = open(ui, &world, &topology).await?;
-    let plan = match &args.plan {
-        Some(path) => read_plan(ui, &world, path)?,
-        None => approve((args, ui), (&topology, &world), &lifting, store.as_mut()).await?,
+    let (plan, text, resume) = match (&args.resume, &args.plan) {
+        (Some(asked), _) => match resumable(args, ui, store.as_mut(), asked).await? {
+            Some((run, plan)) => (plan, None, Some(run)),
+            None => return Ok(Exit::Done),
+        },
+        (None, Some(path)) => read_plan(ui, &world, path).map(|(plan, text)| (plan, Some(text), None))?,
+        (None, None) => {
+            (approve((args, ui), (&topology, &world), &lifting, store.as_mut()).await?, None, None)
+        }
     };
     let options = Options {
         actor: actor(&world),
         wait: args.wait.0,
         from_elsewhere: args.from_elsewhere,
         revision: crate::world::git::revision(&topology.dir),
+        text,
+        resume,
         lifting,
         ..Options::default()
     };
@@ -145,12 +153,7 @@ async fn apply_plan(
     sessions.tell(&Step::Done);
     match ended {
         Ok(report) => {
-            let around = around(args, store).await;
-            let next = next(&report, &around);
-            ui.result(&match args.format {
-                Format::Human => outcome::human(&report, &next, ui),
-                Format::Json => escape::json_lines(&outcome::json(&report, &next)),
-            });
+            tell(args, ui, &report, &around(args, store).await);
             Ok(Exit::of(report.facts.status()))
         }
         Err(refused) => {
@@ -176,8 +179,53 @@ async fn around(args: &Args, store: &mut dyn Store) -> Around {
     }
 }
 
-/// Reads a plan's file.
-fn read_plan(ui: &Ui, world: &World, path: &str) -> Result<Plan, Exit> {
+fn tell(args: &Args, ui: &Ui, report: &Report, around: &Around) {
+    let next = next(report, around);
+    ui.result(&match args.format {
+        Format::Human => outcome::human(report, &next, ui),
+        Format::Json => escape::json_lines(&outcome::json(report, &next)),
+    });
+}
+
+/// The run to go on with and its plan; `None` where there is none, which is said.
+async fn resumable(
+    args: &Args,
+    ui: &Ui,
+    store: &mut dyn Store,
+    asked: &str,
+) -> Result<Option<(String, Plan)>, Exit> {
+    let again = "Plan again: `onhand plan --out FILE`.";
+    let asked = Some(asked).filter(|asked| !asked.is_empty());
+    let run = match resume::find(store, asked).await.map_err(|error| refuse(ui, &error))? {
+        Found::Run(run) => run.id,
+        Found::Nothing(why) => {
+            let around = around(args, store).await;
+            tell(args, ui, &Report { notes: vec![why], ..Report::default() }, &around);
+            return Ok(None);
+        }
+        Found::Unknown(why) => {
+            ui.error(&why, "`onhand apply --resume` without a run goes on with the last one.");
+            return Err(Exit::Wrong);
+        }
+        Found::Overtaken(why) => {
+            ui.error(&why, again);
+            return Err(Exit::Stale);
+        }
+    };
+    let Some(text) = store.plan_text(&run).await.map_err(|error| refuse(ui, &error))? else {
+        let what = format!("run {run} was cut off before it had kept its plan, so nothing was sent by it");
+        ui.error(&what, "Apply the plan again.");
+        return Err(Exit::Stale);
+    };
+    let plan = file::read(text.as_bytes()).map_err(|refusal| {
+        ui.error(&format!("the plan that run {run} kept does not fit: {refusal}"), again);
+        Exit::Stale
+    })?;
+    Ok(Some((run, plan)))
+}
+
+/// Reads a plan's file; answers it with its text.
+fn read_plan(ui: &Ui, world: &World, path: &str) -> Result<(Plan, String), Exit> {
     let again = "Plan again: `onhand plan --out FILE`.";
     let bytes = world.files.read(path).map_err(|error| {
         let todo = match world.files.list(path) {
@@ -189,6 +237,7 @@ fn read_plan(ui: &Ui, world: &World, path: &str) -> Result<Plan, Exit> {
         ui.error(&format!("the plan `{path}` cannot be read: {error}"), todo);
         Exit::Wrong
     })?;
+    let text = String::from_utf8_lossy(&bytes).into_owned();
     let plan = file::read(&bytes).map_err(|refusal| {
         ui.error(&format!("the plan `{path}` does not fit: {refusal}"), again);
         Exit::Stale
@@ -198,7 +247,7 @@ fn read_plan(ui: &Ui, world: &World, path: &str) -> Result<Plan, Exit> {
         ui.error(&what, again);
         return Err(Exit::Stale);
     }
-    Ok(plan)
+    Ok((plan, text))
 }
 
 /// Plans now, shows the plan, and remembers it as one that was made here.

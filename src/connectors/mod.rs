@@ -9,7 +9,7 @@ pub mod memory;
 mod quota;
 pub mod raw;
 mod redact;
-mod seen;
+pub mod seen;
 pub mod setting;
 pub mod sql;
 pub mod tryton;
@@ -26,6 +26,7 @@ use crate::world::{Task, World};
 pub use error::Failure;
 pub use raw::Raw;
 use std::rc::Rc;
+pub use wire::TIMEOUT;
 
 /// What the kinds have in common whose columns the topology names; each says where it differs.
 const GENERIC: Descriptor = Descriptor {

@@ -10,8 +10,8 @@ use crate::world::{HttpError, Request, Response, Secret, World};
 use std::rc::Rc;
 use std::time::Duration;
 
-/// From sending to the last byte of the answer, where the topology says nothing.
-const TIMEOUT: Duration = Duration::from_secs(30);
+/// How long a request may take, from sending to the last byte of the answer, where the topology says nothing.
+pub const TIMEOUT: Duration = Duration::from_secs(30);
 
 /// Largest answer, after decompression: 64 MB.
 const LARGEST_ANSWER: usize = 64 * 1024 * 1024;

@@ -4,6 +4,7 @@ use super::world;
 use crate::support::state::{lease, run};
 use onhand::apply::batch::{Phase, Row, Shelf, Tried};
 use onhand::apply::driver::{Hands, Stop, drive};
+use onhand::apply::lock::{Hold, Terms};
 use onhand::apply::machine::{Finished, Machine, Setup};
 use onhand::apply::retry::Policy;
 use onhand::apply::{Sessions, Target};
@@ -451,18 +452,20 @@ impl Bench {
             sessions.put(system, line);
         }
         let now = Moment(self.memory.now_ms.get());
-        let expires = now.after(Duration::from_secs(900));
+        let expires = now.after(Terms::of(&systems()).term);
         let text = |text: &str| text.to_owned();
         let mut lease = lease("r1", expires);
         let taken = self.store.take(&lease, now).await.expect("the store works");
         let Taken::Ours(fence) = taken else { panic!("nobody has the lease: {taken:?}") };
         lease.fence = fence;
+        let terms = Terms::of(&systems());
+        let mut hold = Hold { lease, terms };
         self.store.begin(&run("r1", now)).await.expect("the store works");
         let raises_until = self.raises_within.map(|within| now.after(within));
         let setup = Setup { run: text("r1"), plan: text("p1"), raises_until };
         let mut machine = Machine::new(setup, rows, &targets);
         let mut hands =
-            Hands { sessions: &mut sessions, store: &mut *self.store, lease, stop: &mut self.stop };
+            Hands { sessions: &mut sessions, store: &mut *self.store, hold: &mut hold, stop: &mut self.stop };
         drive(&mut machine, &mut hands).await?;
         Ok(machine.finish())
     }

@@ -18,7 +18,6 @@ fn what_is_not_built_yet_is_refused_by_name() {
         place.run(word).ends(1).tells_nothing().says(&[refused.as_str()]);
     }
     let place = super::small(1);
-    place.run("apply --resume").ends(1).says(&["`apply --resume` is not built yet"]);
     place.run("apply --due").ends(1).says(&["`apply --due` is not built yet"]);
 }
 

@@ -4,8 +4,8 @@
 use crate::check::Facts;
 use crate::check::shelves::{Divided, divided};
 use crate::diagnostic::{Diagnostic, code};
-use crate::model::SystemId;
 use crate::model::system::Role;
+use crate::model::{FlowId, SystemId};
 use crate::source::Span;
 
 pub(super) fn check(facts: &Facts) -> Vec<Diagnostic> {
@@ -33,7 +33,8 @@ fn named_in_vain(facts: &Facts, own: &Divided<'_>, (system, place): (SystemId, S
         return None;
     } else {
         // A flow that cannot write or has no cell is reported for that.
-        let judged = flows.all(|(id, flow)| facts.can_write(flow) && !facts.graph.flow(id).draws.is_empty());
+        let draws = |id: FlowId| facts.graph.flow(id).draws.iter().any(|draw| !draw.needed().is_empty());
+        let judged = flows.all(|(id, flow)| facts.can_write(flow) && draws(id));
         if !judged {
             return None;
         }
