@@ -3,10 +3,11 @@
 use super::lock::Hold;
 use super::machine::{Command, Event, Machine};
 use super::sessions::{Line, Sessions};
+use super::watch::Step;
 use crate::connectors::{Failure, WriteRow};
 use crate::model::SystemId;
 use crate::model::time::Moment;
-use crate::state::{StateError, Store};
+use crate::state::{Event as Kept, StateError, Store};
 use crate::world::{Task, World};
 use std::collections::VecDeque;
 use std::future::Future;
@@ -167,11 +168,16 @@ async fn perform<'w>(
         Command::Journal(entries) => {
             hands.hold.keep_up(hands.store, now(world)).await?;
             hands.store.append(hands.hold.lease.fence, &entries).await?;
+            let settled = entries.iter().filter(|entry| matches!(entry.event, Kept::Outcome { .. }));
+            hands.sessions.tell(&Step::Settled(settled.count() as u64));
         }
-        Command::Wait { system, ticket, delay } => sky.start(async move {
-            world.clock.sleep(delay).await;
-            Landed::Answer { line: None, event: Event::Waited { system, ticket } }
-        }),
+        Command::Wait { system, ticket, delay } => {
+            hands.sessions.tell(&Step::Waiting { system: &hands.sessions.name(system), wait: delay });
+            sky.start(async move {
+                world.clock.sleep(delay).await;
+                Landed::Answer { line: None, event: Event::Waited { system, ticket } }
+            });
+        }
         Command::Inspect { system, cells, tokens } => {
             let line = hands.sessions.take(system);
             sky.start(async move {

@@ -53,6 +53,10 @@ mod shares;
 mod shelf;
 #[deny(clippy::disallowed_methods)]
 mod start;
+#[deny(clippy::disallowed_methods)]
+mod undo;
+#[deny(clippy::disallowed_methods)]
+pub mod watch;
 
 pub use driver::Stop;
 pub use job::{Job, Options, Recompute};

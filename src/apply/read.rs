@@ -4,9 +4,11 @@
 //! published count too low, never too high.
 
 use super::driver::Stop;
-use super::sessions::{Line, Sessions, Tries};
+use super::sessions::{Line, Sessions};
+use super::watch::Step;
 use crate::connectors::Failure;
 use crate::model::observation::{Levels, Lines, Observations};
+use crate::model::time::Moment;
 use crate::model::{Model, SystemId};
 use crate::plan::change::Read;
 use crate::world::{Task, World};
@@ -55,6 +57,15 @@ enum Got {
     Levels(Levels),
 }
 
+impl Got {
+    fn rows(&self) -> u64 {
+        match self {
+            Got::Lines(lines) => lines.about.rows,
+            Got::Levels(levels) => levels.about.rows,
+        }
+    }
+}
+
 /// Reads all that is needed: owners' open lines, owners' levels, targets' levels, each step begun when the
 /// one before it has ended; within a step all systems at once. Reads that may be tried again are.
 pub async fn observe(model: &Rc<Model>, needs: &Needs, sessions: &mut Sessions, stop: &mut Stop) -> Observed {
@@ -88,7 +99,10 @@ type Answer = (Option<Line>, Result<Got, Failure>);
 
 /// Opens the session if need be, and reads.
 fn read_one(system: SystemId, lines: bool, sessions: &mut Sessions) -> Task<'static, Answer> {
-    let (world, policy) = (sessions.world().clone(), sessions.policy(system));
+    let (world, watch) = (sessions.world().clone(), sessions.watch().clone());
+    let (name, mut tries) = (sessions.name(system), sessions.tries(system));
+    let what = if lines { "lines" } else { "levels" };
+    sessions.tell(&Step::Reading { system: &name, what });
     let open = sessions.take(system);
     let opening = if open.is_none() { Some(sessions.opening(system)) } else { None };
     Box::pin(async move {
@@ -96,16 +110,25 @@ fn read_one(system: SystemId, lines: bool, sessions: &mut Sessions) -> Task<'sta
             (Some(line), _) => line,
             (None, Some(opening)) => match opening.await {
                 Ok(line) => line,
-                Err(failure) => return (None, Err(failure)),
+                Err(failure) => {
+                    watch.step(Moment(world.clock.now_ms()), &Step::Read { system: &name, what, rows: None });
+                    return (None, Err(failure));
+                }
             },
             (None, None) => return (None, Err(Failure::Denied { message: "it is in use".to_owned() })),
         };
-        let mut tries = Tries::new(policy);
+        let ended = |rows| {
+            watch.step(Moment(world.clock.now_ms()), &Step::Read { system: &name, what, rows });
+        };
         loop {
             match ask(&mut line, lines, &world).await {
-                Ok(got) => return (Some(line), Ok(got)),
+                Ok(got) => {
+                    ended(Some(got.rows()));
+                    return (Some(line), Ok(got));
+                }
                 Err(failure) => {
                     if !tries.again(&world, &failure).await {
+                        ended(None);
                         return (Some(line), Err(failure));
                     }
                 }

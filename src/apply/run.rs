@@ -18,6 +18,8 @@ use super::rounds::{self, Rounds, as_read};
 use super::sessions::Sessions;
 use super::shares;
 use super::start::{self, Start, TakenUp};
+use super::undo;
+use super::watch::Step;
 use crate::model::capability::WriteClass;
 use crate::model::time::Moment;
 use crate::model::{Model, SystemId};
@@ -136,6 +138,8 @@ impl Apply<'_> {
         self.taken_up.judge(job.model, &job.plan.changes, seen, &mut decided);
         let wrote = {
             let mut hands = Hands { sessions, store: &mut *store, hold: &mut hold, stop };
+            let who = (self.job.options.actor.as_str(), now());
+            report.notes.extend(undo::pause(hands.store, job.plan, &decided, who).await?);
             self.write(decided, &mut hands, (&again, &mut report)).await?
         };
         // Whoever has lost the lease leaves the end of this run to its successor.
@@ -190,6 +194,8 @@ impl Apply<'_> {
         let planned: BTreeSet<&str> = job.plan.changes.iter().map(|change| &*change.id).collect();
         match again.plan.changes.iter().filter(|change| !planned.contains(&*change.id)).count() {
             0 => {}
+            // A rollback is not meant to change anything else.
+            _ if job.plan.header.undoes.is_some() => {}
             more => report.notes.push(format!(
                 "{more} {} changed that the plan does not have; the next plan has them",
                 if more == 1 { "cell has" } else { "cells have" }
@@ -246,6 +252,10 @@ impl Apply<'_> {
         let (run, plan) = (self.id.to_owned(), job.plan.header.id.clone());
         let earlier = self.taken_up.earlier(job.model, (&plan, &run), &rows);
         let setup = Setup { run, plan, raises_until };
+        let names: Vec<String> = systems.iter().map(|system| hands.sessions.name(*system)).collect();
+        if !rows.is_empty() {
+            hands.sessions.tell(&Step::Writing { systems: &names, rows: rows.len() as u64 });
+        }
         let mut machine = Machine::new(setup, rows, &targets);
         machine.take_up(&earlier);
         driver::drive(&mut machine, hands).await?;

@@ -2,6 +2,7 @@
 
 use super::rate::Bucket;
 use super::retry::{Backoff, Policy};
+use super::watch::{Nobody, Step, Watch};
 use crate::connectors::{Failure, Session};
 use crate::model::time::Moment;
 use crate::model::{Model, SystemId};
@@ -19,6 +20,7 @@ pub struct Sessions {
     world: Rc<World>,
     policy: Option<Policy>,
     opener: Opener,
+    watch: Rc<dyn Watch>,
 }
 
 /// An open session and the rate at which it is asked.
@@ -44,13 +46,39 @@ impl Line {
 impl Sessions {
     /// No session yet; `opener` opens each at its first use.
     pub fn new(model: Rc<Model>, world: Rc<World>, opener: Opener) -> Sessions {
-        Sessions { open: BTreeMap::new(), model, world, policy: None, opener }
+        Sessions { open: BTreeMap::new(), model, world, policy: None, opener, watch: Rc::new(Nobody) }
     }
 
     /// The same, trying again by one policy whatever the systems say.
     pub fn with_policy(mut self, policy: Policy) -> Sessions {
         self.policy = Some(policy);
         self
+    }
+
+    /// The same, watched.
+    pub fn watched(mut self, watch: Rc<dyn Watch>) -> Sessions {
+        self.watch = watch;
+        self
+    }
+
+    /// Tells whoever watches.
+    pub fn tell(&self, step: &Step<'_>) {
+        self.watch.step(Moment(self.world.clock.now_ms()), step);
+    }
+
+    /// Who watches.
+    pub fn watch(&self) -> &Rc<dyn Watch> {
+        &self.watch
+    }
+
+    /// The name of a system.
+    pub fn name(&self, system: SystemId) -> String {
+        self.model.system(system).name.to_string()
+    }
+
+    /// The attempts of one request to a system.
+    pub fn tries(&self, system: SystemId) -> Tries {
+        Tries { watch: Some((self.watch.clone(), self.name(system))), ..Tries::new(self.policy(system)) }
     }
 
     /// How often and how long a request to a system is tried.
@@ -76,11 +104,10 @@ impl Sessions {
     /// Opening the session of a system, tried again where that may help. It holds on to nothing, so that
     /// several may be opened at once.
     pub fn opening(&self, system: SystemId) -> Task<'static, Result<Line, Failure>> {
-        let (world, policy) = (self.world.clone(), self.policy(system));
+        let (world, mut tries) = (self.world.clone(), self.tries(system));
         let bucket = Bucket::of(self.model.system(system));
         let opener = self.opener.clone();
         Box::pin(async move {
-            let mut tries = Tries::new(policy);
             loop {
                 match opener(system).await {
                     Ok(session) => return Ok(Line { session, bucket }),
@@ -99,12 +126,13 @@ impl Sessions {
 pub struct Tries {
     backoff: Backoff,
     policy: Policy,
+    watch: Option<(Rc<dyn Watch>, String)>,
 }
 
 impl Tries {
     /// The first attempt is about to be made.
     pub fn new(policy: Policy) -> Tries {
-        Tries { backoff: Backoff::default(), policy }
+        Tries { backoff: Backoff::default(), policy, watch: None }
     }
 
     /// After a failure: waits and answers whether to try again.
@@ -117,6 +145,10 @@ impl Tries {
         let now = Moment(world.clock.now_ms());
         let wait = self.backoff.next(&self.policy, now, after, world.random.bits());
         if let Some(wait) = wait {
+            if let Some((watch, system)) = &self.watch {
+                let (attempt, of) = (self.backoff.failures() + 1, self.policy.attempts);
+                watch.step(now, &Step::Again { system, why: failure.message(), wait, attempt, of });
+            }
             world.clock.sleep(wait).await;
         }
         wait.is_some()

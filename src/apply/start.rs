@@ -83,7 +83,7 @@ pub async fn begin(job: &Job<'_>, hold: &Hold, store: &mut dyn Store, now: Momen
         began: now,
         ended: None,
         revision: job.options.revision.clone(),
-        undoes: None,
+        undoes: plan.header.undoes.clone(),
     };
     store.begin(&run).await?;
     let text = job.options.text.clone().unwrap_or_else(|| file::write(plan));

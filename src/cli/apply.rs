@@ -3,6 +3,7 @@
 use super::exit::Exit;
 pub use super::lifting::actor;
 use super::lifting::{self, Lifts, lifting};
+use super::next::{Around, next};
 use super::outcome;
 use super::plan::Format as PlanFormat;
 use super::plan::{OFFLINE, compute, print, remember};
@@ -12,6 +13,7 @@ use super::topology::{Topology, load_to_run};
 use super::ui::Ui;
 use crate::apply::lift::Lifting;
 use crate::apply::resume::{self, Found};
+use crate::apply::watch::Step;
 use crate::apply::{self, Job, Options, Refused, Report};
 use crate::diagnostic::escape;
 use crate::model::FlowId;
@@ -124,6 +126,7 @@ async fn carry_out(args: &Args, ui: &Ui, world: World) -> Result<Exit, Exit> {
         actor: actor(&world),
         wait: args.wait.0,
         from_elsewhere: args.from_elsewhere,
+        revision: crate::world::git::revision(&topology.dir),
         text,
         resume,
         lifting,
@@ -145,10 +148,12 @@ async fn apply_plan(
     let flows: Vec<FlowId> = plan.header.flows.iter().filter_map(named).collect();
     let needs = needs(topology, &flows);
     let job = Job { model, needs: &needs, recompute: &recompute, plan, options };
-    let mut sessions = sessions(topology, world, true);
-    match apply::run(&job, &mut sessions, store, &mut interrupted()).await {
+    let mut sessions = sessions(ui, topology, world, true);
+    let ended = apply::run(&job, &mut sessions, store, &mut interrupted()).await;
+    sessions.tell(&Step::Done);
+    match ended {
         Ok(report) => {
-            tell(args, ui, &report);
+            tell(args, ui, &report, &around(args, store).await);
             Ok(Exit::of(report.facts.status()))
         }
         Err(refused) => {
@@ -163,10 +168,22 @@ async fn apply_plan(
     }
 }
 
-fn tell(args: &Args, ui: &Ui, report: &Report) {
+/// What the advice at the end rests on beside the report. What the state does not answer now is left out: the
+/// run has ended, and its report says how.
+async fn around(args: &Args, store: &mut dyn Store) -> Around {
+    Around {
+        queue: store.queue(true).await.unwrap_or_default(),
+        pauses: store.pauses().await.unwrap_or_default(),
+        plan: args.plan.clone(),
+        dir: args.dir.clone(),
+    }
+}
+
+fn tell(args: &Args, ui: &Ui, report: &Report, around: &Around) {
+    let next = next(report, around);
     ui.result(&match args.format {
-        Format::Human => outcome::human(report, ui),
-        Format::Json => escape::json_lines(&outcome::json(report)),
+        Format::Human => outcome::human(report, &next, ui),
+        Format::Json => escape::json_lines(&outcome::json(report, &next)),
     });
 }
 
@@ -182,7 +199,8 @@ async fn resumable(
     let run = match resume::find(store, asked).await.map_err(|error| refuse(ui, &error))? {
         Found::Run(run) => run.id,
         Found::Nothing(why) => {
-            tell(args, ui, &Report { notes: vec![why], ..Report::default() });
+            let around = around(args, store).await;
+            tell(args, ui, &Report { notes: vec![why], ..Report::default() }, &around);
             return Ok(None);
         }
         Found::Unknown(why) => {

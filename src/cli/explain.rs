@@ -67,7 +67,7 @@ async fn number(args: &Args, ui: &Ui, world: World, named: (&str, &str)) -> Resu
     let mut flows: Vec<FlowId> = cells.iter().map(|(flow, _, _)| *flow).collect();
     flows.dedup();
     let mut store = open_existing(ui, &world, &topology).await?;
-    let mut sessions = sessions(&topology, &world, false);
+    let mut sessions = sessions(ui, &topology, &world, false);
     let observed = read(ui, &topology, &mut sessions, store.as_mut(), &flows).await?;
     for (system, why) in &observed.unreadable {
         let name = &topology.model.system(*system).name;

@@ -9,6 +9,7 @@ mod explain;
 mod fmt;
 pub mod folder;
 mod graph;
+mod history;
 mod init;
 mod lag;
 mod later;
@@ -16,14 +17,17 @@ mod levels;
 mod lifting;
 mod lsp;
 mod mend;
+mod next;
 mod offline;
 mod outcome;
 mod pause;
 mod plan;
+mod progress;
 mod queue;
 mod reading;
 pub mod reference;
 mod revision;
+mod rollback;
 mod select;
 mod snapshot;
 mod state;
@@ -46,6 +50,9 @@ struct Cli {
     /// When to use colour
     #[arg(long, global = true, value_enum, default_value_t = Colour::Auto)]
     color: Colour,
+    /// Say nothing on the way about how far a command has come
+    #[arg(long, global = true)]
+    no_progress: bool,
     #[command(subcommand)]
     command: Command,
 }
@@ -66,12 +73,16 @@ enum Command {
     Diff(diff::Args),
     /// Carry out a plan
     Apply(apply::Args),
+    /// The plan that undoes a run
+    Rollback(rollback::Args),
     /// Hold raises back, or everything: for stock-takes and incidents; alone, list what is paused
     Pause(pause::Args),
     /// End a pause
     Resume(pause::ResumeArgs),
     /// What failed and still waits for somebody
     Queue(queue::Args),
+    /// Every change to a published count: when, from, to, why, and by which run
+    History(history::Args),
     /// The lock, backups, and whether what is kept is whole
     State(state::Args),
     /// Where a published number comes from, or what a rule means
@@ -106,7 +117,7 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> Exit {
             return Exit::Done;
         }
     };
-    let ui = Ui::new(cli.color, &env);
+    let ui = Ui::new(cli.color, &env).without_progress(cli.no_progress);
     let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => {
@@ -132,6 +143,8 @@ async fn dispatch(command: Command, ui: &Ui) -> Exit {
         Command::Snapshot(args) => snapshot::run(&args, ui, looking).await,
         Command::Diff(args) => diff::run(&args, ui, looking).await,
         Command::Apply(args) => apply::run(&args, ui, crate::world::real::world(true)).await,
+        Command::Rollback(args) => rollback::run(&args, ui, looking).await,
+        Command::History(args) => history::run(&args, ui, &looking).await,
         Command::Pause(args) => pause::pause(&args, ui, &looking).await,
         Command::Resume(args) => pause::resume(&args, ui, &looking).await,
         Command::Queue(args) => queue::run(&args, ui, &looking).await,

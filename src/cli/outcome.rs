@@ -1,5 +1,6 @@
 //! What an apply has done, for people and for programs.
 
+use super::next::Next;
 use super::ui::Ui;
 use crate::apply::{Report, RowReport};
 use crate::diagnostic::escape;
@@ -13,20 +14,20 @@ use std::fmt::Write;
 /// How many rows of one outcome are listed; `--format json` lists all.
 const ROWS: usize = 20;
 
-/// Every outcome, with what it means and what to do about it.
-const MEANINGS: [(Outcome, &str, &str); 8] = [
-    (Outcome::Verified, "written and verified", ""),
-    (Outcome::Unverified, "written and read back", ""),
-    (Outcome::Sent, "sent, not shown by the other side yet", ""),
-    (Outcome::Unchanged, "already right", ""),
-    (Outcome::Moved, "moved since the plan, not written", "Plan again: the next plan decides anew."),
-    (Outcome::Held, "held, not written", "Each is written once the cause named is gone."),
-    (Outcome::Failed, "failed", "`onhand queue list` shows them with their source and field."),
-    (Outcome::Skipped, "skipped", ""),
+/// Every outcome, with what it means.
+const MEANINGS: [(Outcome, &str); 8] = [
+    (Outcome::Verified, "written and verified"),
+    (Outcome::Unverified, "written and read back"),
+    (Outcome::Sent, "sent, not shown by the other side yet"),
+    (Outcome::Unchanged, "already right"),
+    (Outcome::Moved, "moved since the plan, not written"),
+    (Outcome::Held, "held, not written"),
+    (Outcome::Failed, "failed, in the queue"),
+    (Outcome::Skipped, "skipped"),
 ];
 
 /// The report as JSON, one object a line: each row's outcome, what is held and what failed, a summary.
-pub fn json(report: &Report) -> String {
+pub fn json(report: &Report, next: &[Next]) -> String {
     let mut text = String::new();
     for row in &report.rows {
         let line = json!({
@@ -43,14 +44,14 @@ pub fn json(report: &Report) -> String {
         let _ = writeln!(text, "{}", tagged("failure", serde_json::to_value(fault)));
     }
     let counts =
-        MEANINGS.iter().map(|(outcome, _, _)| (outcome.word().to_owned(), json!(count(report, *outcome))));
+        MEANINGS.iter().map(|(outcome, _)| (outcome.word().to_owned(), json!(count(report, *outcome))));
     let counts: serde_json::Map<String, serde_json::Value> = counts.collect();
     let line = json!({
         "type": "summary", "run": report.run, "rows": report.rows.len(), "outcomes": counts,
         "held": report.held.len(), "failures": report.failures.len(),
         "unreadable": unread(report), "guards": report.tripped,
         "lifted": report.lifted,
-        "opened": report.opened, "closed": report.closed, "notes": report.notes,
+        "opened": report.opened, "closed": report.closed, "notes": report.notes, "next": next,
         "status": report.facts.status(),
     });
     let _ = writeln!(text, "{line}");
@@ -68,15 +69,15 @@ fn count(report: &Report, outcome: Outcome) -> u64 {
 }
 
 /// The report for people: in one sentence what happened in all, then what stopped it, then what did not go
-/// through and why, then the rest.
-pub fn human(report: &Report, ui: &Ui) -> String {
+/// through and why, then what to do about it.
+pub fn human(report: &Report, next: &[Next], ui: &Ui) -> String {
     let mut text = String::new();
     for sentence in std::iter::once(total(report)).chain(verdicts(report)).chain(beside(report)) {
         for part in wrap(&escape::line(&sentence), ui.width) {
             let _ = writeln!(text, "{part}");
         }
     }
-    for (outcome, meaning, todo) in MEANINGS {
+    for (outcome, meaning) in MEANINGS {
         let rows: Vec<&RowReport> = report.rows.iter().filter(|row| row.outcome == outcome).collect();
         if rows.is_empty() {
             continue;
@@ -85,11 +86,25 @@ pub fn human(report: &Report, ui: &Ui) -> String {
         if !outcome.went_through() || outcome == Outcome::Skipped {
             listed(&mut text, &rows, ui);
         }
-        if !todo.is_empty() {
-            let _ = writeln!(text, "       {todo}");
-        }
     }
+    steps(&mut text, next, ui);
     ui.fold(&text).into_owned()
+}
+
+/// What to do next, each with its command on a line of its own, so that it can be copied.
+fn steps(text: &mut String, next: &[Next], ui: &Ui) {
+    if next.is_empty() {
+        return;
+    }
+    let _ = writeln!(text, "\nNext:");
+    for one in next {
+        let rows =
+            if one.rows == 0 { String::new() } else { format!(" ({})", some(one.rows, "row", "rows")) };
+        for part in wrap(&escape::line(&format!("{}{rows}:", one.what)), ui.width.saturating_sub(2)) {
+            let _ = writeln!(text, "  {part}");
+        }
+        let _ = writeln!(text, "    {}", escape::line(&one.command));
+    }
 }
 
 /// `1 count`, `2 counts`.

@@ -127,7 +127,7 @@ fn offline(snapshot: &Snapshot) -> String {
 }
 
 /// Says where the plan is, until when it holds, and how it is carried out.
-fn kept(ui: &Ui, plan: &Plan, path: &str, dir: Option<&str>) {
+pub fn kept(ui: &Ui, plan: &Plan, path: &str, dir: Option<&str>) {
     if plan.summary.changes == plan.summary.shadow {
         return ui.paragraph(&format!("Kept in {}; there is nothing in it to apply.", escape::line(path)));
     }
@@ -138,7 +138,7 @@ fn kept(ui: &Ui, plan: &Plan, path: &str, dir: Option<&str>) {
 }
 
 /// A path as a shell takes it.
-fn word(path: &str) -> String {
+pub fn word(path: &str) -> String {
     let plain = |c: char| c.is_alphanumeric() || "/._-+=:,@%".contains(c);
     let path = escape::line(path);
     if !path.is_empty() && path.chars().all(plain) {
@@ -157,7 +157,7 @@ pub async fn compute(
     let covered = |flow: &&FlowId| selection.covers(&topology.model, **flow);
     let flows: Vec<FlowId> = topology.graph.flow_order().iter().filter(covered).copied().collect();
     let mut store = open_existing(ui, world, topology).await?;
-    let mut sessions = sessions(topology, world, false);
+    let mut sessions = sessions(ui, topology, world, false);
     let observed = read(ui, topology, &mut sessions, store.as_mut(), &flows).await?;
     let mut standing = standing(ui, store.as_mut(), topology).await?;
     let lifts = lifted(ui, &topology.model, lifting, (&flows, &standing))?;
@@ -184,7 +184,7 @@ async fn compute_offline(
 }
 
 /// Writes the plan's file.
-fn keep(ui: &Ui, world: &World, plan: &Plan, path: &str) -> Result<(), Exit> {
+pub fn keep(ui: &Ui, world: &World, plan: &Plan, path: &str) -> Result<(), Exit> {
     world.files.write(path, file::write(plan).as_bytes()).map_err(|error| {
         let what = format!("the plan cannot be written to `{path}`: {error}");
         ui.error(&what, "Name another file with --out.");
@@ -222,7 +222,7 @@ async fn quiet(ui: &Ui, topology: &Topology, world: &World) -> Result<Quiet, Exi
 }
 
 /// The exit status of a plan.
-fn exit(plan: &Plan, quiet: &Quiet, detailed: bool) -> Exit {
+pub fn exit(plan: &Plan, quiet: &Quiet, detailed: bool) -> Exit {
     let facts = [
         (plan.incomplete(), Exit::Unreachable),
         (plan.tripped(), Exit::Guarded),

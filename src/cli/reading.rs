@@ -1,9 +1,11 @@
 //! Reading systems for a command: sessions, the safe order, and what earlier runs remember.
 
 use super::exit::Exit;
+use super::progress::Progress;
 use super::store::refuse;
 use super::topology::Topology;
 use super::ui::Ui;
+use crate::apply::watch::Step;
 use crate::apply::{Needs, Observed, Opener, Sessions, Stop, observe, recall};
 use crate::connectors::{self, Context};
 use crate::count::with_shelf_mates;
@@ -14,14 +16,14 @@ use crate::state::Store;
 use crate::world::World;
 use std::rc::Rc;
 
-/// Sessions of a topology's systems; `writes` says whether they may change anything.
-pub fn sessions(topology: &Topology, world: &Rc<World>, writes: bool) -> Sessions {
+/// Sessions of a topology's systems, with progress shown; `writes` says whether they may change anything.
+pub fn sessions(ui: &Ui, topology: &Topology, world: &Rc<World>, writes: bool) -> Sessions {
     let (model, outside, dir) = (topology.model.clone(), world.clone(), topology.dir.clone());
     let opener: Opener = Rc::new(move |system: SystemId| {
         let (model, world, dir) = (model.clone(), outside.clone(), dir.clone());
         connectors::open(Context { model, system, world, writes, dir })
     });
-    Sessions::new(topology.model.clone(), world.clone(), opener)
+    Sessions::new(topology.model.clone(), world.clone(), opener).watched(Rc::new(Progress::new(ui)))
 }
 
 /// What some flows need to read, with all that shares a divided shelf with them.
@@ -40,6 +42,7 @@ pub async fn read(
     flows: &[FlowId],
 ) -> Result<Observed, Exit> {
     let mut observed = observe(&topology.model, &needs(topology, flows), sessions, &mut interrupted()).await;
+    sessions.tell(&Step::Done);
     if observed.interrupted {
         ui.talk("interrupted while reading; nothing was written");
         return Err(Exit::Interrupted);

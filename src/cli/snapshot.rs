@@ -1,11 +1,13 @@
 //! `onhand snapshot`: read what the systems show, and keep it for offline plans and comparisons.
 
 use super::exit::Exit;
+use super::progress::Progress;
 use super::reading::{interrupted, needs};
 use super::select::{Select, selection};
 use super::store::{open_existing, refuse};
 use super::topology::{Topology, load_to_run};
 use super::ui::Ui;
+use crate::apply::watch::Step;
 use crate::apply::{Needs, Opener, Sessions, observe};
 use crate::connectors::{self, Context};
 use crate::diagnostic::escape;
@@ -67,9 +69,11 @@ async fn read(
 ) -> Result<(Snapshot, Vec<String>), Exit> {
     let shelf = snapshot::shelf();
     let taken = Moment(world.clock.now_ms());
-    let mut sessions = Sessions::new(topology.model.clone(), world.clone(), opener(topology, world, &shelf));
+    let sessions = Sessions::new(topology.model.clone(), world.clone(), opener(topology, world, &shelf));
+    let mut sessions = sessions.watched(Rc::new(Progress::new(ui)));
     let wanted = wanted(topology, selection);
     let observed = observe(&topology.model, &wanted, &mut sessions, &mut interrupted()).await;
+    sessions.tell(&Step::Done);
     if observed.interrupted {
         ui.talk("interrupted while reading; nothing was written");
         return Err(Exit::Interrupted);

@@ -28,6 +28,10 @@ pub struct Ui {
     pub colour_err: bool,
     /// Whether characters beyond ASCII are fine.
     pub unicode: bool,
+    /// Whether progress is shown.
+    pub progress: bool,
+    /// Whether progress is one line on stderr that is drawn over and over.
+    pub redraws: bool,
 }
 
 impl Ui {
@@ -46,7 +50,29 @@ impl Ui {
             ["LC_ALL", "LC_CTYPE", "LANG"].iter().find_map(|name| env(name).filter(|v| !v.is_empty()));
         let unicode = locale.is_none_or(|name| name.to_ascii_lowercase().replace('-', "").contains("utf8"));
         let colour = wants(std::io::stdout().is_terminal());
-        Ui { width, colour, colour_err: wants(std::io::stderr().is_terminal()), unicode }
+        let terminal = std::io::stderr().is_terminal();
+        let off = |value: String| value.is_empty() || value == "false" || value == "0";
+        let pipeline = !env("CI").is_none_or(off);
+        let redraws = terminal && !pipeline && env("TERM").as_deref() != Some("dumb");
+        Ui { width, colour, colour_err: wants(terminal), unicode, progress: true, redraws }
+    }
+
+    /// The same, without a word on progress.
+    pub fn without_progress(self, quiet: bool) -> Ui {
+        Ui { progress: self.progress && !quiet, ..self }
+    }
+
+    /// Draws one line over the one that was drawn before; an empty one leaves nothing behind. It needs no
+    /// more of a terminal than that it can go back to the start of a line.
+    pub fn draw(&self, text: &str) {
+        let most = self.width.saturating_sub(1);
+        let text = self.fold(text);
+        let mut line: String = text.chars().take(most).collect();
+        if text.chars().count() > most {
+            line = line.chars().take(most.saturating_sub(3)).collect::<String>() + "...";
+        }
+        let empty = if text.is_empty() { "\r" } else { "" };
+        write_all(&mut std::io::stderr().lock(), &format!("\r{line:<most$}{empty}"));
     }
 
     /// Prints a result as it is: what programs read is never altered.

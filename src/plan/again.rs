@@ -5,7 +5,7 @@ use super::diff::{self, Selection, Stamp};
 use super::feed::{self, Footing};
 use super::permit::Now;
 use super::shelves::Shelves;
-use super::{Plan, Standing};
+use super::{Plan, Standing, undo};
 use crate::count::{Counter, KnownCell};
 use crate::graph::Graph;
 use crate::model::observation::Observations;
@@ -36,13 +36,16 @@ pub fn again(
 ) -> Again {
     let named = |name: &String| model.flows.iter().position(|flow| *flow.name == **name).map(FlowId::at);
     let flows: Vec<FlowId> = planned.header.flows.iter().filter_map(named).collect();
-    let footings = flows.iter().map(|flow| feed::footing(model, graph, seen, (*flow, standing))).collect();
-    let stamp = Stamp { id: planned.header.id.clone(), now, standing: standing.clone() };
+    let undoes = planned.header.undoes.is_some();
+    let standing = if undoes { undo::standing(standing) } else { standing.clone() };
+    let footings = flows.iter().map(|flow| feed::footing(model, graph, seen, (*flow, &standing))).collect();
+    let stamp = Stamp { id: planned.header.id.clone(), now, standing };
     // No flow of the plan is left: an empty selection would mean all of them.
     let plan = match flows.is_empty() {
         true => Plan::default(),
         false => diff::build(model, graph, seen, &Selection { flows, ..Selection::default() }, &stamp),
     };
+    let plan = if undoes { undo::over(model, graph, seen, planned, (plan, &stamp)) } else { plan };
     let changes = planned.changes.iter().chain(&plan.changes);
     let shelves = Shelves::of(model, graph, changes);
     Again { plan, known: Counter::new(model, graph, seen, now).known(), footings, shelves }

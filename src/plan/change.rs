@@ -43,6 +43,9 @@ pub struct Header {
     pub expires: String,
     /// The flows that it covers, by name, in the order in which they run.
     pub flows: Vec<String>,
+    /// The run that it undoes; absent for any other plan.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub undoes: Option<String>,
 }
 
 /// The format that this version writes, and the only major one that it reads.
@@ -254,6 +257,13 @@ pub enum Step {
     Cap {
         /// The cap.
         cap: i64,
+        /// The running number after this step.
+        value: i64,
+    },
+    /// What was shown before a run that is undone, or less; `value` is the running number after it.
+    Undo {
+        /// The run.
+        undo: String,
         /// The running number after this step.
         value: i64,
     },

@@ -124,6 +124,7 @@ fn header(model: &Model, graph: &Graph, stamp: &Stamp, flows: &[FlowId]) -> Head
         created: stamp.now.rfc3339(),
         expires: stamp.now.after(limits.min().unwrap_or(EXPIRY)).rfc3339(),
         flows: flows.iter().map(|flow| model.flow(*flow).name.to_string()).collect(),
+        undoes: None,
     }
 }
 
@@ -303,7 +304,7 @@ pub(super) fn location_name(model: &Model, system: SystemId, location: LocationI
 
 /// The id of a change: the first 16 hex digits of blake3 over flow, system, location and code, each
 /// followed by a zero byte. It is the same in every plan in which the cell changes.
-fn id(model: &Model, explained: &Explained) -> String {
+pub(super) fn id(model: &Model, explained: &Explained) -> String {
     let flow = model.flow(explained.flow);
     let system = &model.system(flow.to).name;
     let location = &model.location(explained.location).name;

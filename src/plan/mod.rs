@@ -24,6 +24,7 @@ pub mod standing;
 mod sum;
 pub mod test;
 pub mod unbuilt;
+pub mod undo;
 
 use change::{Change, Header, Held, Movement, Read, Record, RowFault, Summary, Verdict};
 pub use diff::{Selection, Stamp, build};

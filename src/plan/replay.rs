@@ -80,6 +80,7 @@ impl Run {
                 self.number = self.number.min(*cap);
                 agree("cap", *value, self.number)?;
             }
+            Step::Undo { value, .. } => self.number = *value,
             Step::Bridge { value, .. } => self.bridge = self.bridge.saturating_add(*value),
         }
         Ok(())

@@ -3,6 +3,7 @@
 use super::FileError;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+use std::time::{Duration, Instant};
 
 /// Why a revision cannot be read. In words, with what git said.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -72,6 +73,50 @@ impl Repository {
             _ => Err(GitError::Other("git has no pipes".to_owned())),
         }
     }
+}
+
+/// How long a runner waits for git before it does without.
+const PATIENCE: Duration = Duration::from_millis(1_500);
+
+/// The commit of a folder's `HEAD`, with a `+` at its end where the folder is not as the commit has it, or
+/// where git did not say so in time. `None` where there is no git, no repository or no commit. It waits no
+/// longer than a moment, and whatever is wrong with git stops nobody.
+pub fn revision(dir: &str) -> Option<String> {
+    let until = Instant::now() + PATIENCE;
+    let (true, commit) = within(dir, &["rev-parse", "--verify", "--quiet", "HEAD^{commit}"], until)? else {
+        return None;
+    };
+    let commit = commit.trim_end().to_owned();
+    if commit.is_empty() {
+        return None;
+    }
+    let same = within(dir, &["diff", "--quiet", "--no-ext-diff", "HEAD", "--", "."], until);
+    // A text that git does not know yet may be a part of the topology; a state file or a plan is none.
+    let fresh = within(dir, &["ls-files", "--others", "--exclude-standard", "--", "*.kdl"], until);
+    let clean = matches!((&same, &fresh), (Some((true, _)), Some((true, new))) if new.is_empty());
+    Some(if clean { commit } else { commit + "+" })
+}
+
+/// Asks git something with a short answer: whether it went well, and what it printed. `None` where it cannot
+/// be asked or does not answer in time.
+fn within(dir: &str, arguments: &[&str], until: Instant) -> Option<(bool, String)> {
+    let mut command = git(dir);
+    command.args(arguments).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null());
+    let mut child = command.spawn().ok()?;
+    let status = loop {
+        match child.try_wait() {
+            Ok(Some(status)) => break status,
+            Ok(None) if Instant::now() < until => std::thread::sleep(Duration::from_millis(2)),
+            _ => {
+                let _ = child.kill();
+                let _ = child.wait();
+                return None;
+            }
+        }
+    };
+    let mut text = String::new();
+    child.stdout.take()?.read_to_string(&mut text).ok()?;
+    Some((status.success(), text))
 }
 
 /// The files of one revision, read one by one from a git that waits for questions.

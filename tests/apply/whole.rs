@@ -29,12 +29,12 @@ use std::rc::Rc;
 use std::time::Duration;
 
 /// A topology, its systems in memory, and its state.
-struct Rig {
+pub(super) struct Rig {
     memory: Memory,
     world: Rc<World>,
-    model: Rc<Model>,
-    graph: Graph,
-    store: MemoryStore,
+    pub(super) model: Rc<Model>,
+    pub(super) graph: Graph,
+    pub(super) store: MemoryStore,
     options: Options,
 }
 
@@ -50,7 +50,7 @@ fn levels(model: &Model, source: &str, names: &[&str]) -> Levels {
 
 impl Rig {
     /// `erp` owns on hand and reserved; `web` and `ledger` are published to. Paris only.
-    fn new() -> Rig {
+    pub(super) fn new() -> Rig {
         Rig::with(|_| {})
     }
 
@@ -97,7 +97,7 @@ impl Rig {
         self.change("erp", (&code, "PAR"), "reserved", Some(&reserved.to_string()));
     }
 
-    fn shows(&self, system: &str, code: &str, available: Option<i64>) {
+    pub(super) fn shows(&self, system: &str, code: &str, available: Option<i64>) {
         let place = if system == "web" { "Paris" } else { "P" };
         let value = available.map(|value| value.to_string());
         self.change(system, (code, place), "available", value.as_deref());
@@ -111,7 +111,7 @@ impl Rig {
         cell.get("available").cloned()
     }
 
-    fn script(&self, system: &str, at: Call, trouble: Trouble) {
+    pub(super) fn script(&self, system: &str, at: Call, trouble: Trouble) {
         let what = What::Fail { trouble, carried_out: false };
         let mut stores = self.memory.stores.borrow_mut();
         stores.entry(system.to_owned()).or_default().script.push_back(Happens { at, what });
@@ -125,12 +125,12 @@ impl Rig {
         self.memory.stores.borrow().values().map(|store| store.calls.len()).sum()
     }
 
-    fn needs(&self) -> Needs {
+    pub(super) fn needs(&self) -> Needs {
         let flows = (0..self.model.flows.len()).map(FlowId::at);
         Needs::of(flows.map(|flow| (self.model.flow(flow).to, self.graph.reads(flow))))
     }
 
-    fn sessions(&self, writes: bool) -> Sessions {
+    pub(super) fn sessions(&self, writes: bool) -> Sessions {
         let (model, world) = (self.model.clone(), self.world.clone());
         let opener = move |system: SystemId| {
             let (model, world) = (model.clone(), world.clone());
@@ -144,7 +144,7 @@ impl Rig {
     }
 
     /// Reads and plans, as `plan` does.
-    async fn plan(&mut self) -> Plan {
+    pub(super) async fn plan(&mut self) -> Plan {
         let mut sessions = self.sessions(false);
         let mut observed = observe(&self.model, &self.needs(), &mut sessions, &mut Stop::never()).await;
         let seen = &mut observed.observations;

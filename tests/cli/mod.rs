@@ -18,7 +18,9 @@ mod init;
 mod killed;
 mod lag;
 mod lifting;
+mod next;
 mod plan;
+mod progress;
 mod queue;
 mod refused;
 mod secrets;
@@ -26,6 +28,7 @@ mod snapshot;
 mod state;
 mod stopped;
 mod test;
+mod undo;
 mod words;
 
 use std::path::{Path, PathBuf};

@@ -15,6 +15,7 @@ mod revisions;
 mod same_bytes;
 mod selecting;
 mod tested;
+mod undo;
 mod watching;
 
 pub use files::{resealed, try_reseal};

@@ -14,7 +14,7 @@ pub fn render(plan: &Plan, options: Options) -> String {
     let mut page = Page::new(options);
     verdict(&mut page, plan);
     changes(&mut page, &plan.changes);
-    held(&mut page, &plan.held);
+    held(&mut page, &plan.held, plan.header.undoes.is_some());
     failures(&mut page, &plan.failures);
     guards(&mut page, &plan.guards);
     reads(&mut page, &plan.reads);
@@ -124,7 +124,7 @@ pub(super) fn because(change: &Change) -> String {
     format!("{new}{}{exposure}", change.reason)
 }
 
-fn held(page: &mut Page, held: &[Held]) {
+fn held(page: &mut Page, held: &[Held], undoes: bool) {
     if held.is_empty() {
         return;
     }
@@ -148,7 +148,13 @@ fn held(page: &mut Page, held: &[Held]) {
         rest = after;
     }
     page.more(held.len().saturating_sub(ROWS));
-    page.note("Each waits for the cause named: once that is gone, plan again.");
+    page.note(match undoes {
+        true => {
+            "They stay as they are: a run is undone only where nobody has moved what it wrote, and never \
+                 above what is computed now."
+        }
+        false => "Each waits for the cause named: once that is gone, plan again.",
+    });
 }
 
 fn failures(page: &mut Page, failures: &[RowFault]) {

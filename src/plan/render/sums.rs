@@ -127,6 +127,9 @@ impl Sheet {
                 self.add(indent, '=', *value, &format!("in {unit} of {ratio}"));
             }
             Step::Cap { cap, value } => self.add(indent, '=', *value, &format!("capped at {cap}")),
+            Step::Undo { undo, value } => {
+                self.add(indent, '=', *value, &format!("shown before run {undo}, or less"));
+            }
             Step::Bridge { bridge, value } => {
                 self.add(indent, '+', *value, &format!("{bridge}, which the target takes off by itself"));
             }

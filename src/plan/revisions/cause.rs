@@ -98,7 +98,11 @@ impl Parts {
                 }
                 Step::Least { least, value } => self.add(scope, Part::Least, plain(least.clone(), *value)),
                 // These follow from the parts before them, or from what is compared beside the sums.
-                Step::Clamp { .. } | Step::Unit { .. } | Step::Cap { .. } | Step::Bridge { .. } => {}
+                Step::Clamp { .. }
+                | Step::Unit { .. }
+                | Step::Cap { .. }
+                | Step::Undo { .. }
+                | Step::Bridge { .. } => {}
             }
         }
     }
