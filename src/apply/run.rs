@@ -230,9 +230,7 @@ impl Apply<'_> {
                     let shown = sent.as_ref().map(|row| planned.after - (planned.write.after - row.after));
                     wrote.extend(sent.map(|row| (at, row)));
                     let row = row(planned, shown, settled);
-                    if told.is_none() {
-                        fresh.push(row.clone());
-                    }
+                    fresh.extend(told.is_none().then(|| row.clone()));
                     Some(row)
                 }
                 Decision::Write { row, shown } => {
@@ -246,9 +244,8 @@ impl Apply<'_> {
         let settled: Vec<Entry> = fresh.iter().map(|row| self.entry(row, now)).collect();
         hands.store.append(hands.hold.lease.fence, &settled).await?;
         let systems: BTreeSet<SystemId> = rows.iter().map(|row| row.system).collect();
-        let targets = systems.iter();
         let target = |s: &SystemId| (*s, decide::target_of(job.model, *s, hands.sessions.policy(*s)));
-        let targets = targets.map(target).collect();
+        let targets = systems.iter().map(target).collect();
         let (run, plan) = (self.id.to_owned(), job.plan.header.id.clone());
         let earlier = self.taken_up.earlier(job.model, (&plan, &run), &rows);
         let setup = Setup { run, plan, raises_until };

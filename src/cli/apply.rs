@@ -130,7 +130,6 @@ async fn carry_out(args: &Args, ui: &Ui, world: World) -> Result<Exit, Exit> {
         text,
         resume,
         lifting,
-        ..Options::default()
     };
     apply_plan(args, ui, (&topology, &world), (&plan, options), store.as_mut()).await
 }

@@ -100,8 +100,8 @@ async fn find(
     Ok(run)
 }
 
-/// A shelf that several targets divide is not undone count by count: what one gets back, another may have been
-/// given since. Until that is worked out for the shelf as a whole, such a run is refused.
+/// A shelf that several targets divide is not undone count by count: what one gets back, another may have
+/// been given since. Until that is worked out for the shelf as a whole, such a run is refused.
 fn refuse_divided(ui: &Ui, model: &Model, left: &[Left]) -> Result<(), Exit> {
     let divides = |one: &Left| {
         let to = model.systems.iter().position(|system| *system.name == *one.system).map(SystemId::at)?;
@@ -111,8 +111,8 @@ fn refuse_divided(ui: &Ui, model: &Model, left: &[Left]) -> Result<(), Exit> {
     let (system, own) = (escape::line(&one.system), escape::line(&own.name));
     ui.error(
         &format!(
-            "the run wrote to `{system}`, whose shelves the allocation `{own}` divides, and undoing that is not \
-             built yet: what one target gets back, another may have been given since"
+            "the run wrote to `{system}`, whose shelves the allocation `{own}` divides, and undoing that is \
+             not built yet: what one target gets back, another may have been given since"
         ),
         "Hold raises with `onhand pause FLOW --reason …`, mend what was wrong, and make an ordinary plan.",
     );

@@ -193,6 +193,9 @@ struct Undo<'u> {
     ordinary: &'u Plan,
 }
 
+/// What a run left, and its cell where the topology still has one.
+type Placed<'l> = (Option<(FlowId, CodeId, LocationId)>, &'l Left);
+
 /// Cells that a rollback may raise.
 type Rising = BTreeSet<(FlowId, CodeId, LocationId)>;
 
@@ -231,7 +234,7 @@ impl Undo<'_> {
 
     /// All rows, where only the cells of `rising` may rise: on a shelf that is divided, every other cell
     /// counts with what it shows.
-    fn round(&self, placed: &[(Option<(FlowId, CodeId, LocationId)>, &Left)], rising: &Rising) -> Vec<Row> {
+    fn round(&self, placed: &[Placed<'_>], rising: &Rising) -> Vec<Row> {
         let gates = Gates::new(self.model, self.graph, (self.stamp.now, &self.stamp.standing));
         let allowed = |flow: FlowId, code: CodeId, location: LocationId| match rising
             .contains(&(flow, code, location))
@@ -256,7 +259,7 @@ impl Undo<'_> {
         for row in &self.ordinary.changes {
             ordinary.insert((&row.flow, row.location.as_deref(), &row.code), Now::Change(row));
         }
-        let one = |(cell, row): &(Option<(FlowId, CodeId, LocationId)>, &Left)| {
+        let one = |(cell, row): &Placed<'_>| {
             let Some(cell) = cell else {
                 return held(row, format!("the topology no longer publishes it to `{}`", row.system));
             };
@@ -319,7 +322,8 @@ impl Undo<'_> {
             May::Change | May::Fall => {}
         }
         if back > shown {
-            return self.rise(row, explained, now, (shown, back, number), may_rise);
+            let numbers = (shown, back, number);
+            return self.rise(row, explained, (now, may_rise), numbers);
         }
         self.change(row, explained, (columns, shown, back, number), now)
     }
@@ -329,9 +333,8 @@ impl Undo<'_> {
         &self,
         row: &Left,
         explained: &Explained,
-        now: Now<'_>,
+        (now, may_rise): (Now<'_>, bool),
         (shown, back, number): (i64, i64, i64),
-        may_rise: bool,
     ) -> Row {
         if let Now::Held(why) | Now::Failed(why) = now {
             return held(row, why.to_owned());

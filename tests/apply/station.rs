@@ -1,5 +1,7 @@
 //! An owner and three targets in memory, each written in another way, a state, and a gate before and after
 //! every step of a run: at any of them it can be stopped for good, or for a while.
+// State in memory answers at once, so nobody else runs while it is borrowed.
+#![allow(clippy::await_holding_refcell_ref)]
 
 use super::world;
 use crate::count::town::Town;

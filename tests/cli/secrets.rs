@@ -27,13 +27,6 @@ pub fn forms() -> Vec<Vec<u8>> {
     forms
 }
 
-/// The canary as a server might say it again: whole, in every spelling, with something before it or not.
-pub fn spelled() -> Vec<String> {
-    let lead = |lead: usize| base64(format!("{}{CANARY}", "x".repeat(lead)).as_bytes());
-    let plain = forms().into_iter().take(5).map(|form| String::from_utf8(form).unwrap());
-    plain.chain((0..3).map(lead)).collect()
-}
-
 fn base64(bytes: &[u8]) -> String {
     const LETTERS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     let mut text = String::new();

@@ -135,7 +135,7 @@ async fn a_safe_request_follows_within_its_origin_five_times_at_most() {
                 .unwrap_or(0);
             match at < hops {
                 true => {
-                    let status = if at % 2 == 0 { 307 } else { 308 };
+                    let status = if at.is_multiple_of(2) { 307 } else { 308 };
                     (answer(status, &[("location", &format!("/hop/{}", at + 1))], b""), End::Close)
                 }
                 false => {

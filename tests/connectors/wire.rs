@@ -9,6 +9,9 @@ use onhand::world::{Http, HttpError, Request, Response, Secret, World, real};
 use std::io::{Read, Write};
 use std::time::Duration;
 
+/// Headers of an answer.
+type Heads = &'static [(&'static str, &'static str)];
+
 /// What opening a Tryton at this address meets, when the first answer is this one.
 async fn opened(url: &str, answer: Response) -> (Failure, usize) {
     let memory = Memory::default();
@@ -49,7 +52,7 @@ async fn retry_after_is_read_in_both_forms() {
 #[tokio::test]
 async fn quotas_say_when_to_come_back() {
     // The clock of `opened` stands at 1,795,329,348 seconds.
-    let cases: &[(u16, &[(&str, &str)], Option<u64>)] = &[
+    let cases: &[(u16, Heads, Option<u64>)] = &[
         (429, &[("ratelimit-reset", "7")], Some(7)),
         (429, &[("x-ratelimit-reset", "1795329360")], Some(12)),
         (503, &[("x-rate-limit-reset", "1795329000")], Some(0)),
@@ -72,7 +75,7 @@ async fn quotas_say_when_to_come_back() {
 
 #[tokio::test]
 async fn a_quota_that_is_spent_is_no_lack_of_rights() {
-    let cases: &[(&[(&str, &str)], Option<u64>)] = &[
+    let cases: &[(Heads, Option<u64>)] = &[
         (&[("x-ratelimit-remaining", "0"), ("x-ratelimit-reset", "5")], Some(5)),
         (&[("ratelimit", "\"default\";r=0;t=4")], Some(4)),
         (&[("x-ratelimit-remaining", "1"), ("x-ratelimit-reset", "5")], None),

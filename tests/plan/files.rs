@@ -204,7 +204,7 @@ fn fields_of_a_newer_version_are_passed_over() {
         .replacen(r#"{"type":"change","#, r#"{"type":"change","colour":"blue","#, 1)
         .replacen(r#"{"type":"plan","#, r#"{"type":"plan","by":{"b":1,"a":[2]},"#, 1)
         .replacen("onhand.plan/1", "onhand.plan/1.3", 1);
-    let read = file::read(&resealed(&text)).expect("a plan");
+    let read = file::read(resealed(&text)).expect("a plan");
     assert_eq!(read.changes, plan.changes);
 }
 

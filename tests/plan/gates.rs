@@ -8,10 +8,10 @@ use onhand::model::item::Thing;
 use onhand::model::quantity::{Decimal, Ratio};
 use onhand::model::time::{Moment, TimeOfDay};
 use onhand::model::{FlowId, ItemId, LocationId};
+use onhand::plan::Plan;
 use onhand::plan::change::Action;
 use onhand::plan::rollout::Rollouts;
 use onhand::plan::standing::{Paused, What};
-use onhand::plan::{Plan, Standing};
 
 fn time(text: &str) -> TimeOfDay {
     TimeOfDay::parse(text).expect("a time")
@@ -340,7 +340,7 @@ fn decreases_go_out_and_nothing_is_promised_twice() {
             let mut flows = t.town.model.flows.clone();
             flows.iter_mut().for_each(|flow| (flow.window, flow.rollout) = (None, Rollout::Live));
             std::mem::swap(&mut t.town.model.flows, &mut flows);
-            let standing = std::mem::replace(&mut t.town.standing, Standing::default());
+            let standing = std::mem::take(&mut t.town.standing);
             let plan = t.town.plan();
             (t.town.model.flows, t.town.standing) = (flows, standing);
             plan
