@@ -30,7 +30,7 @@ fn shown(readme: &str) -> Vec<Shown> {
 /// Ids and moments differ from run to run: each becomes a word.
 fn steady(text: &str) -> String {
     let moment = Regex::new(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z").unwrap();
-    let id = Regex::new(r"\b[0-9a-f]{12}\b").unwrap();
+    let id = Regex::new(r"\b([0-9a-f]{16}|[0-9a-f]{12})\b").unwrap();
     id.replace_all(&moment.replace_all(text, "MOMENT"), "ID").into_owned()
 }
 
