@@ -18,10 +18,12 @@ pub mod vendure;
 mod wire;
 
 use crate::model::capability::{DecrementsOn, Descriptor, WriteClass};
+use crate::model::moved::{Found, Movements, Posted, Posting};
 use crate::model::movement::Movement;
 use crate::model::observation::{self, Lines};
 use crate::model::system::Levels;
-use crate::model::{CodeId, LocationId, Model, SystemId};
+use crate::model::time::Moment;
+use crate::model::{CodeId, LocationId, Model, Name, SystemId};
 use crate::world::{Task, World};
 pub use error::Failure;
 pub use raw::Raw;
@@ -100,6 +102,37 @@ pub trait Session {
     /// Writes one batch, of at most the descriptor's size: one answer a row, in the order given. `Err`
     /// is about the batch as a whole: [`Failure::Unknown`] if it may have been carried out.
     fn write<'s>(&'s mut self, rows: &'s [WriteRow]) -> Task<'s, Result<Vec<RowAnswer>, Failure>>;
+
+    /// Reads the movements of every mapped code: all that has changed since a moment, by the system's own
+    /// clock; with `None` all of every order line that is open now, and of those that closed within
+    /// [`HORIZON`]. A kind that shows none refuses.
+    fn movements(&mut self, since: Option<Moment>) -> Task<'_, Result<Movements, Failure>> {
+        let _ = since;
+        Box::pin(async { Err(unable("shows no movements, so nothing can be collected from it")) })
+    }
+
+    /// Makes documents, or brings them further, one after the other: one answer for each, in the order
+    /// given. What a document already holds is not posted again. `Err` is about the one after the last
+    /// answered: [`Failure::Unknown`] if it may have been carried out. A kind that takes none refuses.
+    fn post<'s>(&'s mut self, postings: &'s [Posting]) -> Task<'s, Result<Vec<Posted>, Failure>> {
+        let _ = postings;
+        Box::pin(async { Err(unable("takes no movements in, so nothing can be posted to it")) })
+    }
+
+    /// Finds documents by the references that we gave them: those that are there, in any order. A kind that
+    /// takes no movements in finds none.
+    fn find<'s>(&'s mut self, references: &'s [Name]) -> Task<'s, Result<Vec<Found>, Failure>> {
+        let _ = references;
+        Box::pin(async { Ok(Vec::new()) })
+    }
+}
+
+/// How long after it closed an order line is still shown by a whole read of movements: a day, so that what an
+/// owner has not taken in yet is never lost with the state.
+pub const HORIZON: std::time::Duration = std::time::Duration::from_secs(24 * 60 * 60);
+
+fn unable(what: &str) -> Failure {
+    Failure::Rejected { message: format!("this kind of system {what}") }
 }
 
 /// A cell of a system: which code, and where.

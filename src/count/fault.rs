@@ -1,9 +1,9 @@
 //! Rows that were read but are no counts, and numbers that a target cannot take, in words.
 
 use super::combine::Unfit;
-use super::convert::Misfit;
 use super::lines::{BadLine, Open, line_name};
 use super::source::{Source, field_name, record_name};
+use crate::model::convert::Misfit;
 use crate::model::item::{Code, Thing};
 use crate::model::observation::RowFailure;
 use crate::model::quantity::LARGEST;

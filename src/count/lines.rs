@@ -1,7 +1,7 @@
 //! Open order lines, added up by item and location: what is promised and still on the shelf.
 
-use super::convert::{Misfit, line_ratio, to_base};
 use super::source::{Broken, Gap, Gate, Reading, is_stale};
+use crate::model::convert::{Misfit, line_ratio, to_base};
 use crate::model::item::Thing;
 use crate::model::observation::{Lines, Observations, OpenLine};
 use crate::model::time::Moment;

@@ -5,7 +5,6 @@
 
 pub mod allocate;
 mod combine;
-mod convert;
 mod division;
 mod explain;
 mod exposure;

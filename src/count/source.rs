@@ -1,6 +1,6 @@
 //! One system's observations, prepared for reading cells: is the read usable, how old, which rows broke.
 
-use super::convert::{Misfit, Words, to_base};
+use crate::model::convert::{Misfit, Words, to_base};
 use crate::model::item::Thing;
 use crate::model::observation::{Column, Levels, Observations, RowFailure, UNASKED};
 use crate::model::time::Moment;

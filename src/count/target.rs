@@ -1,7 +1,7 @@
 //! What a target shows at a cell, and what is to be done about it.
 
-use super::convert::to_base;
 use super::source::{Source, record_name};
+use crate::model::convert::to_base;
 use crate::model::flow::{Flow, WriteAs};
 use crate::model::observation::Column;
 use crate::model::quantity::Ratio;

@@ -1,6 +1,8 @@
 //! What systems showed: columns of counts as they came, with the rows that could not be read.
 
+use super::demand::Demand;
 use super::id::{CodeId, ItemId, LocationId, Name, SystemId};
+use super::moved::{Found, Movements};
 use super::quantity::Decimal;
 use super::time::Moment;
 use std::collections::{BTreeMap, BTreeSet};
@@ -12,6 +14,12 @@ pub struct Observations {
     pub levels: BTreeMap<SystemId, Levels>,
     /// Open order lines, by system.
     pub lines: BTreeMap<SystemId, Lines>,
+    /// Documents of ours that were found where orders are posted, by system.
+    pub found: BTreeMap<SystemId, Vec<Found>>,
+    /// Movements, by the system that they come from.
+    pub movements: BTreeMap<SystemId, Movements>,
+    /// What channels have sold, as the ledger has it after these movements.
+    pub demand: Demand,
     /// The last owner value that an earlier apply used, for cells that the owner no longer reports.
     pub last_known: BTreeMap<LastKnownKey, i64>,
     /// When those values were true, where anybody knows: an older row of an owner is ignored.

@@ -1,8 +1,8 @@
 //! From numbers and unit words as a system writes them to whole base units.
 
-use crate::model::item::{Code, Item};
-use crate::model::quantity::{Decimal, LARGEST, NotWhole, Ratio};
-use crate::model::{Model, Name, SystemId, UnitId};
+use super::item::{Code, Item};
+use super::quantity::{Decimal, LARGEST, NotWhole, Ratio};
+use super::{Model, Name, SystemId, UnitId};
 
 /// Why a number of a row is no count.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -21,19 +21,19 @@ pub enum Misfit {
 
 /// The unit words of one read, each looked up once.
 #[derive(Debug, Default)]
-pub(super) struct Words {
+pub struct Words {
     units: Vec<Option<UnitId>>,
 }
 
 impl Words {
     /// Looks the words of a read of one system up.
-    pub(super) fn new(model: &Model, system: SystemId, words: &[Name]) -> Words {
+    pub fn new(model: &Model, system: SystemId, words: &[Name]) -> Words {
         Words { units: words.iter().map(|word| unit_of(model, system, word)).collect() }
     }
 
     /// Base units in one of the unit in which a row counts; `word` is its index and text, `None` for an
     /// empty cell, which is the base unit.
-    pub(super) fn ratio(
+    pub fn ratio(
         &self,
         model: &Model,
         code: &Code,
@@ -55,12 +55,7 @@ impl Words {
 }
 
 /// The unit of a line, which names it by text or not at all.
-pub(super) fn line_ratio(
-    model: &Model,
-    code: &Code,
-    item: &Item,
-    word: Option<&Name>,
-) -> Result<Ratio, Misfit> {
+pub fn line_ratio(model: &Model, code: &Code, item: &Item, word: Option<&Name>) -> Result<Ratio, Misfit> {
     let Some(word) = word.filter(|word| **word != code.unit) else { return Ok(code.ratio) };
     let by_unit = || model.units.ratio(unit_of(model, code.system, word)?, item.unit);
     let found = pack_of(item, code.system, word).or_else(by_unit).ok_or(Misfit::Word)?;
@@ -74,7 +69,7 @@ fn agree(model: &Model, code: &Code, item: &Item, found: Ratio) -> Result<Ratio,
 }
 
 fn unit_of(model: &Model, system: SystemId, word: &Name) -> Option<UnitId> {
-    let says = |unit: &crate::model::unit::Unit| unit.words.iter().any(|(s, w)| *s == system && w == word);
+    let says = |unit: &super::unit::Unit| unit.words.iter().any(|(s, w)| *s == system && w == word);
     let foreign = model.units.all.iter().position(says).map(UnitId::at);
     foreign.or_else(|| model.units.find(word))
 }
@@ -86,7 +81,7 @@ fn pack_of(item: &Item, system: SystemId, word: &Name) -> Option<Ratio> {
 
 /// A number in a unit of `ratio` base units, as whole base units. `slack` allows for sources that write
 /// 52.4999999.
-pub(super) fn to_base(value: Decimal, ratio: Ratio, slack: bool) -> Result<i64, Misfit> {
+pub fn to_base(value: Decimal, ratio: Ratio, slack: bool) -> Result<i64, Misfit> {
     if value.scale == 0 && ratio == Ratio::ONE && value.digits.unsigned_abs() <= LARGEST as u128 {
         return Ok(value.digits as i64);
     }
