@@ -59,6 +59,9 @@ pub mod check;
 pub mod compile;
 
 #[deny(clippy::disallowed_methods)]
+pub mod ledger;
+
+#[deny(clippy::disallowed_methods)]
 pub mod count;
 
 #[deny(clippy::disallowed_methods)]

@@ -1,6 +1,7 @@
 //! State in memory, gone with the process: for tests, demos and simulation.
 
 mod audit;
+mod books;
 mod past;
 mod standing;
 
@@ -9,8 +10,9 @@ use super::{
     Entry, Fault, Kept, Known, Lease, Lifted, Limit, Pause, PlanSeen, Planned, QueueEntry, QueueKey, Run,
     Scope, Size, StateError, Store, Taken, Unlocked, Written,
 };
+use crate::ledger::{Booked, BookedKey, Cursor, LineKey, OrderLine};
 use crate::model::time::Moment;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Names a cell: system, location, then code or item, then column or quantity.
 type CellKey = (String, String, String, String);
@@ -34,6 +36,12 @@ pub struct MemoryStore {
     streaks: BTreeMap<QueueKey, u32>,
     texts: BTreeMap<String, String>,
     cells: Vec<(String, Planned)>,
+    movements: BTreeMap<BookedKey, Booked>,
+    by_order: BTreeMap<(String, String), Vec<BookedKey>>,
+    lines: BTreeMap<LineKey, OrderLine>,
+    open_lines: BTreeSet<LineKey>,
+    accounts: BTreeMap<(String, String, &'static str), i64>,
+    cursors: BTreeMap<String, Cursor>,
 }
 
 impl MemoryStore {

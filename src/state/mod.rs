@@ -1,6 +1,7 @@
 //! What is kept between runs: runs, journal, queue, plans, and what was last written and seen.
 
 pub mod audit;
+pub mod books;
 mod copy;
 pub mod entry;
 pub mod memory;
@@ -13,6 +14,7 @@ pub mod trouble;
 
 use crate::model::time::Moment;
 use crate::world::Task;
+pub use books::{Balance, Books};
 pub use entry::{
     Entry, Event, Fault, Known, Lease, Outcome, PlanSeen, QueueEntry, QueueKey, Run, Taken, Unlocked, Written,
 };
@@ -41,7 +43,7 @@ impl std::fmt::Display for StateError {
 pub type Kept<'a, T> = Task<'a, Result<T, StateError>>;
 
 /// Where state is kept. All methods commit durably before they answer, each all or nothing.
-pub trait Store: Standing + Past {
+pub trait Store: Standing + Past + Books {
     /// Takes the lease of the topology for its holder, or extends the one that the holder has. A new lease
     /// gets a fencing number above all before it; the one given in `lease` does not count.
     fn take<'a>(&'a mut self, lease: &'a Lease, now: Moment) -> Kept<'a, Taken>;

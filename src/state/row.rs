@@ -2,9 +2,11 @@
 
 use super::trouble::damaged;
 use super::{
-    Entry, Event, Fault, Happened, Known, Lease, Lifted, Limit, Outcome, Pause, PlanSeen, Planned,
+    Balance, Entry, Event, Fault, Happened, Known, Lease, Lifted, Limit, Outcome, Pause, PlanSeen, Planned,
     QueueEntry, QueueKey, Run, Scope, Size, StateError, Unlocked, Written,
 };
+use crate::ledger::{Booked, BookedKey, Cursor, LineKey, OrderLine, Totals};
+use crate::model::movement::Movement;
 use crate::model::time::Moment;
 use crate::world::Bind;
 
@@ -201,6 +203,84 @@ impl Reader {
         };
         Ok(Happened { run, actor, revision, undoes, planned, outcome, written: self.maybe()? })
     }
+
+    fn movement(&mut self) -> Result<Movement, StateError> {
+        let word = self.text();
+        Movement::find(&word).ok_or_else(|| damaged(&word))
+    }
+
+    /// `system, movement, document, line, item, part, order_document, order_line, location, to_location,
+    /// amount, at, seen, sellable`.
+    pub fn booked(mut self) -> Result<Booked, StateError> {
+        let (system, movement, document) = (self.text(), self.movement()?, self.text());
+        let (line, item, part) = (self.text(), self.text(), self.small()?);
+        let key = BookedKey { system, movement, document, line, item, part };
+        let order = (self.text(), self.text());
+        let (location, to, amount) = (self.cell(), self.cell(), self.number()?);
+        let (at, seen) = (self.maybe()?.map(Moment), self.moment()?);
+        Ok(Booked { key, order, location, to, amount, at, seen, sellable: self.number()? != 0 })
+    }
+
+    fn totals(&mut self) -> Result<Totals, StateError> {
+        let (ordered, cancelled) = (self.number()?, self.number()?);
+        Ok(Totals { ordered, cancelled, shipped: self.number()?, returned: self.number()? })
+    }
+
+    /// `system, movement, document, line, item, flow, location, ordered, cancelled, shipped, returned,
+    /// posted_ordered, posted_cancelled, posted_shipped, posted_returned, taken_in, closed, placed, seen,
+    /// late, settled`.
+    pub fn order_line(mut self) -> Result<OrderLine, StateError> {
+        let (system, movement, document) = (self.text(), self.movement()?, self.text());
+        let key = LineKey { system, movement, document, line: self.text(), item: self.text() };
+        let (flow, location) = (self.text(), self.cell());
+        let (shown, posted) = (self.totals()?, self.totals()?);
+        let (taken_in, closed) = (self.number()?, self.number()?);
+        let (placed, seen, late) = (self.moment()?, self.moment()?, self.number()? != 0);
+        let settled = self.maybe()?.map(Moment);
+        Ok(OrderLine { key, flow, location, shown, posted, taken_in, closed, placed, seen, late, settled })
+    }
+
+    /// `system, next, whole`.
+    pub fn cursor(mut self) -> Result<Cursor, StateError> {
+        Ok(Cursor { system: self.text(), next: self.moment()?, whole: self.moment()? })
+    }
+
+    /// `item, place, bucket, amount`.
+    pub fn balance(mut self) -> Result<Balance, StateError> {
+        let (item, place, bucket) = (self.text(), self.text(), self.text());
+        Ok(Balance { item, place, bucket, amount: self.number()? })
+    }
+}
+
+/// The binds of a movement, in the order of [`Reader::booked`].
+pub fn booked_binds(own: &Booked) -> Vec<Bind> {
+    let key = &own.key;
+    let mut binds: Vec<Bind> =
+        [&*key.system, key.movement.word(), &key.document, &key.line, &key.item].map(Bind::from).to_vec();
+    binds.push(i64::from(key.part).into());
+    binds.extend([&own.order.0, &own.order.1].map(|text| Bind::from(text.as_str())));
+    binds.extend([&own.location, &own.to].map(|text| Bind::from(text.as_deref())));
+    binds.push(own.amount.into());
+    binds.push(own.at.map(|at| at.0).into());
+    binds.extend([own.seen.0, i64::from(own.sellable)].map(Bind::from));
+    binds
+}
+
+/// The binds of an order line, in the order of [`Reader::order_line`].
+pub fn line_binds(own: &OrderLine) -> Vec<Bind> {
+    let key = &own.key;
+    let mut binds: Vec<Bind> =
+        [&*key.system, key.movement.word(), &key.document, &key.line, &key.item, &own.flow]
+            .map(Bind::from)
+            .to_vec();
+    binds.push(own.location.as_deref().into());
+    for totals in [own.shown, own.posted] {
+        let numbers = [totals.ordered, totals.cancelled, totals.shipped, totals.returned];
+        binds.extend(numbers.map(Bind::from));
+    }
+    binds.extend([own.taken_in, own.closed, own.placed.0, own.seen.0, i64::from(own.late)].map(Bind::from));
+    binds.push(own.settled.map(|at| at.0).into());
+    binds
 }
 
 /// The binds of a journal entry, in the order of [`Reader::entry`].

@@ -9,6 +9,7 @@ use crate::world::Database;
 pub const SQLITE: &[&str] = &[
     include_str!("../../schemas/state/sqlite/0001_start.sql"),
     include_str!("../../schemas/state/sqlite/0002_care.sql"),
+    include_str!("../../schemas/state/sqlite/0003_books.sql"),
 ];
 
 /// Refuses a file that is none of ours, or of a newer version, before anything in it is touched.

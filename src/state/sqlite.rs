@@ -1,6 +1,7 @@
 //! State in one SQLite file: write-ahead log, synchronous full, strict tables.
 
 mod audit;
+mod books;
 mod past;
 mod standing;
 

@@ -102,3 +102,14 @@ pub(super) fn named(error: StateError, path: &str) -> StateError {
         StateError::Broken(text) => StateError::Broken(format!("`{path}`: {text}")),
     }
 }
+
+/// A movement that is in the books already.
+pub fn booked_twice(key: &crate::ledger::BookedKey) -> StateError {
+    StateError::Broken(format!(
+        "{} {}/{} of `{}` is in the books already, and is not booked twice; nothing was written",
+        key.movement.word(),
+        key.document,
+        key.line,
+        key.system
+    ))
+}

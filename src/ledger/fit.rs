@@ -1,0 +1,63 @@
+//! Whether a movement fits what is in the books, and the words for one that does not.
+
+use super::entry::{OrderLine, Totals};
+use crate::model::movement::Movement;
+
+/// A movement that does not fit: it is booked nowhere, and a person has to look at both records.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Misfit {
+    /// The movement, as the system names it: `shipment 77/1`.
+    pub record: String,
+    /// The system that showed it.
+    pub system: String,
+    /// The item.
+    pub item: String,
+    /// The flow that collects it.
+    pub flow: String,
+    /// The field at fault: `quantity`, or what it refers to (`order`).
+    pub field: &'static str,
+    /// What does not fit, and to what; one line.
+    pub reason: String,
+}
+
+/// The word for one movement.
+pub(super) fn one(movement: Movement) -> &'static str {
+    match movement {
+        Movement::Order => "order",
+        Movement::Cancellation => "cancellation",
+        Movement::Shipment => "shipment",
+        Movement::Return => "return",
+        Movement::Transfer => "transfer",
+        Movement::Adjustment => "adjustment",
+        Movement::Receipt => "receipt",
+    }
+}
+
+/// What a line comes to with a reversal or shipment of `amount`; else why that is too much, in words.
+pub(super) fn with(line: &OrderLine, movement: Movement, amount: i64) -> Result<Totals, String> {
+    let was = line.shown;
+    let order = format!("order {}/{}", line.key.document, line.key.line);
+    let (now, most, what) = match movement {
+        Movement::Cancellation => {
+            (Totals { cancelled: was.cancelled.saturating_add(amount), ..was }, was.open(), "open")
+        }
+        Movement::Shipment => {
+            (Totals { shipped: was.shipped.saturating_add(amount), ..was }, was.open(), "open")
+        }
+        Movement::Return => {
+            let out = was.shipped - was.returned;
+            (Totals { returned: was.returned.saturating_add(amount), ..was }, out, "shipped and not returned")
+        }
+        Movement::Order | Movement::Transfer | Movement::Adjustment | Movement::Receipt => {
+            (was, i64::MAX, "")
+        }
+    };
+    if amount <= most {
+        return Ok(now);
+    }
+    Err(format!(
+        "it is of {amount}, and of {order} only {most} is {what} (ordered {}, cancelled {}, shipped {}, \
+         returned {}): one of the two records is wrong; put it right in the system that shows them",
+        was.ordered, was.cancelled, was.shipped, was.returned
+    ))
+}

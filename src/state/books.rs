@@ -1,0 +1,44 @@
+//! The part of [`super::Store`] that keeps the books of movements.
+
+use super::Kept;
+use crate::ledger::{Booked, Cursor, LineKey, OrderLine, Page};
+use crate::model::time::Moment;
+
+/// What one account holds: a bucket of an item at a place, in base units.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Balance {
+    /// The item.
+    pub item: String,
+    /// The place; empty where nobody says.
+    pub place: String,
+    /// The bucket, by its word.
+    pub bucket: String,
+    /// How much.
+    pub amount: i64,
+}
+
+/// The part of [`super::Store`] that keeps the books of movements.
+pub trait Books {
+    /// The order lines that wait for something, by system, movement, document, line and item.
+    fn open_lines(&mut self) -> Kept<'_, Vec<OrderLine>>;
+
+    /// The order lines of some documents of a system, settled or not, in the same order.
+    fn lines_of<'a>(&'a mut self, system: &'a str, documents: &'a [String]) -> Kept<'a, Vec<OrderLine>>;
+
+    /// The movements that belong to some documents of a system, by what names them.
+    fn booked_of<'a>(&'a mut self, system: &'a str, documents: &'a [String]) -> Kept<'a, Vec<Booked>>;
+
+    /// How far the movements of each system have been read.
+    fn cursors(&mut self) -> Kept<'_, Vec<Cursor>>;
+
+    /// Writes a page into the books, all or none, and only while the lease with this fencing number holds:
+    /// [`super::StateError::Locked`] where it no longer does. A movement that is booked already, or whose
+    /// parts do not add up, is refused whole.
+    fn book<'a>(&'a mut self, fence: i64, page: &'a Page) -> Kept<'a, ()>;
+
+    /// Closes a line by hand: nothing of it is pending any more. Answers whether there was one.
+    fn shut<'a>(&'a mut self, line: &'a LineKey, at: Moment) -> Kept<'a, bool>;
+
+    /// What every account holds, by item, place and bucket.
+    fn balances(&mut self) -> Kept<'_, Vec<Balance>>;
+}

@@ -1,0 +1,95 @@
+//! The books of movements, in memory.
+
+use super::{MemoryStore, done, refused};
+use crate::ledger::{Booked, Cursor, LineKey, OrderLine, Page, legs};
+use crate::model::time::Moment;
+use crate::state::books::{Balance, Books};
+use crate::state::trouble::{booked_twice, lease_lost};
+use crate::state::{Kept, StateError};
+
+impl MemoryStore {
+    fn refuse_page(&self, fence: i64, page: &Page) -> Option<StateError> {
+        if self.lease.as_ref().is_none_or(|lease| lease.fence != fence) {
+            let run = self.lease.as_ref().map_or("", |lease| lease.run.as_str());
+            return Some(lease_lost(run));
+        }
+        let twice = page.booked.iter().find(|own| self.movements.contains_key(&own.key));
+        twice.map(|own| booked_twice(&own.key))
+    }
+}
+
+impl Books for MemoryStore {
+    fn open_lines(&mut self) -> Kept<'_, Vec<OrderLine>> {
+        done(self.open_lines.iter().filter_map(|key| self.lines.get(key)).cloned().collect())
+    }
+
+    fn lines_of<'a>(&'a mut self, system: &'a str, documents: &'a [String]) -> Kept<'a, Vec<OrderLine>> {
+        let wanted = |line: &&OrderLine| line.key.system == system && documents.contains(&line.key.document);
+        done(self.lines.values().filter(wanted).cloned().collect())
+    }
+
+    fn booked_of<'a>(&'a mut self, system: &'a str, documents: &'a [String]) -> Kept<'a, Vec<Booked>> {
+        let mut found: Vec<Booked> = Vec::new();
+        for document in documents {
+            let of = self.by_order.get(&(system.to_owned(), document.clone())).into_iter().flatten();
+            found.extend(of.filter_map(|key| self.movements.get(key)).cloned());
+        }
+        found.sort_by(|a, b| a.key.cmp(&b.key));
+        found.dedup();
+        done(found)
+    }
+
+    fn cursors(&mut self) -> Kept<'_, Vec<Cursor>> {
+        done(self.cursors.values().cloned().collect())
+    }
+
+    fn book<'a>(&'a mut self, fence: i64, page: &'a Page) -> Kept<'a, ()> {
+        if let Some(error) = self.refuse_page(fence, page) {
+            return refused(error);
+        }
+        for own in &page.booked {
+            for leg in legs(own) {
+                let account = (own.key.item.clone(), leg.place.to_owned(), leg.bucket.word());
+                let amount = self.accounts.entry(account).or_insert(0);
+                *amount = amount.saturating_add(leg.gains);
+            }
+            let order = (own.key.system.clone(), own.order.0.clone());
+            self.by_order.entry(order).or_default().push(own.key.clone());
+            self.movements.insert(own.key.clone(), own.clone());
+        }
+        for line in &page.lines {
+            match line.settled {
+                None => self.open_lines.insert(line.key.clone()),
+                Some(_) => self.open_lines.remove(&line.key),
+            };
+            self.lines.insert(line.key.clone(), line.clone());
+        }
+        for cursor in &page.cursors {
+            self.cursors.insert(cursor.system.clone(), cursor.clone());
+        }
+        done(())
+    }
+
+    fn shut<'a>(&'a mut self, line: &'a LineKey, at: Moment) -> Kept<'a, bool> {
+        let found = self.lines.get_mut(line).filter(|line| line.settled.is_none());
+        let was = found.is_some();
+        if let Some(line) = found {
+            line.closed = line.shown.ordered;
+            line.settled = Some(at);
+            self.open_lines.remove(&line.key);
+        }
+        done(was)
+    }
+
+    fn balances(&mut self) -> Kept<'_, Vec<Balance>> {
+        let balance = |((item, place, bucket), amount): (&(String, String, &str), &i64)| Balance {
+            item: item.clone(),
+            place: place.clone(),
+            bucket: (*bucket).to_owned(),
+            amount: *amount,
+        };
+        let mut all: Vec<Balance> = self.accounts.iter().map(balance).collect();
+        all.sort();
+        done(all)
+    }
+}

@@ -1,0 +1,139 @@
+//! The books of movements, in SQLite.
+
+use super::SqliteStore;
+use crate::ledger::{Booked, Cursor, LineKey, OrderLine, Page, legs};
+use crate::model::time::Moment;
+use crate::state::books::{Balance, Books};
+use crate::state::row::{Reader, booked_binds, line_binds};
+use crate::state::trouble::{booked_twice, lease_lost};
+use crate::state::{Kept, StateError};
+use crate::world::Bind;
+
+/// The columns of a line, in the order of [`Reader::order_line`].
+const LINE: &str = "system, movement, document, line, item, flow, location, ordered, cancelled, shipped, \
+    returned, posted_ordered, posted_cancelled, posted_shipped, posted_returned, taken_in, closed, placed, \
+    seen, late, settled";
+
+/// The columns of a movement, in the order of [`Reader::booked`].
+const BOOKED: &str = "system, movement, document, line, item, part, order_document, order_line, location, \
+    to_location, amount, at, seen, sellable";
+
+/// The order of lines and movements.
+const ORDER: &str = "order by system, movement, document, line, item";
+
+/// A list of texts as one parameter, to be asked with `in (select value from json_each(?))`.
+fn list(texts: &[String]) -> Result<Bind, StateError> {
+    let json = serde_json::to_string(texts);
+    json.map(Bind::from).map_err(|why| StateError::Broken(format!("a name cannot be asked for: {why}")))
+}
+
+impl SqliteStore {
+    async fn try_book(&mut self, fence: i64, page: &Page) -> Result<(), StateError> {
+        let (last, lease) = self.held().await?;
+        if lease.is_none() || last != fence {
+            return Err(lease_lost(lease.as_ref().map_or("", |lease| lease.run.as_str())));
+        }
+        let movement = format!(
+            "insert or ignore into movement ({BOOKED}) values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, \
+             ?11, ?12, ?13, ?14)"
+        );
+        let account = "insert into account (item, place, bucket, amount) values (?1, ?2, ?3, ?4) \
+                       on conflict do update set amount = amount + excluded.amount";
+        for own in &page.booked {
+            if self.run_sql(&movement, &booked_binds(own)).await? == 0 {
+                return Err(booked_twice(&own.key));
+            }
+            for leg in legs(own) {
+                let item = own.key.item.as_str().into();
+                let binds = [item, leg.place.into(), leg.bucket.word().into(), leg.gains.into()];
+                self.run_sql(account, &binds).await?;
+            }
+        }
+        let line = format!(
+            "insert or replace into order_line ({LINE}) values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, \
+             ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21)"
+        );
+        for own in &page.lines {
+            self.run_sql(&line, &line_binds(own)).await?;
+        }
+        let cursor = "insert or replace into cursor (system, next, whole) values (?1, ?2, ?3)";
+        for own in &page.cursors {
+            let binds = [own.system.as_str().into(), own.next.0.into(), own.whole.0.into()];
+            self.run_sql(cursor, &binds).await?;
+        }
+        Ok(())
+    }
+}
+
+impl Books for SqliteStore {
+    fn open_lines(&mut self) -> Kept<'_, Vec<OrderLine>> {
+        Box::pin(async move {
+            let sql = format!("select {LINE} from order_line where settled is null {ORDER}");
+            let mut lines = self.all(&sql, &[], Reader::order_line).await?;
+            lines.sort_by(|a, b| a.key.cmp(&b.key));
+            Ok(lines)
+        })
+    }
+
+    fn lines_of<'a>(&'a mut self, system: &'a str, documents: &'a [String]) -> Kept<'a, Vec<OrderLine>> {
+        Box::pin(async move {
+            let sql = format!(
+                "select {LINE} from order_line where system = ?1 \
+                 and document in (select value from json_each(?2)) {ORDER}"
+            );
+            let mut lines = self.all(&sql, &[system.into(), list(documents)?], Reader::order_line).await?;
+            lines.sort_by(|a, b| a.key.cmp(&b.key));
+            Ok(lines)
+        })
+    }
+
+    fn booked_of<'a>(&'a mut self, system: &'a str, documents: &'a [String]) -> Kept<'a, Vec<Booked>> {
+        Box::pin(async move {
+            let sql = format!(
+                "select {BOOKED} from movement where system = ?1 \
+                 and order_document in (select value from json_each(?2)) {ORDER}"
+            );
+            let mut booked = self.all(&sql, &[system.into(), list(documents)?], Reader::booked).await?;
+            booked.sort_by(|a, b| a.key.cmp(&b.key));
+            Ok(booked)
+        })
+    }
+
+    fn cursors(&mut self) -> Kept<'_, Vec<Cursor>> {
+        Box::pin(async move {
+            let sql = "select system, next, whole from cursor order by system";
+            self.all(sql, &[], Reader::cursor).await
+        })
+    }
+
+    fn book<'a>(&'a mut self, fence: i64, page: &'a Page) -> Kept<'a, ()> {
+        Box::pin(async move {
+            self.open_transaction().await?;
+            let outcome = self.try_book(fence, page).await;
+            self.close(outcome).await
+        })
+    }
+
+    fn shut<'a>(&'a mut self, line: &'a LineKey, at: Moment) -> Kept<'a, bool> {
+        Box::pin(async move {
+            let sql = "update order_line set closed = ordered, settled = ?6 where system = ?1 \
+                       and movement = ?2 and document = ?3 and line = ?4 and item = ?5 and settled is null";
+            let binds: [Bind; 6] = [
+                line.system.as_str().into(),
+                line.movement.word().into(),
+                line.document.as_str().into(),
+                line.line.as_str().into(),
+                line.item.as_str().into(),
+                at.0.into(),
+            ];
+            Ok(self.run_sql(sql, &binds).await? > 0)
+        })
+    }
+
+    fn balances(&mut self) -> Kept<'_, Vec<Balance>> {
+        Box::pin(async move {
+            let sql = "select item, place, bucket, amount from account order by item, place, bucket";
+            self.all(sql, &[], Reader::balance).await
+        })
+    }
+}
