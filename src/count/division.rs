@@ -413,7 +413,7 @@ fn places(counter: &Counter<'_>, allocation: &Allocation, flows: &[(FlowId, Targ
                     facts.push(fresh);
                 }
                 let facts = &mut facts[cell_of[item] as usize];
-                facts.count = facts.count.min(shelf.values[item]);
+                facts.count = facts.count.min(shelf.alone(ItemId::at(item)));
                 facts.flags |= shelf.flags[item];
             }
         }

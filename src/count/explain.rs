@@ -31,6 +31,13 @@ pub enum Part {
         /// The order lines behind it, where it is listed that way.
         lines: Vec<Name>,
     },
+    /// What channels have sold and no owner shows yet.
+    Pending {
+        /// The amount, in base units.
+        value: i64,
+        /// The order lines behind it, as people name them.
+        lines: Vec<Name>,
+    },
     /// What is kept back: taken off a positive number, which stops at 0.
     KeepBack {
         /// As the topology says it.
@@ -183,15 +190,22 @@ impl Counter<'_> {
         walk: &mut Walk,
     ) -> Want {
         if !self.model.location(location).is_pool() {
-            return self.walk_place(flow, (thing, location), parts, walk);
+            return self.walk_place(flow, (thing, location, true), parts, walk);
         }
         let mut want = Want::default();
         for place in self.places(location) {
             let mut inner = Vec::new();
-            let here = self.walk_place(flow, (thing, *place), &mut inner, walk);
+            let here = self.walk_place(flow, (thing, *place, false), &mut inner, walk);
             want.count = want.count.saturating_add(here.count);
             want.flags |= here.flags;
             parts.push(Part::Member { place: *place, parts: inner, value: here.count });
+        }
+        if let Thing::Item(item) = thing
+            && self.takes_off(self.model.flow(flow))
+        {
+            // A line that may leave from any member is taken off once.
+            let spread = self.pending.spread_parts(item, self.places(location)).collect::<Vec<_>>();
+            self.take_off(&spread, &mut want, parts);
         }
         want
     }
@@ -199,19 +213,19 @@ impl Counter<'_> {
     fn walk_place(
         &self,
         flow: FlowId,
-        (thing, place): (Thing, LocationId),
+        (thing, place, alone): (Thing, LocationId, bool),
         parts: &mut Vec<Part>,
         walk: &mut Walk,
     ) -> Want {
         let bundle = match thing {
-            Thing::Item(item) => return self.walk_item(flow, (item, place), parts, walk),
+            Thing::Item(item) => return self.walk_item(flow, (item, place, alone), parts, walk),
             Thing::Bundle(bundle) => self.model.bundle(bundle),
         };
         let mut least: Option<(ItemId, i64)> = None;
         let mut flags = 0;
         for component in &bundle.components {
             let mut inner = Vec::new();
-            let cell = self.walk_item(flow, (component.item, place), &mut inner, walk);
+            let cell = self.walk_item(flow, (component.item, place, true), &mut inner, walk);
             let value = combine::per_bundle(cell.count, component.quantity);
             flags |= cell.flags;
             parts.push(Part::Per { component: *component, parts: inner, value });
@@ -226,11 +240,11 @@ impl Counter<'_> {
     fn walk_item(
         &self,
         flow: FlowId,
-        (item, place): (ItemId, LocationId),
+        (item, place, alone): (ItemId, LocationId, bool),
         parts: &mut Vec<Part>,
         walk: &mut Walk,
     ) -> Want {
-        let mut want = self.walk_terms(flow, (item, place), parts, walk);
+        let mut want = self.walk_terms(flow, (item, place, alone), parts, walk);
         let flow = self.model.flow(flow);
         if let Some((keep, value)) = combine::keep_back(flow, item, want.count) {
             parts.push(Part::KeepBack { keep, value });
@@ -239,11 +253,12 @@ impl Counter<'_> {
         want
     }
 
-    /// What its owners have of an item, before anything is kept back.
+    /// What its owners have of an item less what is pending, before anything is kept back. `alone`: what may
+    /// leave from here or from another place is taken off here.
     pub(super) fn walk_terms(
         &self,
         flow: FlowId,
-        (item, place): (ItemId, LocationId),
+        (item, place, alone): (ItemId, LocationId, bool),
         parts: &mut Vec<Part>,
         walk: &mut Walk,
     ) -> Want {
@@ -266,7 +281,29 @@ impl Counter<'_> {
             let value = value.saturating_mul(times.saturating_abs());
             parts.push(Part::Term { quantity, owner, place, plus: times > 0, value, lines });
         }
+        if self.takes_off(self.model.flow(flow)) {
+            let mut pending = self.pending.exact_parts(item, place).to_vec();
+            if alone {
+                pending.extend(self.pending.spread_parts(item, &[place]));
+            }
+            self.take_off(&pending, &mut want, parts);
+            if let Some(channel) = self.pending.unknown_at(place) {
+                want.flags |= DIM;
+                let why = self.seen.demand.unknown.get(&channel).map_or("", String::as_str);
+                walk.note(format!("not every order of `{}` is known: {why}", self.model.system(channel).name));
+            }
+        }
         want
+    }
+
+    /// Takes off what channels have sold and owners do not show yet.
+    fn take_off(&self, pending: &[super::pending::Part], want: &mut Want, parts: &mut Vec<Part>) {
+        let value = pending.iter().fold(0_i64, |sum, part| sum.saturating_add(part.amount()));
+        if value > 0 {
+            want.count = want.count.saturating_sub(value);
+            let lines = pending.iter().map(|part| part.name(self.model, self.seen)).collect();
+            parts.push(Part::Pending { value, lines });
+        }
     }
 
     /// One owned count, with words for what is wrong with it.

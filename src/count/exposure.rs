@@ -45,7 +45,7 @@ impl Exposure {
             for item in draw.iter().flat_map(|draw| draw.items.iter().chain(draw.components.iter())) {
                 let sure = !model.is_doubtful(Thing::Item(ItemId::at(item)));
                 if sure && shelf.flags[item] & (CLOSED | MISSING) == 0 {
-                    place.count[item] = place.count[item].min(shelf.values[item].max(0));
+                    place.count[item] = place.count[item].min(shelf.alone(ItemId::at(item)).max(0));
                 }
             }
         }
@@ -147,7 +147,7 @@ fn each_draw(model: &Model, code: CodeId, mut visit: impl FnMut(ItemId, Takes)) 
 
 /// What one member of a pool has for a sellable, at least 0: base units, or bundles.
 fn part_of(model: &Model, counts: &FlowCounts<'_>, shelf: &Shelf, code: CodeId) -> i64 {
-    let kept = |item: ItemId| combine::kept(counts.flow, item, shelf.values[item.index()]);
+    let kept = |item: ItemId| combine::kept(counts.flow, item, shelf.alone(item));
     let part = match model.code(code).thing {
         Thing::Item(item) => kept(item),
         Thing::Bundle(bundle) => {

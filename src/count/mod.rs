@@ -14,6 +14,7 @@ mod lines;
 mod mates;
 mod may;
 mod parts;
+mod pending;
 mod shelf;
 mod source;
 mod target;
@@ -22,6 +23,7 @@ use crate::graph::Graph;
 use crate::model::flow::{Flow, WriteAs};
 use crate::model::item::Thing;
 use crate::model::observation::Observations;
+use crate::model::system::Role;
 use crate::model::time::Moment;
 use crate::model::{CodeId, FlowId, ItemId, LocationId, Model, QuantityId, SystemId};
 pub use combine::Unfit;
@@ -34,6 +36,8 @@ pub use known::KnownCell;
 use lines::Open;
 pub use mates::{Mates, MatesCell};
 pub use may::{Allowed, May};
+use pending::Pending;
+pub use pending::{TakenIn, Waiting};
 use shelf::{BLIND, CLOSED, DIM, DOUBT, GUESSED, MISSING, Shelf};
 use source::{Gate, Source};
 use std::cell::OnceCell;
@@ -50,6 +54,8 @@ pub struct Counter<'m> {
     sources: Vec<Source<'m>>,
     /// Open lines, by system, where its kind lists a quantity that way.
     open: Vec<Option<(QuantityId, Open<'m>)>>,
+    /// What channels have sold and owners do not show yet.
+    pending: Pending,
     allowed: Option<Allowed<'m>>,
     /// The shelves that allocations divide, once one is asked for.
     division: OnceCell<Division>,
@@ -76,7 +82,8 @@ impl<'m> Counter<'m> {
         };
         let open = systems().map(open).collect();
         let division = OnceCell::new();
-        Counter { model, graph, seen, now, sources, open, allowed: None, division }
+        let pending = Pending::new((model, graph), seen, &sources, now);
+        Counter { model, graph, seen, now, sources, open, pending, allowed: None, division }
     }
 
     /// The same where some cells are not to be written, or may only fall.
@@ -92,6 +99,26 @@ impl<'m> Counter<'m> {
     /// in [`Observations::pooled`].
     pub fn pooled(&self) -> Vec<(ItemId, LocationId)> {
         self.division().pooled()
+    }
+
+    /// Lines that have been pending for longer than anybody should wait.
+    pub fn waiting(&self) -> &[Waiting] {
+        self.pending.late()
+    }
+
+    /// What owners turned out to have taken in of lines: to be kept in the books.
+    pub fn taken_in(&self) -> &[TakenIn] {
+        self.pending.taken()
+    }
+
+    /// Lines for which no owner is waited for any more, and of which the channel has nothing open.
+    pub fn settled(&self) -> &[usize] {
+        self.pending.settled()
+    }
+
+    /// Whether what channels have sold is taken off what a flow publishes.
+    fn takes_off(&self, flow: &Flow) -> bool {
+        self.model.system(flow.to).role == Role::Channel && !self.pending.is_empty()
     }
 
     fn division(&self) -> &Division {
@@ -273,12 +300,13 @@ impl FlowCounts<'_> {
         let mut want = Want { count: 0, flags: self.counter.doubt(thing) };
         for shelf in shelves {
             let here = match thing {
-                Thing::Item(item) => self.item(shelf, item),
+                Thing::Item(item) => self.item(shelf, item, shelves.len() == 1),
                 Thing::Bundle(bundle) => {
                     let components = &self.counter.model.bundle(bundle).components;
                     let mut least = Want { count: i64::MAX, flags: 0 };
                     for component in components {
-                        let cell = self.item(shelf, component.item);
+                        // A bundle is packed at one place: what may leave from it is not there.
+                        let cell = self.item(shelf, component.item, true);
                         least.count = least.count.min(combine::per_bundle(cell.count, component.quantity));
                         least.flags |= cell.flags;
                     }
@@ -288,12 +316,20 @@ impl FlowCounts<'_> {
             want.count = want.count.saturating_add(here.count);
             want.flags |= here.flags;
         }
+        if let Thing::Item(item) = thing
+            && shelves.len() > 1
+            && self.counter.takes_off(self.flow)
+        {
+            let spread = self.counter.pending.spread_over(item, self.counter.places(location));
+            want.count = want.count.saturating_sub(spread);
+        }
         want
     }
 
-    fn item(&self, shelf: &Shelf, item: ItemId) -> Want {
-        let count = shelf.values[item.index()];
-        // Open demand that no owner knows yet would be taken off here, before anything is kept back.
+    /// What is there of an item at one place. Of several places a line that may leave from any is taken off
+    /// their sum, once.
+    fn item(&self, shelf: &Shelf, item: ItemId, alone: bool) -> Want {
+        let count = if alone { shelf.alone(item) } else { shelf.values[item.index()] };
         Want { count: combine::kept(self.flow, item, count), flags: shelf.flags[item.index()] }
     }
 }

@@ -50,7 +50,7 @@ impl Counter<'_> {
         parts: &mut Vec<Part>,
         walk: &mut Walk,
     ) {
-        let mut count = self.walk_terms(flow, (item, part.place.location), parts, walk).count;
+        let mut count = self.walk_terms(flow, (item, part.place.location, true), parts, walk).count;
         let Some(right) = part.right(item) else { return };
         if let Some((keep, value)) = right.facts.keep {
             parts.push(Part::KeepBack { keep, value });

@@ -9,6 +9,7 @@ use crate::model::observation::LastKnownKey;
 use crate::model::set::Bits;
 use crate::model::time::Moment;
 use crate::model::{CodeId, FlowId, ItemId, LocationId, QuantityId, SystemId};
+use std::collections::BTreeMap;
 use std::ops::Range;
 
 /// No number: an owner did not report it, and nobody knows an earlier one.
@@ -27,8 +28,11 @@ pub(super) const BLIND: u8 = 32;
 /// The counts of one place.
 #[derive(Debug, Default)]
 pub(super) struct Shelf {
-    /// The count of each item, in base units, before anything is kept back.
+    /// The count of each item, in base units, less what is pending from here alone, before anything is kept
+    /// back.
     pub(super) values: Vec<i64>,
+    /// What is pending from here or from another place: by item.
+    spread: BTreeMap<ItemId, i64>,
     /// What is wrong with it, by item.
     pub(super) flags: Vec<u8>,
     /// Rows that were read but are no counts.
@@ -60,7 +64,8 @@ impl Shelf {
     /// Adds up one place for one flow.
     pub(super) fn fill(counter: &Counter<'_>, flow: FlowId, location: LocationId) -> Shelf {
         let count = counter.model.items.len();
-        let mut shelf = Shelf { values: vec![0; count], flags: vec![0; count], faults: Vec::new() };
+        let mut shelf =
+            Shelf { values: vec![0; count], spread: BTreeMap::new(), flags: vec![0; count], faults: Vec::new() };
         for sum in counter.graph.flow(flow).sums.iter().filter(|sum| sum.location == location) {
             for (quantity, times) in terms(sum) {
                 for (owner, items) in counter.graph.owners().split(location, quantity, &sum.items) {
@@ -70,7 +75,28 @@ impl Shelf {
                 }
             }
         }
+        if counter.takes_off(counter.model.flow(flow)) {
+            shelf.take_off(counter, location);
+        }
         shelf
+    }
+
+    /// Takes off what channels have sold from here and owners do not show yet.
+    fn take_off(&mut self, counter: &Counter<'_>, location: LocationId) {
+        for (item, amount) in counter.pending.exact_at(location) {
+            let value = &mut self.values[item.index()];
+            *value = value.saturating_sub(amount);
+        }
+        self.spread = counter.pending.spread_at(location);
+        if counter.pending.unknown_at(location).is_some() {
+            self.flags.iter_mut().for_each(|flags| *flags |= DIM);
+        }
+    }
+
+    /// The count of an item less all that may leave from here.
+    pub(super) fn alone(&self, item: ItemId) -> i64 {
+        let spread = self.spread.get(&item).copied().unwrap_or(0);
+        self.values[item.index()].saturating_sub(spread)
     }
 
     /// Adds one owned quantity.

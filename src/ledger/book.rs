@@ -270,6 +270,8 @@ impl Take<'_> {
         }
         let line = self.book.lines.entry(key.clone()).or_insert_with(fresh);
         line.shown.ordered = line.shown.ordered.saturating_add(amount);
+        // What grew later is contained in an owner's count later, too.
+        line.placed = line.placed.max(booked.at.unwrap_or(now));
         line.settled = None;
         self.book.changed.insert(key.clone());
     }

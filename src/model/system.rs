@@ -55,6 +55,14 @@ pub struct System {
     pub origin: Span,
 }
 
+impl System {
+    /// How it shows that it has taken an order in: as it says, else as its kind does. `None`: in no way.
+    pub fn acknowledges(&self) -> Option<Acknowledges> {
+        let lists = self.kind.lists_lines || self.lines.is_some();
+        self.acknowledges.map(|(way, _)| way).or(lists.then_some(Acknowledges::Lines))
+    }
+}
+
 /// A value, or where to find it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Setting {

@@ -6,6 +6,9 @@ use crate::model::flow::Keep;
 use crate::model::quantity::Ratio;
 use crate::model::{LocationId, Model, SystemId};
 
+/// What is taken off for sales that no owner shows yet, as sums name it.
+pub const PENDING: &str = "pending";
+
 /// The steps of an explained cell, as a plan states them.
 pub fn steps(model: &Model, explained: &Explained) -> Vec<Step> {
     explained.parts.iter().map(|part| step(model, explained, part)).collect()
@@ -23,6 +26,10 @@ fn step(model: &Model, explained: &Explained, part: &Part) -> Step {
                 true => Step::Plus { plus: quantity, from, at, value: *value },
                 false => Step::Minus { minus: quantity, from, at, lines, value: *value },
             }
+        }
+        Part::Pending { value, lines } => {
+            let lines = lines.iter().map(|line| line.to_string()).collect();
+            Step::Minus { minus: PENDING.to_owned(), from: None, at: None, lines, value: *value }
         }
         Part::KeepBack { keep, value } => Step::KeepBack { keep_back: keep_text(*keep), value: *value },
         Part::Divide { weight, of, value } => {
@@ -127,13 +134,14 @@ fn sum_text(model: &Model, parts: &[Part]) -> String {
     let mut members = 0;
     for part in parts {
         let (plus, name, value) = match part {
-            Part::Term { quantity, plus, value, .. } => (*plus, &model.quantity(*quantity).name, *value),
+            Part::Term { quantity, plus, value, .. } => (*plus, &*model.quantity(*quantity).name, *value),
+            Part::Pending { value, .. } => (false, PENDING, *value),
             Part::Member { place, value, .. } => {
                 members += 1;
                 if members > MEMBERS {
                     continue;
                 }
-                (true, &model.location(*place).name, *value)
+                (true, &*model.location(*place).name, *value)
             }
             _ => continue,
         };
