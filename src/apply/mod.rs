@@ -3,6 +3,10 @@
 #[deny(clippy::disallowed_methods)]
 pub mod batch;
 #[deny(clippy::disallowed_methods)]
+pub mod books;
+#[deny(clippy::disallowed_methods)]
+pub mod collect;
+#[deny(clippy::disallowed_methods)]
 pub mod decide;
 #[deny(clippy::disallowed_methods)]
 mod desk;

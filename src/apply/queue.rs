@@ -19,6 +19,8 @@ pub struct Looked<'a> {
     pub requests: &'a BTreeMap<String, String>,
     /// The systems that were read from end to end, by name.
     pub complete: &'a BTreeSet<String>,
+    /// The flows that collect movements, by name: every run looks at them.
+    pub collects: &'a BTreeSet<String>,
 }
 
 /// In how many runs in a row a row has to have moved before somebody has to look at it.
@@ -105,7 +107,8 @@ pub fn settled(looked: &Looked<'_>, open: &[QueueEntry], faults: &[Fault]) -> Ve
     let ended: BTreeMap<CellKey<'_>, Outcome> = planned.map(|(c, row)| (of_change(c), row.outcome)).collect();
     let right = |entry: &&QueueEntry| {
         let (key, fault) = (&entry.fault.key, &entry.fault);
-        if failing.contains(key) || !flows.contains(key.flow.as_str()) {
+        let collects = looked.collects.contains(&key.flow);
+        if failing.contains(key) || !(collects || flows.contains(key.flow.as_str())) {
             return false;
         }
         let read = looked.complete.contains(&key.system);

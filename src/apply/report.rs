@@ -1,5 +1,6 @@
 //! What an apply says when it has ended.
 
+use super::collect::MoveReport;
 use crate::plan::change::{Held, Read, RowFault, Verdict};
 use crate::state::{Outcome, StateError};
 use std::collections::BTreeMap;
@@ -11,6 +12,8 @@ pub struct Report {
     pub run: String,
     /// How each planned change ended, in the order of the plan.
     pub rows: Vec<RowReport>,
+    /// How each planned posting ended, in the order of the plan.
+    pub moves: Vec<MoveReport>,
     /// How many rows came to each outcome.
     pub counts: BTreeMap<Outcome, u64>,
     /// What was read first.

@@ -7,7 +7,7 @@ use super::driver::{self, Hands};
 use super::machine::{Finished, Machine, Setup};
 use super::read::{Needs, observe};
 use super::recall::Overlaid;
-use super::{lift, recall, shares};
+use super::{books, lift, recall, shares};
 use crate::connectors::Failure;
 use crate::model::observation::Observations;
 use crate::model::time::Moment;
@@ -90,8 +90,9 @@ impl Rounds<'_> {
         finished: &mut Finished,
         hands: &mut Hands<'_>,
     ) -> Result<Option<((Again, Option<Moment>), Vec<(usize, Row)>)>, StateError> {
-        let needs = without(self.needs, &finished.unreachable);
+        let mut needs = without(self.needs, &finished.unreachable);
         let world = hands.sessions.world().clone();
+        books::ask(Some(&mut *hands.store), self.model, &mut needs, Moment(world.clock.now_ms())).await?;
         let reading = observe(self.model, &needs, hands.sessions, hands.stop);
         let mut observed = hands.hold.during(hands.store, &world, reading).await?;
         let now = || Moment(world.clock.now_ms());
@@ -105,6 +106,8 @@ impl Rounds<'_> {
             self.settle(finished, ends, hands).await?;
             return Ok(None);
         }
+        let mut books = books::take(Some(&mut *hands.store), self.model, &mut observed).await?;
+        books.keep(hands.store, hands.hold.lease.fence).await?;
         let overlaid = recall(hands.store, self.model, &mut observed.observations).await?;
         let standing = lift::standing(hands.store, (self.model, self.plan), now()).await?;
         let again = (self.recompute)(&observed.observations, (now(), &standing));

@@ -1,6 +1,8 @@
 //! A whole apply: lock, read, compute again, write, remember.
 
 use super::batch::{Row, Settled};
+use super::books;
+use super::collect::{self, Collected};
 use super::decide::{self, Decided, Decision};
 use super::driver::{self, Hands, Stop};
 use super::job::Job;
@@ -120,18 +122,29 @@ impl Apply<'_> {
         let job = self.job;
         let world = sessions.world().clone();
         let now = || Moment(world.clock.now_ms());
-        let reading = observe(job.model, job.needs, sessions, stop);
+        let collected = {
+            let mut hands = Hands { sessions, store: &mut *store, hold: &mut hold, stop };
+            collect::carry_out(job, self.id, &mut hands).await?
+        };
+        let mut needs = job.needs.clone();
+        books::ask(Some(&mut *store), job.model, &mut needs, now()).await?;
+        let reading = observe(job.model, &needs, sessions, stop);
         let mut observed = hold.during(store, &world, reading).await?;
         hold.check(store, &world).await?;
         if observed.interrupted {
-            return self.interrupted(observed, store, now()).await;
+            return self.interrupted((observed, collected), store, now()).await;
         }
+        let mut books = books::take(Some(&mut *store), job.model, &mut observed).await?;
+        books.keep(store, hold.lease.fence).await?;
         let overlaid = recall::recall(store, job.model, &mut observed.observations).await?;
         let standing = lift::standing(store, (job.model, job.plan), now()).await?;
         let again = (job.recompute)(&observed.observations, (now(), &standing));
+        books.learn(job.model, (&again.taken_in, &again.settled), now());
+        books.keep(store, hold.lease.fence).await?;
         let notes = self.taken_up.notes.clone();
         let mut report = Report { run: self.id.to_owned(), notes, ..Report::default() };
         let mut decided = self.decide((&again, &standing), &observed, &mut report);
+        self.tell(&collected, &mut report);
         self.never_twice(&mut decided, store).await?;
         let mut decided = as_read(decided, &overlaid);
         let seen = (&observed.observations, &overlaid);
@@ -144,7 +157,8 @@ impl Apply<'_> {
         };
         // Whoever has lost the lease leaves the end of this run to its successor.
         hold.check(store, &world).await?;
-        self.remember(Remember { observed, overlaid, again, wrote }, store, &mut report, now()).await?;
+        let learnt = Remember { observed, overlaid, again, wrote, collected };
+        self.remember(learnt, store, &mut report, now()).await?;
         store.forget_plans(Moment(now().0.saturating_sub(kept_ms(job.model)))).await?;
         hold.check(store, &world).await?;
         store.end(self.id, now(), report.facts.status()).await?;
@@ -154,7 +168,7 @@ impl Apply<'_> {
     /// Stopped before all was read: every change is left alone, and may be gone on with.
     async fn interrupted(
         self,
-        observed: Observed,
+        (observed, collected): (Observed, Collected),
         store: &mut dyn Store,
         now: Moment,
     ) -> Result<Report, Refused> {
@@ -165,10 +179,27 @@ impl Apply<'_> {
         let rows: Vec<RowReport> = self.job.plan.changes.iter().map(one).collect();
         let counts = count(&rows);
         let mut report = Report { run: self.id.to_owned(), rows, counts, ..Report::default() };
-        (report.reads, report.notes) = (observed.reads, self.taken_up.notes);
+        (report.reads, report.notes) = (observed.reads, self.taken_up.notes.clone());
+        self.tell(&collected, &mut report);
         report.facts.interrupted = true;
         store.end(self.id, now, report.facts.status()).await?;
         Ok(report)
+    }
+
+    /// Tells how the planned postings ended.
+    fn tell(&self, collected: &Collected, report: &mut Report) {
+        report.moves.clone_from(&collected.moves);
+        report.notes.extend(collected.notes.iter().cloned());
+        let (told, planned) = (collected.moves.len(), self.job.plan.movements.len());
+        if told != planned {
+            report.facts.bugs.push(format!("{planned} postings were planned and {told} have an outcome"));
+        }
+        report.facts.unreadable |= !collected.unreachable.is_empty();
+        for (system, failure) in &collected.unreachable {
+            let name = self.job.model.system(*system).name.to_string();
+            report.unreadable.push((name, failure.message().to_owned()));
+        }
+        report.facts.interrupted |= collected.interrupted;
     }
 
     fn decide(
@@ -279,7 +310,7 @@ impl Apply<'_> {
             report.unreadable.push((name, failure.message().to_owned()));
         }
         report.rows = reports.into_iter().flatten().collect();
-        report.facts.interrupted =
+        report.facts.interrupted |=
             hands.stop.asked() && report.rows.iter().any(|row| row.reason.starts_with("interrupted"));
         self.add_up(report);
         Ok(wrote)
@@ -327,7 +358,10 @@ impl Apply<'_> {
         }
         let unsettled =
             |row: &RowReport| matches!(row.outcome, Outcome::Moved | Outcome::Held | Outcome::Failed);
-        let rows = report.rows.iter().any(unsettled);
+        let moves = report.moves.iter().any(|own| {
+            matches!(own.outcome, Outcome::Moved | Outcome::Held | Outcome::Failed)
+        });
+        let rows = moves || report.rows.iter().any(unsettled);
         report.facts.rows = rows || !report.held.is_empty() || !report.failures.is_empty();
     }
 
@@ -356,11 +390,13 @@ impl Apply<'_> {
         let failed = report.rows.iter().any(|row| matches!(row.outcome, Outcome::Failed | Outcome::Moved));
         let entries = if failed { store.entries(self.id).await? } else { Vec::new() };
         let requests = &queue::requests(&entries, job.plan);
+        let collects = &job.model.collects.iter().map(|flow| flow.name.to_string()).collect();
         let looked =
-            Looked { planned: job.plan, now: &what.again.plan, rows: &report.rows, requests, complete };
+            Looked { planned: job.plan, now: &what.again.plan, rows: &report.rows, requests, complete, collects };
         let (moved, ended) = queue::moved(&looked);
         let runs = store.count_moved(&moved, &ended).await?;
-        let faults = queue::faults(&looked, &moved, &runs);
+        let mut faults = queue::faults(&looked, &moved, &runs);
+        faults.extend(what.collected.faults.iter().cloned());
         let open = store.queue(true).await?;
         let loud = Quiet::of(&open, now).leaves_of_run(&looked);
         if report.facts.rows && !loud {
@@ -368,6 +404,7 @@ impl Apply<'_> {
         }
         report.facts.rows = loud;
         let mut settled = queue::settled(&looked, &open, &faults);
+        settled.extend(what.collected.settled.iter().cloned());
         // What a rollout leaves out was not looked at, so nothing is known to have come right there.
         let rollouts = Rollouts::new(job.model);
         let left_out = rollouts.by_name(job.model);
@@ -420,4 +457,5 @@ struct Remember {
     overlaid: Overlaid,
     again: Again,
     wrote: Vec<(usize, Row)>,
+    collected: Collected,
 }

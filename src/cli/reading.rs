@@ -6,10 +6,11 @@ use super::store::refuse;
 use super::topology::Topology;
 use super::ui::Ui;
 use crate::apply::watch::Step;
-use crate::apply::{Needs, Observed, Opener, Sessions, Stop, observe, recall};
+use crate::apply::{Needs, Observed, Opener, Sessions, Stop, books, observe, recall};
 use crate::connectors::{self, Context};
 use crate::count::with_shelf_mates;
 use crate::model::observation::{About, Levels};
+use crate::model::time::Moment;
 use crate::model::{FlowId, SystemId};
 use crate::plan::Standing;
 use crate::state::Store;
@@ -41,7 +42,12 @@ pub async fn read(
     store: Option<&mut Box<dyn Store>>,
     flows: &[FlowId],
 ) -> Result<Observed, Exit> {
-    let mut observed = observe(&topology.model, &needs(topology, flows), sessions, &mut interrupted()).await;
+    let mut store = store.map(|store| store.as_mut() as &mut dyn Store);
+    let mut needs = needs(topology, flows);
+    let now = Moment(sessions.world().clock.now_ms());
+    let asked = books::ask(store.as_deref_mut(), &topology.model, &mut needs, now).await;
+    asked.map_err(|error| refuse(ui, &error))?;
+    let mut observed = observe(&topology.model, &needs, sessions, &mut interrupted()).await;
     sessions.tell(&Step::Done);
     if observed.interrupted {
         ui.talk("interrupted while reading; nothing was written");
@@ -52,8 +58,10 @@ pub async fn read(
         let about = About { incomplete, ..About::default() };
         observed.observations.levels.insert(*system, Levels { about, ..Levels::default() });
     }
+    let taken = books::take(store.as_deref_mut(), &topology.model, &mut observed).await;
+    taken.map_err(|error| refuse(ui, &error))?;
     if let Some(store) = store {
-        let recalled = recall(store.as_mut(), &topology.model, &mut observed.observations).await;
+        let recalled = recall(store, &topology.model, &mut observed.observations).await;
         recalled.map_err(|error| refuse(ui, &error))?;
     }
     Ok(observed)

@@ -287,10 +287,9 @@ impl Counter<'_> {
                 pending.extend(self.pending.spread_parts(item, &[place]));
             }
             self.take_off(&pending, &mut want, parts);
-            if let Some(channel) = self.pending.unknown_at(place) {
+            if let Some(why) = self.pending.doubt((self.model, self.seen), item, place) {
                 want.flags |= DIM;
-                let why = self.seen.demand.unknown.get(&channel).map_or("", String::as_str);
-                walk.note(format!("not every order of `{}` is known: {why}", self.model.system(channel).name));
+                walk.note(why);
             }
         }
         want

@@ -20,6 +20,7 @@ mod source;
 mod target;
 
 use crate::graph::Graph;
+use crate::model::demand::TakenIn;
 use crate::model::flow::{Flow, WriteAs};
 use crate::model::item::Thing;
 use crate::model::observation::Observations;
@@ -37,7 +38,7 @@ use lines::Open;
 pub use mates::{Mates, MatesCell};
 pub use may::{Allowed, May};
 use pending::Pending;
-pub use pending::{TakenIn, Waiting};
+pub use pending::Waiting;
 use shelf::{BLIND, CLOSED, DIM, DOUBT, GUESSED, MISSING, Shelf};
 use source::{Gate, Source};
 use std::cell::OnceCell;

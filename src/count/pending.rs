@@ -6,7 +6,7 @@
 use super::source::{Gate, Source};
 use crate::graph::Graph;
 use crate::model::convert::{line_ratio, to_base};
-use crate::model::demand::DemandLine;
+use crate::model::demand::{DemandLine, TakenIn};
 use crate::model::item::Thing;
 use crate::model::observation::{LastKnownKey, Observations};
 use crate::model::quantity::{ON_HAND, RESERVED};
@@ -29,6 +29,8 @@ pub(super) struct Pending {
     spread: Vec<Spread>,
     /// Places at which not every sale is known, and the channel that is to blame.
     unknown: BTreeMap<LocationId, SystemId>,
+    /// Items of which more may have been sold at a place than is known, and the channel that is to blame.
+    doubtful: BTreeMap<(LocationId, ItemId), SystemId>,
     /// Lines that nobody has taken in for too long.
     late: Vec<Waiting>,
     /// How much of each line is known to be taken in, where that is more than was known before.
@@ -63,15 +65,6 @@ pub struct Waiting {
     pub owner: SystemId,
 }
 
-/// What an owner turned out to have taken in of a line.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct TakenIn {
-    /// The line, by its place in the demand.
-    pub line: usize,
-    /// How much, in base units.
-    pub amount: i64,
-}
-
 /// What an owner's open lines and our documents there say of one reference and item.
 #[derive(Debug, Clone, Copy, Default)]
 struct Listed {
@@ -94,6 +87,10 @@ impl Pending {
             let places = places_of(model, graph, *channel);
             pending.unknown.extend(places.into_iter().map(|place| (place, *channel)));
         }
+        for (channel, item) in seen.demand.doubtful.keys() {
+            let places = places_of(model, graph, *channel);
+            pending.doubtful.extend(places.into_iter().map(|place| ((place, *item), *channel)));
+        }
         if seen.demand.lines.is_empty() {
             return pending;
         }
@@ -112,12 +109,31 @@ impl Pending {
 
     /// Whether nothing is pending anywhere, and every sale is known.
     pub(super) fn is_empty(&self) -> bool {
-        self.exact.is_empty() && self.spread.is_empty() && self.unknown.is_empty()
+        let known = self.unknown.is_empty() && self.doubtful.is_empty();
+        known && self.exact.is_empty() && self.spread.is_empty()
     }
 
     /// The channel of which not every sale is known that may draw on a place.
     pub(super) fn unknown_at(&self, place: LocationId) -> Option<SystemId> {
         self.unknown.get(&place).copied()
+    }
+
+    /// Why more of an item may have been sold at a place than is known, in words.
+    pub(super) fn doubt(&self, (model, seen): (&Model, &Observations), item: ItemId, place: LocationId) -> Option<String> {
+        let name = |channel: SystemId| &model.system(channel).name;
+        if let Some(channel) = self.unknown_at(place) {
+            let why = seen.demand.unknown.get(&channel).map_or("", String::as_str);
+            return Some(format!("not every order of `{}` is known: {why}", name(channel)));
+        }
+        let channel = *self.doubtful.get(&(place, item))?;
+        let why = seen.demand.doubtful.get(&(channel, item)).map_or("", String::as_str);
+        Some(format!("`{}` may have sold more of it than is known: {why}", name(channel)))
+    }
+
+    /// The items of which more may have been sold at a place than is known.
+    pub(super) fn doubtful_at(&self, place: LocationId) -> impl Iterator<Item = ItemId> {
+        let range = (place, ItemId(0))..=(place, ItemId(u32::MAX));
+        self.doubtful.range(range).map(|((_, item), _)| *item)
     }
 
     /// What is pending from one place alone: item, amount.

@@ -91,6 +91,7 @@ impl Shelf {
         if counter.pending.unknown_at(location).is_some() {
             self.flags.iter_mut().for_each(|flags| *flags |= DIM);
         }
+        counter.pending.doubtful_at(location).for_each(|item| self.flags[item.index()] |= DIM);
     }
 
     /// The count of an item less all that may leave from here.

@@ -2,8 +2,9 @@
 
 use super::entry::{Booked, BookedKey, LineKey, OrderLine, Page, Totals};
 use super::explode::{explode, told};
-use super::fit::{self, Misfit};
+use super::fit;
 use crate::model::collect::Collect;
+use crate::model::demand::Misfit;
 use crate::model::movement::Movement;
 use crate::model::moved::{Moved, Movements};
 use crate::model::time::Moment;
@@ -64,6 +65,12 @@ impl Book {
     pub fn page(&self) -> Page {
         let lines = self.changed.iter().filter_map(|key| self.lines.get(key)).cloned().collect();
         Page { booked: self.fresh.clone(), lines, cursors: Vec::new() }
+    }
+
+    /// What was new is kept now.
+    pub fn kept(&mut self) {
+        self.fresh.clear();
+        self.changed.clear();
     }
 
     /// Takes in what a flow has collected: orders first, since the rest refers to them.

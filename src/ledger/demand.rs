@@ -2,7 +2,7 @@
 
 use super::book::Book;
 use super::entry::{LineKey, OrderLine};
-use crate::model::demand::{Demand, DemandLine};
+use crate::model::demand::DemandLine;
 use crate::model::movement::Movement;
 use crate::model::time::Moment;
 use crate::model::{CollectId, ItemId, LocationId, Model, Name, SystemId};
@@ -19,25 +19,29 @@ pub struct Cycle {
     pub began: Moment,
     /// What was seen cancelled for the first time in this cycle.
     pub cancelled: BTreeMap<LineKey, Vec<(Option<Moment>, i64)>>,
-    /// Channels of which not every open line is known, and why.
-    pub unknown: BTreeMap<SystemId, String>,
 }
 
-/// The lines of the books that wait for something, as counts need them. What was cancelled since the first
-/// step began counts as open: the owner's counts and the target's level may be from before it.
-pub fn demand(model: &Model, book: &Book, cycle: &Cycle) -> Demand {
+/// The lines of the books that wait for something, side by side: as the books have them, and as counts need
+/// them.
+#[derive(Debug, Default)]
+pub struct Opened {
+    /// What names each line in the books.
+    pub keys: Vec<LineKey>,
+    /// The same lines, in the same order.
+    pub lines: Vec<DemandLine>,
+}
+
+/// The lines of the books that wait for something. What was cancelled since the first step began counts as
+/// open: the owner's counts and the target's level may be from before it.
+pub fn demand(model: &Model, book: &Book, cycle: &Cycle) -> Opened {
     let open: Vec<&OrderLine> = book.lines().filter(|line| line.settled.is_none()).collect();
-    let mut demand = Demand { lines: Vec::with_capacity(open.len()), unknown: cycle.unknown.clone() };
     if open.is_empty() {
-        return demand;
+        return Opened::default();
     }
     let names = Names::of(model, &open);
-    demand.lines.extend(open.into_iter().filter_map(|line| names.line(model, line, cycle)));
-    demand.lines.sort_by(|a, b| {
-        let key = |line: &DemandLine| (line.system, line.document.clone(), line.line.clone(), line.item);
-        key(a).cmp(&key(b))
-    });
-    demand
+    let line = |line: &&OrderLine| Some((line.key.clone(), names.line(model, line, cycle)?));
+    let (keys, lines) = open.iter().filter_map(line).unzip();
+    Opened { keys, lines }
 }
 
 /// The ids of the names in some lines. What was renamed is found under its old name.

@@ -3,25 +3,8 @@
 use super::entry::{OrderLine, Totals};
 use crate::model::movement::Movement;
 
-/// A movement that does not fit: it is booked nowhere, and a person has to look at both records.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Misfit {
-    /// The movement, as the system names it: `shipment 77/1`.
-    pub record: String,
-    /// The system that showed it.
-    pub system: String,
-    /// The item.
-    pub item: String,
-    /// The flow that collects it.
-    pub flow: String,
-    /// The field at fault: `quantity`, or what it refers to (`order`).
-    pub field: &'static str,
-    /// What does not fit, and to what; one line.
-    pub reason: String,
-}
-
 /// The word for one movement.
-pub(super) fn one(movement: Movement) -> &'static str {
+pub fn one(movement: Movement) -> &'static str {
     match movement {
         Movement::Order => "order",
         Movement::Cancellation => "cancellation",

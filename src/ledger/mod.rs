@@ -11,12 +11,14 @@
 mod account;
 mod book;
 mod demand;
+mod due;
 mod entry;
 mod explode;
 mod fit;
 
 pub use account::{Bucket, Leg, legs};
 pub use book::{Book, Taken};
-pub use demand::{Cycle, demand, reference};
+pub use demand::{Cycle, Opened, demand, reference};
 pub use entry::{Booked, BookedKey, Cursor, LineKey, OrderLine, Page, Totals};
-pub use fit::Misfit;
+pub use due::{Owed, due};
+pub use fit::one;

@@ -79,6 +79,16 @@ fn pack_of(item: &Item, system: SystemId, word: &Name) -> Option<Ratio> {
     foreign.or_else(|| item.packs.iter().find(|p| p.name == *word)).map(|pack| pack.ratio)
 }
 
+/// So many base units in a unit of `ratio` base units, exactly; `None` where that has no end behind the point.
+pub fn from_base(base: i64, ratio: Ratio) -> Option<Decimal> {
+    let top = i128::from(base) * i128::from(ratio.denominator);
+    let bottom = i128::from(ratio.numerator);
+    (0..=12_u8).find_map(|scale| {
+        let fine = top.checked_mul(10_i128.pow(u32::from(scale)))?;
+        (fine % bottom == 0).then_some(Decimal { digits: fine / bottom, scale })
+    })
+}
+
 /// A number in a unit of `ratio` base units, as whole base units. `slack` allows for sources that write
 /// 52.4999999.
 pub fn to_base(value: Decimal, ratio: Ratio, slack: bool) -> Result<i64, Misfit> {

@@ -1,6 +1,7 @@
 //! What channels have sold and owners may not know of yet: the order lines behind pending.
 
 use super::id::{CollectId, ItemId, LocationId, Name, SystemId};
+use super::moved::Posting;
 use super::time::Moment;
 use std::collections::BTreeMap;
 
@@ -12,6 +13,55 @@ pub struct Demand {
     /// Channels of which not every open line has been read yet, and why: what their orders draw on may only
     /// fall.
     pub unknown: BTreeMap<SystemId, String>,
+    /// Items of which a channel may have sold more than is known, and why: they may only fall at its places.
+    pub doubtful: BTreeMap<(SystemId, ItemId), String>,
+    /// Movements that do not fit what is in the books.
+    pub misfits: Vec<Misfit>,
+    /// What is to be posted to the systems that take movements in, in the order in which it is due.
+    pub due: Vec<Due>,
+}
+
+/// A movement that does not fit, or that cannot be posted: it is booked nowhere, and a person has to look at
+/// it.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Misfit {
+    /// The flow that collects it.
+    pub flow: String,
+    /// The system that showed it, or that is to take it in.
+    pub system: String,
+    /// The item; empty where nobody knows.
+    pub item: String,
+    /// The movement, as the system names it: `shipment 77/1`.
+    pub record: String,
+    /// The field at fault: `quantity`, or what it refers to (`order`).
+    pub field: &'static str,
+    /// What does not fit, and to what; one line.
+    pub reason: String,
+}
+
+/// What an owner turned out to have taken in of a line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct TakenIn {
+    /// The line, by its place in the demand.
+    pub line: usize,
+    /// How much, in base units.
+    pub amount: i64,
+}
+
+/// One document that is to be made or brought further.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Due {
+    /// What names it in a plan: flow, document, movement and how much of it there is then. It is another one
+    /// once more has happened.
+    pub id: String,
+    /// The flow that posts it.
+    pub flow: CollectId,
+    /// The system that takes it in.
+    pub to: SystemId,
+    /// The order, as the channel names it.
+    pub document: Name,
+    /// What is posted; its further fields are filled in when it leaves.
+    pub posting: Posting,
 }
 
 /// One item of one order line, with all that is known of it. Amounts are in base units and add up:

@@ -100,6 +100,13 @@ impl Decimal {
         Ok(if negative { Decimal { digits: -value.digits, ..value } } else { value })
     }
 
+    /// The sum of two numbers.
+    pub fn plus(self, other: Decimal) -> Decimal {
+        let scale = self.scale.max(other.scale);
+        let raised = |own: Decimal| own.digits.saturating_mul(10_i128.pow(u32::from(scale - own.scale)));
+        Decimal { digits: raised(self).saturating_add(raised(other)), scale }
+    }
+
     /// This number times a ratio, if the result is whole. `slack` is the precision of the source: a
     /// number within one millionth, in its own unit, of one that gives a whole result counts as that one
     /// (ERPs send 52.4999999 kg), but never where the result is more than a hundredth off.

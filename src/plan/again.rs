@@ -8,6 +8,7 @@ use super::shelves::Shelves;
 use super::{Plan, Standing, undo};
 use crate::count::{Counter, KnownCell};
 use crate::graph::Graph;
+use crate::model::demand::TakenIn;
 use crate::model::observation::Observations;
 use crate::model::time::Moment;
 use crate::model::{FlowId, Model};
@@ -24,6 +25,10 @@ pub struct Again {
     pub shelves: Shelves,
     /// The reads that each flow rests on.
     pub footings: Vec<Footing>,
+    /// What owners turned out to have taken in of what channels have sold.
+    pub taken_in: Vec<TakenIn>,
+    /// Lines of the demand for which nothing waits any more.
+    pub settled: Vec<usize>,
 }
 
 /// Computes the flows of `planned` again from what was read now.
@@ -48,7 +53,9 @@ pub fn again(
     let plan = if undoes { undo::over(model, graph, seen, planned, (plan, &stamp)) } else { plan };
     let changes = planned.changes.iter().chain(&plan.changes);
     let shelves = Shelves::of(model, graph, changes);
-    Again { plan, known: Counter::new(model, graph, seen, now).known(), footings, shelves }
+    let counter = Counter::new(model, graph, seen, now);
+    let (taken_in, settled) = (counter.taken_in().to_vec(), counter.settled().to_vec());
+    Again { plan, known: counter.known(), footings, shelves, taken_in, settled }
 }
 
 /// Names a cell of a target, as records do: flow, system, location, code.

@@ -56,9 +56,9 @@ pub const FORMAT: &str = "onhand.plan/1";
 pub struct Read {
     /// The system's name.
     pub system: String,
-    /// What was read: `lines` or `levels`.
+    /// What was read: `lines`, `levels` or `movements`.
     pub what: String,
-    /// Place in the order of reading: 1 open lines, 2 owners' counts, 3 targets' levels.
+    /// Place in the order of reading: 1 open lines, 2 owners' counts, 3 targets' levels, 4 channels' movements.
     pub step: u32,
     /// Rows that the source sent.
     pub rows: u64,
@@ -294,15 +294,39 @@ pub struct Per {
     pub quantity: i64,
 }
 
-/// A posting of a movement to an owner. This version plans none; the place in the format is kept.
+/// A posting of a movement to the system that takes movements in.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Movement {
-    /// Its id.
+    /// Its id, the same in every plan until more has happened to the order.
     pub id: String,
-    /// The flow.
+    /// The flow that collects it.
     pub flow: String,
-    /// The owner.
+    /// The system that takes it in.
     pub system: String,
+    /// What is posted: `orders`, `cancellations`, `shipments` or `returns`.
+    pub movement: String,
+    /// The order, as the system that it comes from names it.
+    pub document: String,
+    /// How the document is named where it is posted.
+    pub reference: String,
+    /// What moves. Bundles are taken apart.
+    pub lines: Vec<MovementLine>,
+}
+
+/// One line of a posting.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct MovementLine {
+    /// The item.
+    pub item: String,
+    /// The code of the system that takes it in.
+    pub code: String,
+    /// The topology's name of the place; absent where nobody knows it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub location: Option<String>,
+    /// How much, as a decimal in text.
+    pub quantity: String,
+    /// The unit of `quantity`.
+    pub unit: String,
 }
 
 /// One cell that is not written.

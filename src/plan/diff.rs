@@ -3,7 +3,7 @@
 use super::change::{Action, Change, FORMAT, Header, Held, Read, RowFault, Write};
 use super::gate::Gates;
 use super::judge::{self, Asked};
-use super::{Plan, Standing, catalog, feed, file, sum};
+use super::{Plan, Standing, catalog, demand, feed, file, sum};
 use crate::count::{
     Cell, CellFault, Counter, Explained, Exposure, FlowCounts, May, Verdict, with_shelf_mates,
 };
@@ -108,6 +108,12 @@ pub fn build(
         let footing = feed::footing(model, graph, seen, (flow, standing));
         plan.guards.extend(judge::feeds(model, &footing, standing));
     }
+    let whole = selection.flows.is_empty() && selection.systems.is_empty();
+    if whole && selection.items.is_none() && selection.at.is_empty() {
+        plan.movements = demand::movements(model, &seen.demand);
+    }
+    plan.failures.extend(demand::misfits(&seen.demand));
+    plan.failures.extend(demand::waiting(model, &seen.demand, &counter));
     plan.summary.exposure = exposure.total();
     plan.summary.requests = plan.reads.iter().map(|read| read.requests).sum();
     file::seal(&mut plan);
@@ -133,7 +139,7 @@ fn owners_read<'m>(model: &'m Model, graph: &'m Graph, flow: FlowId) -> impl Ite
     graph.reads(flow).iter().copied().filter(move |system| *system != model.flow(flow).to)
 }
 
-/// Reads by step: open lines, then owners' counts, then targets' levels; within a step by system. A
+/// Reads by step: open lines, owners' counts, targets' levels, channels' movements; within a step by system. A
 /// system that a covered flow needs and that was not read is there as an incomplete read of no rows.
 fn reads(model: &Model, graph: &Graph, seen: &Observations, flows: &[FlowId]) -> Vec<Read> {
     let all = || (0..model.flows.len()).map(FlowId::at);
@@ -146,6 +152,10 @@ fn reads(model: &Model, graph: &Graph, seen: &Observations, flows: &[FlowId]) ->
         let step = if owners.contains(system) { 2 } else { 3 };
         let read = Read::of(&model.system(*system).name, "levels", (step, &levels.about));
         reads.push((step, *system, Read { dated_by_row: !levels.row_as_of.is_empty(), ..read }));
+    }
+    for (system, movements) in &seen.movements {
+        let read = Read::of(&model.system(*system).name, "movements", (4, &movements.about));
+        reads.push((4, *system, read));
     }
     let needed: BTreeSet<SystemId> = flows.iter().flat_map(|flow| graph.reads(*flow)).copied().collect();
     for system in needed.into_iter().filter(|system| !seen.levels.contains_key(system)) {

@@ -3,6 +3,7 @@
 pub mod again;
 mod catalog;
 pub mod change;
+mod demand;
 pub mod diff;
 pub mod explain;
 pub mod feed;
@@ -40,7 +41,7 @@ pub struct Plan {
     pub reads: Vec<Read>,
     /// Cells to be written.
     pub changes: Vec<Change>,
-    /// Movements to be posted; this version plans none.
+    /// Movements to be posted, in the order in which they are.
     pub movements: Vec<Movement>,
     /// Cells that are not written.
     pub held: Vec<Held>,

@@ -11,9 +11,6 @@ pub type Part = (&'static str, &'static str, Span);
 /// Each part that neither carries out; in reading order of each kind.
 pub fn unbuilt(model: &Model) -> Vec<Part> {
     let mut found = Vec::new();
-    for own in &model.collects {
-        found.push(("collect", "orders in flight are not collected and subtracted", own.collect_origin));
-    }
     for system in &model.systems {
         if let Some(lines) = &system.lines {
             found.push(("lines", "open order lines are not read and subtracted", lines.origin));

@@ -1,0 +1,298 @@
+//! Collecting before publishing: what channels have sold is posted to the systems that take it in, as far as
+//! the plan permits it.
+//!
+//! A posting is known by our reference: whoever takes it in looks first what the document of that reference
+//! already holds, and makes the difference. So a posting whose answer was lost is simply made again.
+
+use super::books::{self, Books};
+use super::driver::Hands;
+use super::job::Job;
+use super::read::{Needs, Observed, observe};
+use super::sessions::Line;
+use crate::connectors::Failure;
+use crate::model::demand::Due;
+use crate::model::moved::{Found, Posted, Posting};
+use crate::model::time::Moment;
+use crate::model::{Name, SystemId};
+use crate::plan::change::Movement;
+use crate::state::{Entry, Event, Fault, Outcome, QueueKey, StateError};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// How one planned posting ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MoveReport {
+    /// The posting.
+    pub planned: Movement,
+    /// The outcome.
+    pub outcome: Outcome,
+    /// Why, in words; empty where the outcome says it all.
+    pub reason: String,
+}
+
+/// What collecting has come to.
+#[derive(Debug, Default)]
+pub struct Collected {
+    /// How each planned posting ended, in the order of the plan.
+    pub moves: Vec<MoveReport>,
+    /// What failed, for the queue.
+    pub faults: Vec<Fault>,
+    /// Postings of earlier failures that have gone through.
+    pub settled: Vec<QueueKey>,
+    /// Systems that could not be reached or were given up, and why.
+    pub unreachable: Vec<(SystemId, Failure)>,
+    /// What else people should know.
+    pub notes: Vec<String>,
+    /// Whether somebody asked to stop before all was posted.
+    pub interrupted: bool,
+}
+
+/// Posts what a plan has planned to post, and is still due. A plan without postings costs no request.
+pub async fn carry_out(job: &Job<'_>, run: &str, hands: &mut Hands<'_>) -> Result<Collected, StateError> {
+    let mut collected = Collected::default();
+    if job.plan.movements.is_empty() {
+        return Ok(collected);
+    }
+    let world = hands.sessions.world().clone();
+    let mut needs = Needs::default();
+    books::ask(Some(&mut *hands.store), job.model, &mut needs, Moment(world.clock.now_ms())).await?;
+    let reading = observe(job.model, &needs, hands.sessions, hands.stop);
+    let mut observed = hands.hold.during(hands.store, &world, reading).await?;
+    hands.hold.check(hands.store, &world).await?;
+    let mut books = books::take(Some(&mut *hands.store), job.model, &mut observed).await?;
+    books.keep(hands.store, hands.hold.lease.fence).await?;
+    let mut post = Post { job, run, books: &mut books, given_up: BTreeMap::new(), broken: BTreeSet::new() };
+    for planned in &job.plan.movements {
+        let (outcome, reason) = post.one(planned, &observed, hands, &mut collected).await?;
+        collected.moves.push(MoveReport { planned: planned.clone(), outcome, reason });
+    }
+    collected.unreachable.extend(post.given_up);
+    verify(job, hands, &observed, &mut collected).await?;
+    collected.more(job, &observed);
+    Ok(collected)
+}
+
+struct Post<'p> {
+    job: &'p Job<'p>,
+    run: &'p str,
+    books: &'p mut Books,
+    /// Systems that are not asked again.
+    given_up: BTreeMap<SystemId, Failure>,
+    /// References of which a step has failed: the steps after it wait.
+    broken: BTreeSet<Name>,
+}
+
+impl Post<'_> {
+    async fn one(
+        &mut self,
+        planned: &Movement,
+        observed: &Observed,
+        hands: &mut Hands<'_>,
+        collected: &mut Collected,
+    ) -> Result<(Outcome, String), StateError> {
+        let demand = &observed.observations.demand;
+        if observed.interrupted || hands.stop.asked() {
+            collected.interrupted = true;
+            return Ok((Outcome::Skipped, "interrupted before it was posted".to_owned()));
+        }
+        let Some((at, due)) = demand.due.iter().enumerate().find(|(_, due)| due.id == planned.id) else {
+            return Ok(self.gone(planned, observed));
+        };
+        if let Some(failure) = self.given_up.get(&due.to) {
+            return Ok((Outcome::Failed, failure.message().to_owned()));
+        }
+        if self.broken.contains(&due.posting.reference) {
+            return Ok((Outcome::Skipped, "an earlier step of the same order was not posted".to_owned()));
+        }
+        self.note(planned, Event::Intent { before: Vec::new(), after: at as i64 }, hands).await?;
+        hands.hold.check(hands.store, hands.sessions.world()).await?;
+        self.note(planned, Event::Sent, hands).await?;
+        let answer = self.send(due, hands).await?;
+        let (outcome, reason) = match answer {
+            Ok(Posted::Done { .. }) => {
+                self.books.posted(at);
+                self.books.keep(hands.store, hands.hold.lease.fence).await?;
+                collected.settled.push(key(planned));
+                (Outcome::Unverified, String::new())
+            }
+            Ok(Posted::Rejected { field, message }) => {
+                self.broken.insert(due.posting.reference.clone());
+                collected.faults.push(fault(planned, &field, &message));
+                (Outcome::Failed, message)
+            }
+            Err(failure) => {
+                let message = failure.message().to_owned();
+                self.broken.insert(due.posting.reference.clone());
+                collected.faults.push(fault(planned, "", &message));
+                self.given_up.insert(due.to, failure);
+                (Outcome::Failed, message)
+            }
+        };
+        self.note(planned, Event::Outcome { outcome, reason: reason.clone() }, hands).await?;
+        Ok((outcome, reason))
+    }
+
+    /// A planned posting that is not due any more.
+    fn gone(&self, planned: &Movement, observed: &Observed) -> (Outcome, String) {
+        let demand = &observed.observations.demand;
+        let same = |due: &&Due| {
+            *due.document == *planned.document && due.posting.movement.word() == planned.movement
+        };
+        let system = self.job.model.collects.iter().find(|flow| *flow.name == *planned.flow);
+        let unread = system.and_then(|flow| demand.unknown.get(&flow.from));
+        match (demand.due.iter().find(same), unread) {
+            (Some(_), _) => {
+                (Outcome::Moved, "more has happened to the order since the plan; the next plan has it".to_owned())
+            }
+            (None, Some(why)) => (Outcome::Held, format!("its orders are not known: {why}")),
+            (None, None) => (Outcome::Unchanged, "it is posted already".to_owned()),
+        }
+    }
+
+    async fn note(&self, planned: &Movement, event: Event, hands: &mut Hands<'_>) -> Result<(), StateError> {
+        let at = Moment(hands.sessions.world().clock.now_ms());
+        let entry = Entry {
+            run: self.run.to_owned(),
+            change: planned.id.clone(),
+            attempt: 1,
+            key: planned.reference.clone(),
+            event,
+            at,
+        };
+        hands.store.append(hands.hold.lease.fence, &[entry]).await
+    }
+
+    async fn send(
+        &self,
+        due: &Due,
+        hands: &mut Hands<'_>,
+    ) -> Result<Result<Posted, Failure>, StateError> {
+        let world = hands.sessions.world().clone();
+        let mut line = match open(due.to, hands).await? {
+            Ok(line) => line,
+            Err(failure) => return Ok(Err(failure)),
+        };
+        let mut tries = hands.sessions.tries(due.to);
+        let postings = [due.posting.clone()];
+        let answer = loop {
+            line.pace(&world, 1).await;
+            hands.hold.check(hands.store, &world).await?;
+            let posting = line.session.post(&postings);
+            match hands.hold.during(hands.store, &world, posting).await? {
+                Ok(answers) => {
+                    break answers.into_iter().next().ok_or_else(|| Failure::Unknown {
+                        message: "it did not say what came of it".to_owned(),
+                    });
+                }
+                Err(failure) => {
+                    if !tries.again(&world, &failure).await {
+                        break Err(failure);
+                    }
+                }
+            }
+        };
+        hands.sessions.put(due.to, line);
+        Ok(answer)
+    }
+}
+
+/// The open session of a system, taken out.
+async fn open(system: SystemId, hands: &mut Hands<'_>) -> Result<Result<Line, Failure>, StateError> {
+    if let Some(line) = hands.sessions.take(system) {
+        return Ok(Ok(line));
+    }
+    let world = hands.sessions.world().clone();
+    let opening = hands.sessions.opening(system);
+    hands.hold.during(hands.store, &world, opening).await
+}
+
+/// Looks what was posted up again under its reference: what is there as posted is verified.
+async fn verify(
+    job: &Job<'_>,
+    hands: &mut Hands<'_>,
+    observed: &Observed,
+    collected: &mut Collected,
+) -> Result<(), StateError> {
+    let mut asked: BTreeMap<SystemId, BTreeSet<Name>> = BTreeMap::new();
+    let done = |own: &&MoveReport| own.outcome == Outcome::Unverified;
+    for due in collected.moves.iter().filter(done).filter_map(|own| due_of(own, observed)) {
+        asked.entry(due.to).or_default().insert(due.posting.reference.clone());
+    }
+    for (system, names) in asked {
+        let names: Vec<Name> = names.into_iter().collect();
+        let Ok(mut line) = open(system, hands).await? else { continue };
+        let world = hands.sessions.world().clone();
+        line.pace(&world, 1).await;
+        let finding = line.session.find(&names);
+        let found = hands.hold.during(hands.store, &world, finding).await?;
+        hands.sessions.put(system, line);
+        let Ok(found) = found else { continue };
+        for own in collected.moves.iter_mut().filter(|own| own.outcome == Outcome::Unverified) {
+            let due = due_of(own, observed).filter(|due| due.to == system);
+            if due.is_some_and(|due| holds(&found, &due.posting)) {
+                own.outcome = Outcome::Verified;
+            }
+        }
+    }
+    let _ = job;
+    Ok(())
+}
+
+fn due_of<'o>(own: &MoveReport, observed: &'o Observed) -> Option<&'o Due> {
+    observed.observations.demand.due.iter().find(|due| due.id == own.planned.id)
+}
+
+/// Whether the document of a posting holds what it asked for.
+fn holds(found: &[Found], posting: &Posting) -> bool {
+    use crate::model::movement::Movement as Kind;
+    let Some(document) = found.iter().find(|own| own.reference == posting.reference) else { return false };
+    posting.lines.iter().all(|line| {
+        let same = document.lines.iter().filter(|own| own.code == line.code);
+        let units = |own: &crate::model::moved::FoundLine| match posting.movement {
+            Kind::Cancellation => vec![own.cancelled],
+            Kind::Shipment => vec![own.shipped],
+            Kind::Return => vec![own.returned],
+            _ => vec![own.open, own.shipped, own.cancelled],
+        };
+        let sum = same.flat_map(units).reduce(|a, b| a.plus(b));
+        sum.is_some_and(|sum| sum >= line.total)
+    })
+}
+
+/// What names a posting in the queue.
+fn key(planned: &Movement) -> QueueKey {
+    QueueKey {
+        flow: planned.flow.clone(),
+        system: planned.system.clone(),
+        location: String::new(),
+        item: planned.lines.first().map(|line| line.item.clone()).unwrap_or_default(),
+        field: format!("{} of {}", planned.movement, planned.document),
+    }
+}
+
+fn fault(planned: &Movement, field: &str, message: &str) -> Fault {
+    let field = if field.is_empty() { String::new() } else { format!("{field}: ") };
+    Fault {
+        key: key(planned),
+        code: planned.lines.first().map(|line| line.code.clone()).unwrap_or_default(),
+        record: planned.reference.clone(),
+        reason: format!("{field}{message}"),
+        change: String::new(),
+        request: format!("{} of {} as {}", planned.movement, planned.document, planned.reference),
+        next: None,
+    }
+}
+
+impl Collected {
+    /// Tells of what has become due since the plan.
+    fn more(&mut self, job: &Job<'_>, observed: &Observed) {
+        let planned: BTreeSet<&str> = job.plan.movements.iter().map(|own| &*own.id).collect();
+        let due = observed.observations.demand.due.iter();
+        match due.filter(|due| !planned.contains(&*due.id)).count() {
+            0 => {}
+            more => self.notes.push(format!(
+                "{more} {} due to be posted that the plan does not have; the next plan has them",
+                if more == 1 { "movement is" } else { "movements are" }
+            )),
+        }
+    }
+}
