@@ -16,6 +16,7 @@ mod diagnostic;
 mod docs;
 mod fuzz;
 mod graph;
+mod ledger;
 mod live;
 mod lsp;
 mod mutation;

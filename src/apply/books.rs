@@ -164,16 +164,15 @@ fn next(name: &str, cursor: Option<&Cursor>, read: &Movements, began: Moment) ->
     let next = read.next.map(|next| last.map_or(next, |last| next.max(last))).or(last);
     // A source without a clock of its own is read as a whole each time.
     let next = next.unwrap_or(Moment(i64::MIN));
-    Some(Cursor { system: name.to_owned(), next, whole: if read.next.is_some() { whole } else { Moment(i64::MIN) } })
+    Some(Cursor {
+        system: name.to_owned(),
+        next,
+        whole: if read.next.is_some() { whole } else { Moment(i64::MIN) },
+    })
 }
 
 /// Items of which more may have been sold than could be read.
-fn doubts(
-    model: &Model,
-    (collect, read): (&Collect, &Movements),
-    misfits: &[Misfit],
-    found: &mut Demand,
-) {
+fn doubts(model: &Model, (collect, read): (&Collect, &Movements), misfits: &[Misfit], found: &mut Demand) {
     for failure in &read.failures {
         let Some(code) = failure.code else { continue };
         let items: Vec<ItemId> = match model.code(code).thing {

@@ -8,26 +8,17 @@ use super::books::{self, Books};
 use super::driver::Hands;
 use super::job::Job;
 use super::read::{Needs, Observed, observe};
+use super::report::MoveReport;
 use super::sessions::Line;
 use crate::connectors::Failure;
 use crate::model::demand::Due;
 use crate::model::moved::{Found, Posted, Posting};
+use crate::model::quantity::Decimal;
 use crate::model::time::Moment;
 use crate::model::{Name, SystemId};
 use crate::plan::change::Movement;
 use crate::state::{Entry, Event, Fault, Outcome, QueueKey, StateError};
 use std::collections::{BTreeMap, BTreeSet};
-
-/// How one planned posting ended.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct MoveReport {
-    /// The posting.
-    pub planned: Movement,
-    /// The outcome.
-    pub outcome: Outcome,
-    /// Why, in words; empty where the outcome says it all.
-    pub reason: String,
-}
 
 /// What collecting has come to.
 #[derive(Debug, Default)]
@@ -66,7 +57,7 @@ pub async fn carry_out(job: &Job<'_>, run: &str, hands: &mut Hands<'_>) -> Resul
         collected.moves.push(MoveReport { planned: planned.clone(), outcome, reason });
     }
     collected.unreachable.extend(post.given_up);
-    verify(job, hands, &observed, &mut collected).await?;
+    verify(hands, &observed, &mut collected).await?;
     collected.more(job, &observed);
     Ok(collected)
 }
@@ -140,9 +131,10 @@ impl Post<'_> {
         let system = self.job.model.collects.iter().find(|flow| *flow.name == *planned.flow);
         let unread = system.and_then(|flow| demand.unknown.get(&flow.from));
         match (demand.due.iter().find(same), unread) {
-            (Some(_), _) => {
-                (Outcome::Moved, "more has happened to the order since the plan; the next plan has it".to_owned())
-            }
+            (Some(_), _) => (
+                Outcome::Moved,
+                "more has happened to the order since the plan; the next plan has it".to_owned(),
+            ),
             (None, Some(why)) => (Outcome::Held, format!("its orders are not known: {why}")),
             (None, None) => (Outcome::Unchanged, "it is posted already".to_owned()),
         }
@@ -161,11 +153,7 @@ impl Post<'_> {
         hands.store.append(hands.hold.lease.fence, &[entry]).await
     }
 
-    async fn send(
-        &self,
-        due: &Due,
-        hands: &mut Hands<'_>,
-    ) -> Result<Result<Posted, Failure>, StateError> {
+    async fn send(&self, due: &Due, hands: &mut Hands<'_>) -> Result<Result<Posted, Failure>, StateError> {
         let world = hands.sessions.world().clone();
         let mut line = match open(due.to, hands).await? {
             Ok(line) => line,
@@ -207,7 +195,6 @@ async fn open(system: SystemId, hands: &mut Hands<'_>) -> Result<Result<Line, Fa
 
 /// Looks what was posted up again under its reference: what is there as posted is verified.
 async fn verify(
-    job: &Job<'_>,
     hands: &mut Hands<'_>,
     observed: &Observed,
     collected: &mut Collected,
@@ -233,7 +220,6 @@ async fn verify(
             }
         }
     }
-    let _ = job;
     Ok(())
 }
 
@@ -253,7 +239,7 @@ fn holds(found: &[Found], posting: &Posting) -> bool {
             Kind::Return => vec![own.returned],
             _ => vec![own.open, own.shipped, own.cancelled],
         };
-        let sum = same.flat_map(units).reduce(|a, b| a.plus(b));
+        let sum = same.flat_map(units).reduce(Decimal::plus);
         sum.is_some_and(|sum| sum >= line.total)
     })
 }

@@ -113,7 +113,7 @@ pub async fn observe(model: &Rc<Model>, needs: &Needs, sessions: &mut Sessions, 
     let listing = everyone.iter().filter(lists).copied().collect();
     let documents = needs.references.iter().map(|(system, names)| (*system, Ask::Found(names.clone())));
     let movements = needs.collected.iter().map(|(system, since)| (*system, Ask::Movements(*since)));
-    // Our documents after the lines, in the first step: what an owner takes in between counts twice, not never.
+    // Our documents after the lines: what an owner takes in between the two counts twice, not never.
     let steps: [Vec<(SystemId, Ask)>; 5] = [
         all_of(&listing, Ask::Lines),
         documents.collect(),

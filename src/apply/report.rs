@@ -1,7 +1,6 @@
 //! What an apply says when it has ended.
 
-use super::collect::MoveReport;
-use crate::plan::change::{Held, Read, RowFault, Verdict};
+use crate::plan::change::{Held, Movement, Read, RowFault, Verdict};
 use crate::state::{Outcome, StateError};
 use std::collections::BTreeMap;
 
@@ -36,6 +35,17 @@ pub struct Report {
     pub notes: Vec<String>,
     /// What the exit status follows from.
     pub facts: Facts,
+}
+
+/// How one planned posting ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MoveReport {
+    /// The posting.
+    pub planned: Movement,
+    /// The outcome.
+    pub outcome: Outcome,
+    /// Why, in words; empty where the outcome says it all.
+    pub reason: String,
 }
 
 /// How one planned change ended.

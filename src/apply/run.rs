@@ -358,9 +358,10 @@ impl Apply<'_> {
         }
         let unsettled =
             |row: &RowReport| matches!(row.outcome, Outcome::Moved | Outcome::Held | Outcome::Failed);
-        let moves = report.moves.iter().any(|own| {
-            matches!(own.outcome, Outcome::Moved | Outcome::Held | Outcome::Failed)
-        });
+        let moves = report
+            .moves
+            .iter()
+            .any(|own| matches!(own.outcome, Outcome::Moved | Outcome::Held | Outcome::Failed));
         let rows = moves || report.rows.iter().any(unsettled);
         report.facts.rows = rows || !report.held.is_empty() || !report.failures.is_empty();
     }
@@ -391,8 +392,14 @@ impl Apply<'_> {
         let entries = if failed { store.entries(self.id).await? } else { Vec::new() };
         let requests = &queue::requests(&entries, job.plan);
         let collects = &job.model.collects.iter().map(|flow| flow.name.to_string()).collect();
-        let looked =
-            Looked { planned: job.plan, now: &what.again.plan, rows: &report.rows, requests, complete, collects };
+        let looked = Looked {
+            planned: job.plan,
+            now: &what.again.plan,
+            rows: &report.rows,
+            requests,
+            complete,
+            collects,
+        };
         let (moved, ended) = queue::moved(&looked);
         let runs = store.count_moved(&moved, &ended).await?;
         let mut faults = queue::faults(&looked, &moved, &runs);

@@ -37,6 +37,15 @@ pub fn json(report: &Report, next: &[Next]) -> String {
         });
         let _ = writeln!(text, "{line}");
     }
+    for own in &report.moves {
+        let planned = &own.planned;
+        let line = json!({
+            "type": "posting", "movement": planned.id, "flow": planned.flow, "system": planned.system,
+            "document": planned.document, "reference": planned.reference,
+            "outcome": own.outcome.word(), "reason": own.reason,
+        });
+        let _ = writeln!(text, "{line}");
+    }
     for held in &report.held {
         let _ = writeln!(text, "{}", tagged("held", serde_json::to_value(held)));
     }
@@ -48,6 +57,7 @@ pub fn json(report: &Report, next: &[Next]) -> String {
     let counts: serde_json::Map<String, serde_json::Value> = counts.collect();
     let line = json!({
         "type": "summary", "run": report.run, "rows": report.rows.len(), "outcomes": counts,
+        "postings": report.moves.len(),
         "held": report.held.len(), "failures": report.failures.len(),
         "unreadable": unread(report), "guards": report.tripped,
         "lifted": report.lifted,
@@ -87,8 +97,41 @@ pub fn human(report: &Report, next: &[Next], ui: &Ui) -> String {
             listed(&mut text, &rows, ui);
         }
     }
+    postings(&mut text, report, ui);
     steps(&mut text, next, ui);
     ui.fold(&text).into_owned()
+}
+
+/// How the postings ended: how many went through, and each that did not.
+fn postings(text: &mut String, report: &Report, ui: &Ui) {
+    for (outcome, _) in MEANINGS {
+        let moves: Vec<_> = report.moves.iter().filter(|own| own.outcome == outcome).collect();
+        if moves.is_empty() {
+            continue;
+        }
+        let what = match outcome {
+            Outcome::Verified => "posted, and found there",
+            Outcome::Unverified => "posted",
+            Outcome::Unchanged => "posted before",
+            Outcome::Moved => "not posted: more has happened since the plan",
+            Outcome::Held => "held, not posted",
+            Outcome::Failed => "not posted, in the queue",
+            Outcome::Sent | Outcome::Skipped => "not posted",
+        };
+        let _ = writeln!(
+            text,
+            "{:>5}  {} {what}",
+            moves.len(),
+            if moves.len() == 1 { "movement" } else { "movements" }
+        );
+        let told = moves.iter().filter(|own| !own.outcome.went_through()).take(ROWS);
+        for own in told {
+            let line = format!("{} of {}: {}", own.planned.movement, own.planned.document, own.reason);
+            for part in wrap(&escape::line(&line), ui.width.saturating_sub(9)) {
+                let _ = writeln!(text, "         {part}");
+            }
+        }
+    }
 }
 
 /// What to do next, each with its command on a line of its own, so that it can be copied.

@@ -119,7 +119,12 @@ impl Pending {
     }
 
     /// Why more of an item may have been sold at a place than is known, in words.
-    pub(super) fn doubt(&self, (model, seen): (&Model, &Observations), item: ItemId, place: LocationId) -> Option<String> {
+    pub(super) fn doubt(
+        &self,
+        (model, seen): (&Model, &Observations),
+        item: ItemId,
+        place: LocationId,
+    ) -> Option<String> {
         let name = |channel: SystemId| &model.system(channel).name;
         if let Some(channel) = self.unknown_at(place) {
             let why = seen.demand.unknown.get(&channel).map_or("", String::as_str);
@@ -165,9 +170,8 @@ impl Pending {
 
     /// The lines that may leave from some places, each once.
     pub(super) fn spread_parts(&self, item: ItemId, places: &[LocationId]) -> impl Iterator<Item = Part> {
-        let touches = move |own: &&Spread| {
-            own.item == item && own.places.iter().any(|place| places.contains(place))
-        };
+        let touches =
+            move |own: &&Spread| own.item == item && own.places.iter().any(|place| places.contains(place));
         self.spread.iter().filter(touches).map(|own| own.part)
     }
 
@@ -243,8 +247,8 @@ impl Work<'_> {
         groups
     }
 
-    /// What owners list, by owner, reference and item, in base units. A line that cannot be read counts as not
-    /// listed.
+    /// What owners list, by owner, reference and item, in base units. A line that cannot be read counts as
+    /// not listed.
     fn listed(&self) -> BTreeMap<(SystemId, Name, ItemId), Listed> {
         let model = self.model;
         let mut listed: BTreeMap<(SystemId, Name, ItemId), Listed> = BTreeMap::new();
@@ -269,7 +273,8 @@ impl Work<'_> {
                     let Thing::Item(item) = code.thing else { continue };
                     let base = |value| to_base(value, code.ratio, true).unwrap_or(0);
                     let sums = own.entry(item).or_default();
-                    *sums = (sums.0.saturating_add(base(line.open)), sums.1.saturating_add(base(line.shipped)));
+                    *sums =
+                        (sums.0.saturating_add(base(line.open)), sums.1.saturating_add(base(line.shipped)));
                 }
                 for (item, (open, shipped)) in own {
                     let key = (*system, document.reference.clone(), item);
@@ -286,15 +291,12 @@ impl Work<'_> {
             Some(location) => self.graph.locations_of(location).to_vec(),
             None => {
                 let (model, graph) = (self.model, self.graph);
-                self.scopes
-                    .entry(line.system)
-                    .or_insert_with(|| places_of(model, graph, line.system))
-                    .clone()
+                self.scopes.entry(line.system).or_insert_with(|| places_of(model, graph, line.system)).clone()
             }
         }
     }
 
-    /// Who is to show that it has taken a line in at a place: the owner of `reserved`, else that of `on-hand`.
+    /// Who is to show that it has taken a line in at a place: the owner of `reserved`, else of `on-hand`.
     fn owner(&self, item: ItemId, place: LocationId) -> Option<SystemId> {
         let of = |quantity| self.graph.owner_of(item, place, quantity);
         let owner = of(RESERVED).or_else(|| of(ON_HAND))?;
@@ -419,9 +421,9 @@ impl Work<'_> {
         let rows = codes.map(|code| levels.find(code, place));
         let rows: Option<Vec<usize>> = rows.collect();
         let of_rows = rows.filter(|rows| !rows.is_empty()).map(|rows| {
-            rows.into_iter().map(|row| levels.as_of(row)).try_fold(Moment(i64::MAX), |oldest, at| {
-                at.map(|at| oldest.min(at))
-            })
+            rows.into_iter()
+                .map(|row| levels.as_of(row))
+                .try_fold(Moment(i64::MAX), |oldest, at| at.map(|at| oldest.min(at)))
         });
         match of_rows {
             Some(as_of) => as_of,

@@ -64,8 +64,12 @@ impl Shelf {
     /// Adds up one place for one flow.
     pub(super) fn fill(counter: &Counter<'_>, flow: FlowId, location: LocationId) -> Shelf {
         let count = counter.model.items.len();
-        let mut shelf =
-            Shelf { values: vec![0; count], spread: BTreeMap::new(), flags: vec![0; count], faults: Vec::new() };
+        let mut shelf = Shelf {
+            values: vec![0; count],
+            spread: BTreeMap::new(),
+            flags: vec![0; count],
+            faults: Vec::new(),
+        };
         for sum in counter.graph.flow(flow).sums.iter().filter(|sum| sum.location == location) {
             for (quantity, times) in terms(sum) {
                 for (owner, items) in counter.graph.owners().split(location, quantity, &sum.items) {

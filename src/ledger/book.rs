@@ -5,8 +5,8 @@ use super::explode::{explode, told};
 use super::fit;
 use crate::model::collect::Collect;
 use crate::model::demand::Misfit;
-use crate::model::movement::Movement;
 use crate::model::moved::{Moved, Movements};
+use crate::model::movement::Movement;
 use crate::model::time::Moment;
 use crate::model::{ItemId, LocationId, Model};
 use std::collections::{BTreeMap, BTreeSet};
@@ -132,7 +132,8 @@ impl Take<'_> {
             (Some((document, line)), false) => (document.to_string(), line.to_string()),
             (_, true) => (moved.document.to_string(), moved.line.to_string()),
             (None, false) => {
-                let reason = "it names no order that it belongs to, so nobody knows what it reverses or ships";
+                let reason =
+                    "it names no order that it belongs to, so nobody knows what it reverses or ships";
                 let item = self.name(items.first().map(|(item, _)| *item));
                 return self.misfit(moved, item, "order", reason.to_owned());
             }

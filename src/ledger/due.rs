@@ -8,8 +8,8 @@ use super::fit::one;
 use crate::model::convert::from_base;
 use crate::model::demand::{DemandLine, Due, Misfit};
 use crate::model::item::Thing;
-use crate::model::movement::Movement;
 use crate::model::moved::{PostLine, Posting};
+use crate::model::movement::Movement;
 use crate::model::time::Moment;
 use crate::model::{CodeId, CollectId, LocationId, Model, Name, SystemId};
 use std::collections::BTreeMap;
@@ -95,7 +95,8 @@ impl Order<'_> {
         let mut lines: BTreeMap<(CodeId, Option<LocationId>), (i64, i64)> = BTreeMap::new();
         let mut done = Vec::new();
         for (at, posted) in after.iter_mut() {
-            let (Some(line), demand) = (self.book.line(&self.opened.keys[*at]), &self.opened.lines[*at]) else {
+            let (Some(line), demand) = (self.book.line(&self.opened.keys[*at]), &self.opened.lines[*at])
+            else {
                 continue;
             };
             let (was, now) = (part(*posted, step), part(line.shown, step));
@@ -120,8 +121,8 @@ impl Order<'_> {
         };
         let posted: Option<Vec<PostLine>> = lines.into_iter().map(post).collect();
         let Some(lines) = posted else {
-            let reason = "a quantity has no end behind the point in the unit that the system counts in: map the \
-                          item there in its base unit";
+            let reason = "a quantity has no end behind the point in the unit that the system counts in: \
+                          map the item there in its base unit";
             return self.misfit(step, to, first, reason.to_owned());
         };
         self.owed.due.push(Due {

@@ -5,7 +5,7 @@ use crate::model::item::Thing;
 use crate::model::moved::Moved;
 use crate::model::{ItemId, Model};
 
-/// The items of a movement, with how many base units of each; a bundle that reaches an item twice has the sum.
+/// The items of a movement, with how many base units of each.
 pub(super) fn explode(model: &Model, moved: &Moved) -> Result<Vec<(ItemId, i64)>, Misfit> {
     let code = model.code(moved.code);
     match code.thing {
@@ -26,7 +26,9 @@ pub(super) fn told(model: &Model, moved: &Moved, why: Misfit) -> String {
     let code = model.code(moved.code);
     let unit = moved.unit.as_ref().unwrap_or(&code.unit);
     match why {
-        Misfit::Word => format!("nobody declares the unit `{unit}` for `{}`: declare it, or a pack", code.code),
+        Misfit::Word => {
+            format!("nobody declares the unit `{unit}` for `{}`: declare it, or a pack", code.code)
+        }
         Misfit::Disagrees => format!(
             "it is in `{unit}`, and the topology counts `{}` in `{}`: make the two agree",
             code.code, code.unit

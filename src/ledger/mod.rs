@@ -19,6 +19,6 @@ mod fit;
 pub use account::{Bucket, Leg, legs};
 pub use book::{Book, Taken};
 pub use demand::{Cycle, Opened, demand, reference};
-pub use entry::{Booked, BookedKey, Cursor, LineKey, OrderLine, Page, Totals};
 pub use due::{Owed, due};
+pub use entry::{Booked, BookedKey, Cursor, LineKey, OrderLine, Page, Totals};
 pub use fit::one;

@@ -79,7 +79,8 @@ fn pack_of(item: &Item, system: SystemId, word: &Name) -> Option<Ratio> {
     foreign.or_else(|| item.packs.iter().find(|p| p.name == *word)).map(|pack| pack.ratio)
 }
 
-/// So many base units in a unit of `ratio` base units, exactly; `None` where that has no end behind the point.
+/// So many base units in a unit of `ratio` base units, exactly; `None` where that has no end behind the
+/// point.
 pub fn from_base(base: i64, ratio: Ratio) -> Option<Decimal> {
     let top = i128::from(base) * i128::from(ratio.denominator);
     let bottom = i128::from(ratio.numerator);

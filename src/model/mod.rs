@@ -1,5 +1,6 @@
 //! Meaning: what a topology says once every name is resolved. Inert values, no text, no world.
 
+pub mod about;
 pub mod allocation;
 pub mod bundle;
 pub mod calendar;

@@ -1,8 +1,8 @@
 //! Movements as systems show them, and as they are posted to the system that takes them in.
 
+use super::about::{About, RowFailure};
 use super::id::{CodeId, LocationId, Name};
 use super::movement::Movement;
-use super::observation::{About, RowFailure};
 use super::quantity::Decimal;
 use super::time::Moment;
 use std::collections::BTreeMap;

@@ -58,7 +58,8 @@ pub struct Read {
     pub system: String,
     /// What was read: `lines`, `levels` or `movements`.
     pub what: String,
-    /// Place in the order of reading: 1 open lines, 2 owners' counts, 3 targets' levels, 4 channels' movements.
+    /// Place in the order of reading: 1 open lines, 2 owners' counts, 3 targets' levels, 4 channels'
+    /// movements.
     pub step: u32,
     /// Rows that the source sent.
     pub rows: u64,

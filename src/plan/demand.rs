@@ -58,9 +58,9 @@ pub(super) fn waiting(model: &Model, demand: &Demand, counter: &Counter<'_>) -> 
         let record = line.name(channel);
         let since = line.placed.rfc3339();
         let reason = format!(
-            "never-acknowledged: {} of it were sold at {since}, and `{owner}` still does not show that it has \
-             taken them in, so they are taken off every count; see whether {record} arrived there, and post \
-             it or close this entry with a note",
+            "never-acknowledged: {} of it were sold at {since}, and `{owner}` still does not show that it \
+             has taken them in, so they are taken off every count; see whether {record} arrived there, and \
+             post it or close this entry with a note",
             waiting.amount
         );
         faults.push(RowFault {
@@ -80,4 +80,3 @@ pub(super) fn waiting(model: &Model, demand: &Demand, counter: &Counter<'_>) -> 
 
 /// How the queue names a line that no owner has taken in.
 pub const NEVER_ACKNOWLEDGED: &str = "never-acknowledged";
-

@@ -139,7 +139,7 @@ fn owners_read<'m>(model: &'m Model, graph: &'m Graph, flow: FlowId) -> impl Ite
     graph.reads(flow).iter().copied().filter(move |system| *system != model.flow(flow).to)
 }
 
-/// Reads by step: open lines, owners' counts, targets' levels, channels' movements; within a step by system. A
+/// Reads by step: open lines, owners' counts, targets' levels, movements; within a step by system. A
 /// system that a covered flow needs and that was not read is there as an incomplete read of no rows.
 fn reads(model: &Model, graph: &Graph, seen: &Observations, flows: &[FlowId]) -> Vec<Read> {
     let all = || (0..model.flows.len()).map(FlowId::at);

@@ -9,6 +9,7 @@ use crate::support::state::plan_seen;
 use onhand::apply::{self, Job, Needs, Options, Refused, Report, Sessions, Stop, observe, resume};
 use onhand::connectors::{self, Cell as Spot, Context, Failure, RowAnswer, Seen, Session, WriteRow};
 use onhand::graph::{self, Graph};
+use onhand::ledger::{Booked, Cursor, LineKey, OrderLine, Page};
 use onhand::model::capability::{Descriptor, WriteClass};
 use onhand::model::observation::{Levels, Lines};
 use onhand::model::quantity::Ratio;
@@ -216,6 +217,20 @@ impl Standing for Gated {
         remember_limits(limits: &'a [Limit]) -> ();
         remember_sizes(sizes: &'a [Size]) -> ();
         count_moved(moved: &'a [QueueKey], ended: &'a [QueueKey]) -> Vec<u32>;
+    }
+}
+
+impl Books for Gated {
+    gated! {
+        book(fence: i64, page: &'a Page) -> ();
+        shut(line: &'a LineKey, at: Moment) -> bool;
+    }
+    plain! {
+        open_lines() -> Vec<OrderLine>;
+        lines_of(system: &'a str, documents: &'a [String]) -> Vec<OrderLine>;
+        booked_of(system: &'a str, documents: &'a [String]) -> Vec<Booked>;
+        cursors() -> Vec<Cursor>;
+        balances() -> Vec<Balance>;
     }
 }
 

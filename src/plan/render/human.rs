@@ -3,7 +3,7 @@
 use super::layout::{Ink, Page};
 use crate::diagnostic::render::Options;
 use crate::plan::Plan;
-use crate::plan::change::{Action, Change, Held, Read, RowFault, Verdict};
+use crate::plan::change::{Action, Change, Held, Movement, Read, RowFault, Verdict};
 use crate::plan::guard::{RAISED, advice, words};
 
 /// How many rows of one group are shown; `--format json` shows all.
@@ -14,12 +14,43 @@ pub fn render(plan: &Plan, options: Options) -> String {
     let mut page = Page::new(options);
     verdict(&mut page, plan);
     changes(&mut page, &plan.changes);
+    movements(&mut page, &plan.movements);
     held(&mut page, &plan.held, plan.header.undoes.is_some());
     failures(&mut page, &plan.failures);
     guards(&mut page, &plan.guards);
     reads(&mut page, &plan.reads);
     totals(&mut page, plan);
     page.end()
+}
+
+/// What is posted to the systems that take movements in, by flow, each with what moves.
+fn movements(page: &mut Page, movements: &[Movement]) {
+    let mut rest = movements;
+    while let Some(first) = rest.first() {
+        let same = |own: &&Movement| (&own.flow, &own.system) == (&first.flow, &first.system);
+        let count = rest.iter().take_while(same).count();
+        let (group, after) = rest.split_at(count);
+        page.gap();
+        page.heading(&format!("{} posts to {}", first.flow, first.system));
+        let shown = &group[..count.min(ROWS)];
+        let cells: Vec<[String; 2]> =
+            shown.iter().map(|own| [own.reference.clone(), own.movement.clone()]).collect();
+        let columns = page.columns(cells.iter());
+        for (own, cells) in shown.iter().zip(&cells) {
+            page.row(cells, columns, Ink::Plain, &moves(own));
+        }
+        page.more(count - shown.len());
+        rest = after;
+    }
+}
+
+/// What moves: `MUG 3 ea at paris, TEE 1 ea`.
+fn moves(own: &Movement) -> String {
+    let line = |line: &crate::plan::change::MovementLine| {
+        let place = line.location.as_ref().map_or_else(String::new, |place| format!(" at {place}"));
+        format!("{} {} {}{place}", line.item, line.quantity, line.unit)
+    };
+    own.lines.iter().map(line).collect::<Vec<_>>().join(", ")
 }
 
 /// `1 count`, `2 counts`.
@@ -54,11 +85,15 @@ fn verdict(page: &mut Page, plan: &Plan) {
             true => page.paragraph(Ink::Plain, &format!("Planned: {counts} in {flows}.")),
             false => page.paragraph(Ink::Good, &format!("{counts} to write in {flows}.")),
         }
-    } else if left + summary.shadow == 0 && parts.is_empty() {
+    } else if left + summary.shadow + summary.movements == 0 && parts.is_empty() {
         let all = some(summary.unchanged, "count is", "counts are");
         page.paragraph(Ink::Good, &format!("Nothing to do: {all} right."));
     } else {
         page.paragraph(Ink::Plain, "Nothing to write.");
+    }
+    if summary.movements > 0 {
+        let postings = some(summary.movements, "movement", "movements");
+        page.paragraph(Ink::Good, &format!("{postings} to post first."));
     }
     if summary.shadow > 0 {
         let counts = some(summary.shadow, "count", "counts");
