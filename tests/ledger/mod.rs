@@ -49,7 +49,7 @@ flow web-orders {
     collect orders cancellations shipments returns from=web
     post to=erp as=sale { reference "{system}#{order}" }
     restock returns=on-hand
-    lag "15m" every="5m"
+    lag "15m" every="5m" reconcile="24h"
 }
 alert { to webhook=(env)HOOK }
 review { by "a@example.com"; daily "09:00" }
