@@ -3,6 +3,8 @@
 #[deny(clippy::disallowed_methods)]
 pub mod batch;
 #[deny(clippy::disallowed_methods)]
+mod course;
+#[deny(clippy::disallowed_methods)]
 pub mod decide;
 #[deny(clippy::disallowed_methods)]
 mod desk;
@@ -36,6 +38,8 @@ pub mod read;
 #[deny(clippy::disallowed_methods)]
 pub mod recall;
 #[deny(clippy::disallowed_methods)]
+mod remember;
+#[deny(clippy::disallowed_methods)]
 pub mod report;
 #[deny(clippy::disallowed_methods)]
 pub mod resume;
@@ -57,6 +61,8 @@ mod start;
 mod undo;
 #[deny(clippy::disallowed_methods)]
 pub mod watch;
+#[deny(clippy::disallowed_methods)]
+mod write;
 
 pub use driver::Stop;
 pub use job::{Job, Options, Recompute};
