@@ -10,6 +10,8 @@ pub mod decide;
 mod desk;
 pub mod driver;
 #[deny(clippy::disallowed_methods)]
+pub mod halt;
+#[deny(clippy::disallowed_methods)]
 pub mod job;
 #[deny(clippy::disallowed_methods)]
 pub mod key;

@@ -4,6 +4,7 @@ use super::batch::Settled;
 use super::course::{Apply, already, count, row};
 use super::decide::{self, Decided};
 use super::driver::{Hands, Stop};
+use super::halt::Pauses;
 use super::job::Job;
 use super::key::run_id;
 use super::lift;
@@ -95,7 +96,8 @@ impl Apply<'_> {
         let seen = (&observed.observations, &overlaid);
         self.taken_up.judge(job.model, &job.plan.changes, seen, &mut decided);
         let wrote = {
-            let mut hands = Hands { sessions, store: &mut *store, hold: &mut hold, stop };
+            let pauses = Pauses::new(job.model, job.plan);
+            let mut hands = Hands { sessions, store: &mut *store, hold: &mut hold, stop, pauses };
             let who = (self.job.options.actor.as_str(), now());
             report.notes.extend(undo::pause(hands.store, job.plan, &decided, who).await?);
             self.write(decided, &mut hands, (&again, &mut report)).await?

@@ -4,6 +4,7 @@ use super::batch::Row;
 use super::course::{Apply, row};
 use super::decide::{self, Decided, Decision};
 use super::driver::{self, Hands};
+use super::halt;
 use super::machine::{Machine, Setup};
 use super::report::{Report, RowReport};
 use super::rounds::{self, Rounds};
@@ -64,7 +65,9 @@ impl Apply<'_> {
         if !rows.is_empty() {
             hands.sessions.tell(&Step::Writing { systems: &names, rows: rows.len() as u64 });
         }
+        let caps = halt::caps(hands.store, job.model, (&rows, now)).await?;
         let mut machine = Machine::new(setup, rows, &targets);
+        machine.cap(caps);
         machine.take_up(&earlier);
         driver::drive(&mut machine, hands).await?;
         let rounds = Rounds {

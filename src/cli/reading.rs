@@ -10,6 +10,7 @@ use crate::apply::{Needs, Observed, Opener, Sessions, Stop, observe, recall};
 use crate::connectors::{self, Context};
 use crate::count::with_shelf_mates;
 use crate::model::observation::{About, Levels};
+use crate::model::time::Moment;
 use crate::model::{FlowId, SystemId};
 use crate::plan::Standing;
 use crate::state::Store;
@@ -73,8 +74,8 @@ pub fn interrupted() -> Stop {
 pub async fn standing(
     ui: &Ui,
     store: Option<&mut Box<dyn Store>>,
-    topology: &Topology,
+    (topology, now): (&Topology, Moment),
 ) -> Result<Standing, Exit> {
     let Some(store) = store else { return Ok(Standing::default()) };
-    recall::standing(store.as_mut(), &topology.model).await.map_err(|error| refuse(ui, &error))
+    recall::standing(store.as_mut(), &topology.model, now).await.map_err(|error| refuse(ui, &error))
 }

@@ -2,7 +2,7 @@
 
 use super::trouble::damaged;
 use super::{
-    Entry, Event, Fault, Happened, Known, Lease, Lifted, Limit, Outcome, Pause, PlanSeen, Planned,
+    Entry, Event, Fault, Happened, Known, Lease, Leaving, Lifted, Limit, Outcome, Pause, PlanSeen, Planned,
     QueueEntry, QueueKey, Run, Scope, Size, StateError, Unlocked, Written,
 };
 use crate::model::time::Moment;
@@ -185,6 +185,10 @@ impl Reader {
 
     /// `run, actor, revision, undoes, change_id, flow, system, location, item, code, quantity, unit,
     /// shown_before, shown_after, reason, outcome, reason, at, written`.
+    pub fn leaving(mut self) -> Result<Leaving, StateError> {
+        Ok(Leaving { location: self.text(), code: self.text(), at: self.moment()? })
+    }
+
     pub fn happened(mut self) -> Result<Happened, StateError> {
         let (run, actor, revision, undoes) = (self.text(), self.text(), self.cell(), self.cell());
         let (change, flow, system, location) = (self.text(), self.text(), self.text(), self.text());
