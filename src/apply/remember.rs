@@ -1,4 +1,4 @@
-//! What a run has learnt, kept for the next: numbers written, owners' numbers used, the queue, limits, its plan.
+//! What a run has learnt, kept for the next: numbers written and used, the queue, limits, its plan.
 
 use super::batch::Row;
 use super::course::Apply;

@@ -362,8 +362,7 @@ pub struct Verdict {
     /// Rows counted.
     pub rows: u64,
     /// What the share is of: cells that exist at the target; for `feed-shrunk` and `lines-shrunk` the rows of
-    /// the last read,
-    /// for `pack-jump` the changed rows.
+    /// the last read, for `pack-jump` the changed rows.
     pub of: u64,
     /// Whether it is above its limit. The flow is stopped by it, unless it is lifted.
     pub tripped: bool,
