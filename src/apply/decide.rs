@@ -10,7 +10,7 @@ use crate::model::{CodeId, FlowId, LocationId, Model, SystemId};
 use crate::plan::again::{Again, Index};
 use crate::plan::change::{Action, Change, Verdict};
 use crate::plan::gate::SHADOW;
-use crate::plan::guard::{self, SHRUNK};
+use crate::plan::guard::{LINES, SHRUNK, stops_raises_only};
 use crate::plan::judge::{self, Asked};
 use crate::plan::permit::{self, Now, Permission, Permitted};
 use crate::plan::{Plan, Standing};
@@ -18,6 +18,9 @@ use crate::state::Outcome;
 use crate::world::placeholder::{self, Dialect, Piece};
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
+
+/// What begins the reason of a row that a guard has stopped.
+pub const BY_GUARD: &str = "the guard ";
 
 /// How often a raise that moved is computed again in one run.
 const RAISED_AGAIN: u32 = 1;
@@ -97,7 +100,8 @@ pub fn decide(
         asked.tally.cells = cells(model, &again.plan, flow);
         verdicts.extend(asked.verdicts(model, flow, standing));
     }
-    verdicts.extend(again.plan.guards.iter().filter(|verdict| verdict.guard == SHRUNK).cloned());
+    let feeds = again.plan.guards.iter().filter(|verdict| [SHRUNK, LINES].contains(&&*verdict.guard));
+    verdicts.extend(feeds.cloned());
     // Which guards are lifted is for the state to say, not for the plan's file.
     judge::lift(&mut verdicts, standing);
     decided.judge(verdicts);
@@ -132,21 +136,22 @@ impl Decided {
         }
     }
 
-    /// Nothing of a flow goes out that a guard stops. The guard of raises stops raises and creates only: what
-    /// a channel must stop selling is never kept back.
+    /// Nothing of a flow goes out that a guard stops. Guards on what rises stop raises and creates only: what
+    /// a channel must stop selling is never kept back by them.
     fn stop_flows(&mut self, changes: &[Change]) {
         for (planned, decision) in changes.iter().zip(&mut self.changes) {
             let Decision::Write { row, .. } = &decision else { continue };
             let stops = |verdict: &&Verdict| {
-                verdict.flow == planned.flow && (verdict.guard != guard::RAISED || row.phase == Phase::Raise)
+                verdict.flow == planned.flow
+                    && (row.phase == Phase::Raise || !stops_raises_only(&verdict.guard))
             };
             if let Some(verdict) = self.tripped.iter().find(stops) {
                 let reason = match &verdict.reason {
                     Some(reason) if verdict.watches() => {
-                        format!("the guard {} stops the flow: {reason}", verdict.guard)
+                        format!("{BY_GUARD}{} stops the flow: {reason}", verdict.guard)
                     }
                     _ => format!(
-                        "the guard {} stops the flow: it asks for {}, and {} is allowed",
+                        "{BY_GUARD}{} stops the flow: it asks for {}, and {} is allowed",
                         verdict.guard, verdict.actual, verdict.limit
                     ),
                 };

@@ -1,6 +1,7 @@
 //! What the lanes of a machine share: the rows and how far each is, the journal in the making, commands.
 
 use super::batch::{Phase, Row, Settled, Tried};
+use super::halt::{Caps, Halts};
 use super::key::write_key;
 use super::shelf::Shelves;
 use crate::connectors::{Cell, WriteRow};
@@ -74,6 +75,8 @@ pub(super) struct Progress {
     /// The log of movements right before the write, and how many rows of the batch move it.
     pub log: Option<u64>,
     pub log_rows: u64,
+    /// How often it was sent by this machine.
+    pub sends: u32,
     pub settled: Option<Settled>,
 }
 
@@ -90,6 +93,7 @@ impl Progress {
             sent: None,
             log: None,
             log_rows: 0,
+            sends: 0,
             settled: None,
         }
     }
@@ -114,6 +118,10 @@ pub(super) struct Desk {
     pub bugs: Vec<String>,
     pub entries: Vec<Entry>,
     pub shelves: Shelves,
+    /// Rows that wait from now on.
+    pub halts: Halts,
+    /// How often rows may be sent.
+    pub caps: Caps,
     /// Rows that are to be computed again; they have no outcome in the journal.
     pub again: Vec<usize>,
 }
@@ -147,6 +155,7 @@ impl Desk {
     /// Notes that the request for a row leaves now.
     pub fn send(&mut self, at: usize) {
         self.rows[at].sent.get_or_insert(self.now);
+        self.rows[at].sends += 1;
         self.entry(at, Done::Sent);
     }
 

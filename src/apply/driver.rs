@@ -1,5 +1,6 @@
 //! The hands of the machine: sends its requests, keeps its journal, waits its waits.
 
+use super::halt::Pauses;
 use super::lock::Hold;
 use super::machine::{Command, Event, Machine};
 use super::sessions::{Line, Sessions};
@@ -67,6 +68,8 @@ pub struct Hands<'a> {
     pub hold: &'a mut Hold,
     /// When to stop.
     pub stop: &'a mut Stop,
+    /// What people have paused.
+    pub pauses: Pauses<'a>,
 }
 
 /// What has come back.
@@ -127,6 +130,7 @@ async fn fly<'w>(
     world: &'w Rc<World>,
     sky: &mut Sky<'w>,
 ) -> Result<(), StateError> {
+    obey(machine, hands, world).await?;
     let mut commands = machine.start(now(world));
     loop {
         for command in commands {
@@ -147,11 +151,24 @@ async fn fly<'w>(
                     send(hands, world, sky, (system, line, rows)).await?;
                 }
                 Next::Stop => break Event::Interrupt,
-                Next::Beat => hands.hold.keep_up(hands.store, now(world)).await?,
+                Next::Beat => {
+                    hands.hold.keep_up(hands.store, now(world)).await?;
+                    hands.hold.let_leave(world);
+                }
             }
         };
+        // Whatever the machine sends next follows from this step, so it goes by what is paused now.
+        obey(machine, hands, world).await?;
         commands = machine.step(event, now(world), world.random.bits());
     }
+}
+
+/// Tells the machine which rows wait since somebody has paused or resumed something.
+async fn obey(machine: &mut Machine, hands: &mut Hands<'_>, world: &World) -> Result<(), StateError> {
+    if let Some(halts) = hands.pauses.look(hands.store).await? {
+        machine.step(Event::Halt(halts), now(world), 0);
+    }
+    Ok(())
 }
 
 fn now(world: &World) -> Moment {
@@ -206,8 +223,9 @@ async fn perform<'w>(
     Ok(())
 }
 
-/// Sends a request that changes something. Nothing is awaited between the look at the lease and its leaving,
-/// so that of a run which is stopped past its lease and woken at most the one request lands that was leaving.
+/// Sends a write. Nothing is awaited between the look at the lease and its leaving, and what a session sends
+/// after that looks at the clock by itself: so of a run which is stopped past its lease and woken at most one
+/// request to each system lands, the one that was leaving.
 async fn send<'w>(
     hands: &mut Hands<'_>,
     world: &World,

@@ -71,6 +71,10 @@ impl Lane {
         }
         let mut go = Vec::with_capacity(batch.rows.len());
         for (at, seen) in batch.rows.iter().zip(seen) {
+            if let Some(settled) = Lane::halted(desk, *at) {
+                desk.settle(*at, settled);
+                continue;
+            }
             let progress = &desk.rows[*at];
             // What stands there now may be our own earlier request, carried out late.
             let lost = progress.lost;

@@ -127,7 +127,9 @@ impl Lane {
                 self.open_phase(desk);
             }
             let Some(mut batch) = self.pending.pop_front() else { break };
-            match (batch.step, self.stopped(desk, &batch)) {
+            let stopped = self.stopped(desk, &batch);
+            let halted = batch.rows.iter().find_map(|at| Lane::halted(desk, *at));
+            match (batch.step, stopped.or(halted.filter(|_| batch.step == Step::Repeat))) {
                 (Step::Send, Some(settled)) => {
                     for at in &batch.rows {
                         let doubt = self.closed.as_ref().filter(|_| desk.rows[*at].lost);
@@ -138,12 +140,43 @@ impl Lane {
                 }
                 // It may have been carried out already, so it is looked at before it is let go.
                 (Step::Repeat, Some(settled)) => batch.spend(&settled.reason, false),
+                (Step::Send, None) => batch.rows = Lane::unhalted(batch.rows, desk),
                 _ => {}
+            }
+            if batch.rows.is_empty() {
+                continue;
             }
             self.begin(batch, desk, commands);
             return;
         }
         desk.journal(commands);
+    }
+
+    /// How a row ends that waits from now on, though it was to be sent; `None` for one that does not.
+    pub fn halted(desk: &Desk, at: usize) -> Option<Settled> {
+        let progress = &desk.rows[at];
+        let change = &progress.row.change;
+        let rises = progress.row.phase == Phase::Raise;
+        let halt = desk.halts.get(change).filter(|halt| halt.all || rises);
+        let halt = halt.map(|halt| format!("{}; that was said while this run was writing", halt.why));
+        let cap = desk.caps.get(change).filter(|cap| rises && progress.sends >= cap.left);
+        let reason = halt.or_else(|| cap.map(|cap| cap.why.clone()))?;
+        Some(match progress.lost {
+            true => refused_write(progress, &Failure::Rejected { message: reason }),
+            false => Settled::new(Outcome::Held, reason),
+        })
+    }
+
+    /// Those of some rows that may be sent; the others, which wait from now on, are settled.
+    pub fn unhalted(mut rows: Vec<usize>, desk: &mut Desk) -> Vec<usize> {
+        rows.retain(|at| match Lane::halted(desk, *at) {
+            Some(settled) => {
+                desk.settle(*at, settled);
+                false
+            }
+            None => true,
+        });
+        rows
     }
 
     fn open_phase(&mut self, desk: &mut Desk) {

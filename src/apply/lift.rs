@@ -47,7 +47,7 @@ pub async fn take(
     let Some(actor) = &lifting.first else { return Ok(Vec::new()) };
     let named = |name: &String| model.flows.iter().position(|flow| *flow.name == **name).map(FlowId::at);
     let flows = plan.header.flows.iter().filter_map(named);
-    let first = recall::standing(store, model).await?.first(model, flows, actor);
+    let first = recall::standing(store, model, now).await?.first(model, flows, actor);
     if let Some(sentence) = first.refused() {
         return Err(Refused::First(sentence));
     }
@@ -61,7 +61,7 @@ pub async fn standing(
     (model, plan): (&Model, &Plan),
     now: Moment,
 ) -> Result<Standing, StateError> {
-    let mut standing = recall::standing(store, model).await?;
+    let mut standing = recall::standing(store, model, now).await?;
     let lifted = store.lifted(&plan.header.id).await?;
     let lifted = lifted.iter().filter(|lifted| now <= lifted.expires);
     standing.lifted = lifted.map(|one| Lift::of(&one.guard, &one.reason, &one.actor)).collect();

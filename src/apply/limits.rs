@@ -4,8 +4,8 @@ use crate::model::Model;
 use crate::model::flow::Rollout;
 use crate::model::time::Moment;
 use crate::plan::change::Verdict;
-use crate::plan::feed::Footing;
-use crate::plan::guard::{self, RAISED};
+use crate::plan::feed::{Footing, Used};
+use crate::plan::guard::{self, stops_raises_only};
 use crate::state::{Limit, Size, StateError, Store};
 use std::collections::BTreeMap;
 
@@ -22,9 +22,11 @@ pub struct Ended<'a> {
 }
 
 impl Ended<'_> {
-    /// Whether a guard stopped a flow; the one on raises stops a part only.
+    /// Whether a guard stopped a flow; those on raises stop a part only.
     fn stopped(&self, flow: &str, parts: bool) -> bool {
-        self.tripped.iter().any(|verdict| verdict.flow == flow && (parts || verdict.guard != RAISED))
+        self.tripped
+            .iter()
+            .any(|verdict| verdict.flow == flow && (parts || !stops_raises_only(&verdict.guard)))
     }
 
     /// The limits of the flows that were applied without being stopped by them.
@@ -47,13 +49,20 @@ impl Ended<'_> {
         limits.collect()
     }
 
-    /// How much the reads held that were used by a flow that was not stopped.
+    /// How much the reads held that were used by a flow that was not stopped. What one of its guards has
+    /// found too little is no measure for the next run.
     fn sizes(&self, at: Moment) -> Vec<Size> {
         let used = self.footings.iter().filter(|footing| {
             let flow = self.model.flow(footing.flow);
             footing.whole && !self.stopped(&flow.name, false)
         });
-        let reads = used.flat_map(|footing| &footing.reads);
+        let found = |flow: &str, used: &Used| {
+            used.shrunk() && self.tripped.iter().any(|own| own.flow == flow && own.guard == used.guard())
+        };
+        let reads = used.flat_map(|footing| {
+            let flow = &*self.model.flow(footing.flow).name;
+            footing.reads.iter().filter(move |used| !found(flow, used))
+        });
         let sizes: BTreeMap<_, u64> = reads.map(|used| ((used.system, used.what), used.rows)).collect();
         let size = |((system, what), rows): ((_, &str), u64)| {
             let system = self.model.system(system).name.to_string();

@@ -77,9 +77,15 @@ impl Hold {
                 return Err(self.lost("another run has taken over"));
             }
             if Moment(world.clock.now_ms()) < self.lease.expires {
+                self.let_leave(world);
                 return Ok(());
             }
         }
+    }
+
+    /// From now on what changes something may leave until the lease ends, and no longer.
+    pub fn let_leave(&self, world: &World) {
+        world.leaves_until_ms.set(self.lease.expires.0);
     }
 
     /// Works while the lease is kept up.

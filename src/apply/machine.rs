@@ -3,6 +3,7 @@
 
 use super::batch::{Row, Settled};
 use super::desk::{Desk, Progress};
+use super::halt::{Caps, Halts};
 use super::key::write_key;
 use super::lane::{Lane, Target};
 use super::shelf::Shelves;
@@ -40,6 +41,8 @@ pub enum Event {
     },
     /// Somebody asked to stop: no new write leaves.
     Interrupt,
+    /// From now on these rows wait, and no others; what has left already is not called back.
+    Halt(Halts),
 }
 
 /// How far an earlier part of the run came with a change.
@@ -82,6 +85,8 @@ impl Machine {
             bugs: Vec::new(),
             entries: Vec::new(),
             shelves,
+            halts: Halts::new(),
+            caps: Caps::new(),
             again: Vec::new(),
         };
         Machine { desk, lanes }
@@ -101,6 +106,11 @@ impl Machine {
                 }
             }
         }
+    }
+
+    /// Sends rows that rise no more often than this; only before the first step.
+    pub fn cap(&mut self, caps: Caps) {
+        self.desk.caps = caps;
     }
 
     /// The first commands.
@@ -143,6 +153,10 @@ impl Machine {
                 self.wake(&mut commands);
                 return commands;
             }
+            Event::Halt(halts) => {
+                self.desk.halts.clone_from(halts);
+                return commands;
+            }
             Event::Inspected { system, .. }
             | Event::Written { system, .. }
             | Event::Waited { system, .. } => *system,
@@ -155,7 +169,7 @@ impl Machine {
             Event::Inspected { answer, .. } => lane.inspected(&mut self.desk, answer, &mut commands),
             Event::Written { answer, .. } => lane.written(&mut self.desk, answer, &mut commands),
             Event::Waited { ticket, .. } => lane.waited(&mut self.desk, ticket, &mut commands),
-            Event::Interrupt => {}
+            Event::Interrupt | Event::Halt(_) => {}
         }
         self.wake(&mut commands);
         commands

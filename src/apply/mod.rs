@@ -7,10 +7,14 @@ pub mod books;
 #[deny(clippy::disallowed_methods)]
 pub mod collect;
 #[deny(clippy::disallowed_methods)]
+mod course;
+#[deny(clippy::disallowed_methods)]
 pub mod decide;
 #[deny(clippy::disallowed_methods)]
 mod desk;
 pub mod driver;
+#[deny(clippy::disallowed_methods)]
+pub mod halt;
 #[deny(clippy::disallowed_methods)]
 pub mod job;
 #[deny(clippy::disallowed_methods)]
@@ -40,6 +44,8 @@ pub mod read;
 #[deny(clippy::disallowed_methods)]
 pub mod recall;
 #[deny(clippy::disallowed_methods)]
+mod remember;
+#[deny(clippy::disallowed_methods)]
 pub mod report;
 #[deny(clippy::disallowed_methods)]
 pub mod resume;
@@ -61,6 +67,8 @@ mod start;
 mod undo;
 #[deny(clippy::disallowed_methods)]
 pub mod watch;
+#[deny(clippy::disallowed_methods)]
+mod write;
 
 pub use driver::Stop;
 pub use job::{Job, Options, Recompute};

@@ -3,11 +3,12 @@
 use crate::connectors::Cell;
 use crate::model::observation::{Column, Levels, Observations};
 use crate::model::quantity::{Decimal, Ratio};
+use crate::model::time::{Moment, Rate};
 use crate::model::{CodeId, FlowId, LocationId, Model, Name, SystemId};
 use crate::plan::Standing;
 use crate::plan::again::Again;
 use crate::plan::standing::{Paused, What};
-use crate::state::{Known, Scope, StateError, Store, Written};
+use crate::state::{Known, Pause, Scope, StateError, Store, Written};
 use std::collections::{BTreeMap, HashMap};
 
 /// What was laid over the levels as read.
@@ -77,7 +78,7 @@ pub fn overlay(
     let Some(levels) = seen.levels.get_mut(&system) else { return };
     let mut fresh: BTreeMap<(LocationId, CodeId), Vec<(&str, i64)>> = BTreeMap::new();
     for cell in written.iter().filter(|cell| !cell.seen) {
-        let Some((code, location)) = place(model, system, cell) else { continue };
+        let Some((code, location)) = place(model, system, (&cell.code, &cell.location)) else { continue };
         let row = levels.find(code, location);
         let raw = row.and_then(|row| levels.column(&cell.column)?.values[row]);
         let own_unit = row.is_none_or(|row| in_own_unit(model, levels, code, row));
@@ -97,9 +98,9 @@ pub fn overlay(
     }
 }
 
-fn place(model: &Model, system: SystemId, cell: &Written) -> Option<(CodeId, LocationId)> {
-    let code = model.find_code(system, &cell.code)?;
-    let location = match cell.location.as_str() {
+fn place(model: &Model, system: SystemId, (code, at): (&str, &str)) -> Option<(CodeId, LocationId)> {
+    let code = model.find_code(system, code)?;
+    let location = match at {
         "" => model.find_location(system, None)?,
         name => LocationId::at(model.locations.iter().position(|location| *location.name == *name)?),
     };
@@ -182,28 +183,40 @@ fn now<'m>(mut all: impl Iterator<Item = (&'m Name, &'m Option<Name>)> + Clone, 
     named.or_else(|| all.position(|(_, was)| was.as_deref() == Some(name)))
 }
 
-/// What holds beside the topology: pauses, the limits last applied, and how much the last reads held. What
-/// the topology no longer names is left out.
-pub async fn standing(store: &mut dyn Store, model: &Model) -> Result<Standing, StateError> {
-    let mut standing = Standing::default();
-    let flow_of = |name: &str| now(model.flows.iter().map(|own| (&own.name, &own.was)), name).map(FlowId::at);
-    let system_of =
-        |name: &str| now(model.systems.iter().map(|own| (&own.name, &own.was)), name).map(SystemId::at);
+fn flow_of(model: &Model, name: &str) -> Option<FlowId> {
+    now(model.flows.iter().map(|own| (&own.name, &own.was)), name).map(FlowId::at)
+}
+
+fn system_of(model: &Model, name: &str) -> Option<SystemId> {
+    now(model.systems.iter().map(|own| (&own.name, &own.was)), name).map(SystemId::at)
+}
+
+/// Pauses as a topology understands them; what it no longer names is left out.
+pub fn paused(model: &Model, pauses: &[Pause]) -> Vec<Paused> {
+    let zone = model.timezone.as_deref().unwrap_or("UTC");
     let place_of =
         |name: &str| now(model.locations.iter().map(|own| (&own.name, &own.was)), name).map(LocationId::at);
-    let zone = model.timezone.as_deref().unwrap_or("UTC");
-    for pause in store.pauses().await? {
+    let one = |pause: &Pause| {
         let what = match pause.scope {
-            Scope::All => Some(What::All),
-            Scope::System => system_of(&pause.name).map(What::System),
-            Scope::Location => place_of(&pause.name).map(What::Location),
-            Scope::Flow => flow_of(&pause.name).map(What::Flow),
+            Scope::All => What::All,
+            Scope::System => What::System(system_of(model, &pause.name)?),
+            Scope::Location => What::Location(place_of(&pause.name)?),
+            Scope::Flow => What::Flow(flow_of(model, &pause.name)?),
         };
-        let Some(what) = what else { continue };
         let since = pause.since.on_the_wall(zone);
         let told = format!("paused by {} since {since}: {}", pause.actor, pause.reason);
-        standing.pauses.push(Paused { what, holds_all: pause.holds_all, told });
-    }
+        Some(Paused { what, holds_all: pause.holds_all, told })
+    };
+    pauses.iter().filter_map(one).collect()
+}
+
+/// What holds beside the topology: pauses, the limits last applied, and how much the last reads held. What
+/// the topology no longer names is left out.
+pub async fn standing(store: &mut dyn Store, model: &Model, now: Moment) -> Result<Standing, StateError> {
+    let mut standing = Standing::default();
+    let flow_of = |name: &str| flow_of(model, name);
+    let system_of = |name: &str| system_of(model, name);
+    standing.pauses = paused(model, &store.pauses().await?);
     for limit in store.limits().await? {
         let Some(flow) = flow_of(&limit.flow) else { continue };
         let ratio = Ratio { numerator: limit.numerator, denominator: limit.denominator };
@@ -215,7 +228,47 @@ pub async fn standing(store: &mut dyn Store, model: &Model) -> Result<Standing, 
         let renamed = *model.system(system).name != *size.system;
         keep(&mut standing.sizes, (system, size.what), (size.rows, renamed));
     }
+    for (cell, at) in writes(store, model, now).await? {
+        let frees = cap(model, model.code(cell.0).system).and_then(|cap| frees(&at, cap));
+        standing.spent.extend(frees.map(|frees| (cell, frees)));
+    }
     Ok(standing)
+}
+
+/// When each cell was written, of the systems that say how often one may be.
+pub type Writes = BTreeMap<(CodeId, LocationId), Vec<Moment>>;
+
+/// How often one cell of a system may be written, where that is said.
+pub fn cap(model: &Model, system: SystemId) -> Option<Rate> {
+    let own = model.system(system);
+    own.limit.writes.or(own.kind.writes_per_cell)
+}
+
+/// When cells were written within the time of which their system counts the writes. Every request that left
+/// counts, whatever came of it.
+pub async fn writes(store: &mut dyn Store, model: &Model, now: Moment) -> Result<Writes, StateError> {
+    let mut writes = Writes::new();
+    for (at, own) in model.systems.iter().enumerate() {
+        let system = SystemId::at(at);
+        let Some(cap) = cap(model, system) else { continue };
+        let after = Moment(now.0.saturating_sub(i64::try_from(cap.per.as_millis()).unwrap_or(i64::MAX)));
+        for name in [Some(&own.name), own.was.as_ref()].into_iter().flatten() {
+            for leaving in store.leavings(name, after).await? {
+                // What the topology no longer names is no longer written.
+                if let Some(cell) = place(model, system, (&leaving.code, &leaving.location)) {
+                    writes.entry(cell).or_default().push(leaving.at);
+                }
+            }
+        }
+    }
+    writes.values_mut().for_each(|at| at.sort_unstable());
+    Ok(writes)
+}
+
+/// When a cell may be written again that was written at these moments, where it may not be now.
+fn frees(at: &[Moment], cap: Rate) -> Option<Moment> {
+    let over = at.len().checked_sub(cap.count as usize)?;
+    at.get(over).map(|oldest| oldest.after(cap.per))
 }
 
 /// What is known under a new name is newer than what is known under the old one.

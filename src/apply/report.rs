@@ -48,6 +48,13 @@ pub struct MoveReport {
     pub reason: String,
 }
 
+impl MoveReport {
+    /// Whether it did not go through, and somebody or the next plan has to see to it.
+    pub fn is_unsettled(&self) -> bool {
+        matches!(self.outcome, Outcome::Moved | Outcome::Held | Outcome::Failed)
+    }
+}
+
 /// How one planned change ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RowReport {

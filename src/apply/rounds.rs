@@ -4,6 +4,7 @@
 use super::batch::{Row, Settled};
 use super::decide::{self, Decided, Decision};
 use super::driver::{self, Hands};
+use super::halt;
 use super::machine::{Finished, Machine, Setup};
 use super::read::{Needs, observe};
 use super::recall::Overlaid;
@@ -56,7 +57,10 @@ impl Rounds<'_> {
             let target = |s: SystemId| decide::target_of(self.model, s, hands.sessions.policy(s));
             let targets = systems.into_iter().map(|system| (system, target(system))).collect();
             let (run, plan) = (self.id.to_owned(), self.plan.header.id.clone());
+            let now = Moment(hands.sessions.world().clock.now_ms());
+            let caps = halt::caps(hands.store, self.model, (&rows, now)).await?;
             let mut machine = Machine::new(Setup { run, plan, raises_until: again.1 }, rows, &targets);
+            machine.cap(caps);
             driver::drive(&mut machine, hands).await?;
             let round = machine.finish();
             finished.again = round.again.iter().map(|at| places[*at]).collect();
@@ -225,7 +229,8 @@ fn was_taken() -> Settled {
 pub fn doubtful(run: &str) -> Settled {
     let reason = format!(
         "run {run} of the same plan lost the answer to a change by an amount, and it may have been carried \
-         out; look there, and plan again: it is not sent a second time"
+         out, so this plan does not send it a second time: look at the count there, then make a new plan, \
+         which is computed from what it shows"
     );
     Settled::new(Outcome::Failed, reason)
 }

@@ -1,9 +1,9 @@
 //! How a run starts: anew, with its plan kept, or where it was cut off.
 
 use super::batch::{Phase, Row, Settled};
-use super::decide::{self, Decided, Decision};
+use super::decide::{self, BY_GUARD, Decided, Decision};
 use super::job::Job;
-use super::lift;
+use super::lift::{self, Lifting};
 use super::lock::{self, Hold};
 use super::machine::Earlier;
 use super::recall::Overlaid;
@@ -130,8 +130,9 @@ pub async fn take_up(
         Err(Refusal::Expired(at)) => Some(at),
         Err(refusal) => return Err(Refused::Stale(refusal.to_string())),
     };
-    let mut notes = lock::close_unended(store, &id, now).await?;
     let journal = Journal::replay(&store.entries(&id).await?);
+    let mut notes = lift_again(job, store, (&journal, &expired), now).await?;
+    notes.extend(lock::close_unended(store, &id, now).await?);
     notes.push(format!("{} is gone on with: {} before", lock::called(&run), journal.in_words()));
     let blind = |change: &&Change| {
         let system = decide::system_of(job.model, &change.system);
@@ -146,6 +147,40 @@ pub async fn take_up(
         }
     }
     Ok(Start::Go(TakenUp { notes, journal, expired }))
+}
+
+/// Lifts guards for the rest of a run, as for a new one; refused once its plan has expired, since a lift ends
+/// with it.
+async fn lift_again(
+    job: &Job<'_>,
+    store: &mut dyn Store,
+    (journal, expired): (&Journal, &Option<String>),
+    now: Moment,
+) -> Result<Vec<String>, Refused> {
+    let lifting = &job.options.lifting;
+    if *lifting == Lifting::default() {
+        return Ok(Vec::new());
+    }
+    if let Some(at) = expired {
+        return Err(Refused::Stale(format!(
+            "the run's plan expired at {at}, and a guard is lifted only until its plan expires: nothing was \
+             lifted and nothing was sent. Without a lift `onhand apply --resume` still writes what falls"
+        )));
+    }
+    let mut notes = lift::take(store, (job.model, job.plan), lifting, now).await?;
+    let stopped = |change: &&Change| {
+        let ended = journal.of(&change.id).and_then(|told| told.ended.as_ref());
+        ended.is_some_and(|(outcome, why)| *outcome == Outcome::Skipped && why.starts_with(BY_GUARD))
+    };
+    let stopped = job.plan.changes.iter().filter(stopped).count();
+    if stopped > 0 {
+        notes.push(format!(
+            "{stopped} {} by a guard before the run was cut off and stay so, whatever is lifted now: the \
+             next plan has them",
+            if stopped == 1 { "row was stopped" } else { "rows were stopped" }
+        ));
+    }
+    Ok(notes)
 }
 
 impl TakenUp {

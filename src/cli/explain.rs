@@ -74,8 +74,8 @@ async fn number(args: &Args, ui: &Ui, world: World, named: (&str, &str)) -> Resu
         ui.error(&format!("`{name}` could not be read: {}", why.message()), "");
     }
     let (model, graph) = (&*topology.model, &*topology.graph);
-    let standing = standing(ui, store.as_mut(), &topology).await?;
     let now = Moment(world.clock.now_ms());
+    let standing = standing(ui, store.as_mut(), (&topology, now)).await?;
     let told = explain::explain(model, graph, &observed.observations, (now, &standing), &cells);
     match args.format {
         Format::Json => told.iter().for_each(|one| ui.result(&json_line(one))),

@@ -6,7 +6,7 @@ use crate::apply::{Report, RowReport};
 use crate::diagnostic::escape;
 use crate::diagnostic::wrap::wrap;
 use crate::plan::change::{Read, Verdict};
-use crate::plan::guard::{RAISED, words};
+use crate::plan::guard::{stopped, words};
 use crate::state::Outcome;
 use serde_json::json;
 use std::fmt::Write;
@@ -200,7 +200,7 @@ fn verdicts(report: &Report) -> Vec<String> {
         format!("`{system}` could not be read or reached: {why}. Nothing that depends on it was written.")
     });
     let guards = report.tripped.iter().map(|guard| {
-        let what = if guard.guard == RAISED { "No raise and no new row" } else { "Nothing" };
+        let what = stopped(&guard.guard);
         format!("Stopped: {}. {what} of it was written.", said(guard))
     });
     let lifted = report.lifted.iter().map(|guard| {

@@ -138,12 +138,12 @@ async fn set(args: &Args, ui: &Ui, world: &World) -> Result<Exit, Exit> {
     Ok(Exit::Done)
 }
 
-/// A run that has begun has read what is paused already.
+/// A run that writes already looks at what is paused before each batch.
 async fn under_way(ui: &Ui, store: &mut dyn Store, now: Moment) -> Result<(), StateError> {
     if let Some(lease) = store.lease().await?.filter(|lease| lease.expires > now) {
         ui.talk(&format!(
-            "run {} is under way and may not see this any more: if it must not go on, interrupt it where it \
-             runs",
+            "run {} is under way: it obeys this from its next batch on, and what has left already comes to \
+             its end",
             lease.run
         ));
     }

@@ -159,10 +159,11 @@ pub async fn compute(
     let mut store = open_existing(ui, world, topology).await?;
     let mut sessions = sessions(ui, topology, world, false);
     let observed = read(ui, topology, &mut sessions, store.as_mut(), &flows).await?;
-    let mut standing = standing(ui, store.as_mut(), topology).await?;
+    let now = Moment(world.clock.now_ms());
+    let mut standing = standing(ui, store.as_mut(), (topology, now)).await?;
     let lifts = lifted(ui, &topology.model, lifting, (&flows, &standing))?;
     standing.lifted.clone_from(&lifts);
-    let stamp = Stamp { id: run_id(world.random.bits()), now: Moment(world.clock.now_ms()), standing };
+    let stamp = Stamp { id: run_id(world.random.bits()), now, standing };
     let plan = plan::build(&topology.model, &topology.graph, &observed.observations, selection, &stamp);
     Ok((plan, lifts))
 }

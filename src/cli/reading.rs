@@ -81,8 +81,8 @@ pub fn interrupted() -> Stop {
 pub async fn standing(
     ui: &Ui,
     store: Option<&mut Box<dyn Store>>,
-    topology: &Topology,
+    (topology, now): (&Topology, Moment),
 ) -> Result<Standing, Exit> {
     let Some(store) = store else { return Ok(Standing::default()) };
-    recall::standing(store.as_mut(), &topology.model).await.map_err(|error| refuse(ui, &error))
+    recall::standing(store.as_mut(), &topology.model, now).await.map_err(|error| refuse(ui, &error))
 }

@@ -11,7 +11,7 @@ use crate::apply::quiet::Quiet;
 use crate::apply::recall;
 use crate::diagnostic::{escape, nearest};
 use crate::model::time::{Moment, show_duration};
-use crate::model::{FlowId, Model, SystemId};
+use crate::model::{FlowId, Model};
 use crate::plan::undo::{self, Back, Left};
 use crate::plan::{Plan, Stamp};
 use crate::state::{Event, Happened, Outcome, Run, StateError, Store, Written};
@@ -50,7 +50,6 @@ async fn show(args: &Args, ui: &Ui, world: World) -> Result<Exit, Exit> {
         ui.paragraph(&format!("Run {} wrote nothing: there is nothing to undo.", undone.id));
         return Ok(Exit::Done);
     }
-    refuse_divided(ui, &topology.model, &left)?;
     let plan = compute(ui, (&topology, &world), (&undone, &left), &mut store).await?;
     if let Some(path) = &args.out {
         plan::keep(ui, &world, &plan, path)?;
@@ -98,25 +97,6 @@ async fn find(
         return Err(Exit::Wrong);
     }
     Ok(run)
-}
-
-/// A shelf that several targets divide is not undone count by count: what one gets back, another may have
-/// been given since. Until that is worked out for the shelf as a whole, such a run is refused.
-fn refuse_divided(ui: &Ui, model: &Model, left: &[Left]) -> Result<(), Exit> {
-    let divides = |one: &Left| {
-        let to = model.systems.iter().position(|system| *system.name == *one.system).map(SystemId::at)?;
-        model.allocations.iter().find(|own| own.has(to))
-    };
-    let Some((one, own)) = left.iter().find_map(|one| Some((one, divides(one)?))) else { return Ok(()) };
-    let (system, own) = (escape::line(&one.system), escape::line(&own.name));
-    ui.error(
-        &format!(
-            "the run wrote to `{system}`, whose shelves the allocation `{own}` divides, and undoing that is \
-             not built yet: what one target gets back, another may have been given since"
-        ),
-        "Hold raises with `onhand pause FLOW --reason …`, mend what was wrong, and make an ordinary plan.",
-    );
-    Err(Exit::Wrong)
 }
 
 /// How many runs are looked at for a name that is near, and how many are named.
@@ -228,8 +208,9 @@ async fn compute(
     let flows: Vec<FlowId> = graph.flow_order().iter().filter(touched).copied().collect();
     let mut sessions = sessions(ui, topology, world, false);
     let observed = read(ui, topology, &mut sessions, Some(store), &flows).await?;
-    let standing = recall::standing(store.as_mut(), model).await.map_err(|error| refuse(ui, &error))?;
-    let stamp = Stamp { id: run_id(world.random.bits()), now: Moment(world.clock.now_ms()), standing };
+    let now = Moment(world.clock.now_ms());
+    let standing = recall::standing(store.as_mut(), model, now).await.map_err(|error| refuse(ui, &error))?;
+    let stamp = Stamp { id: run_id(world.random.bits()), now, standing };
     Ok(undo::build(model, graph, &observed.observations, (&undone.id, left), &stamp))
 }
 

@@ -256,3 +256,9 @@ fn shape(context: &Context) -> Result<&Levels, Failure> {
 fn differs(before: &[(String, i64)], seen: &Seen) -> bool {
     before.iter().any(|(column, value)| seen.value(column) != Some(*value))
 }
+
+/// Rows in one page of a read, for a kind that reads in pages of `own` where the topology says nothing.
+pub(crate) fn page(context: &Context, own: usize) -> usize {
+    let told = context.model.system(context.system).limit.page;
+    told.and_then(|rows| usize::try_from(rows).ok()).unwrap_or(own)
+}

@@ -136,6 +136,10 @@ impl Wire {
             limit: LARGEST_ANSWER,
             safe: call.safe,
         };
+        if !call.safe && self.world.too_late() {
+            let message = self.says("the run's lock ran out before this request left, so it was not sent");
+            return Err(Failure::Retry { after: None, message });
+        }
         for _ in 0..=MOST_REDIRECTS {
             self.requests += 1;
             let sent = self.world.http.send(request.clone()).await;

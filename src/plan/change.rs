@@ -378,16 +378,16 @@ pub struct Verdict {
     /// The flow.
     pub flow: String,
     /// Which one: `max-changed`, `max-zeroed`, `max-raised`, `max-rows`; and, only where they trip,
-    /// `feed-shrunk` and `pack-jump`.
+    /// `feed-shrunk`, `lines-shrunk` and `pack-jump`.
     pub guard: String,
     /// The limit that counts, as a topology says it: `30%`, `5000`.
     pub limit: String,
-    /// What the plan asks for, in the same form; for `feed-shrunk` how much of the feed is missing.
+    /// What the plan asks for, in the same form; for `feed-shrunk` and `lines-shrunk` how much is missing.
     pub actual: String,
     /// Rows counted.
     pub rows: u64,
-    /// What the share is of: cells that exist at the target; for `feed-shrunk` the rows of the last read,
-    /// for `pack-jump` the changed rows.
+    /// What the share is of: cells that exist at the target; for `feed-shrunk` and `lines-shrunk` the rows of
+    /// the last read, for `pack-jump` the changed rows.
     pub of: u64,
     /// Whether it is above its limit. The flow is stopped by it, unless it is lifted.
     pub tripped: bool,

@@ -81,7 +81,7 @@ pub fn build(
     let allowed = |flow: FlowId, code: CodeId, location: LocationId| {
         let thing = model.code(code).thing;
         match selection.covers(model, flow) && selection.covers_cell(thing, location) {
-            true => gates.may(flow, thing, location),
+            true => gates.may(flow, code, location),
             false => May::Stay,
         }
     };
@@ -198,7 +198,7 @@ impl Diff<'_> {
             Verdict::Unchanged { .. } => self.plan.summary.unchanged += 1,
             Verdict::Held { .. } => {
                 let explained = counts.explain(cell.code, cell.location);
-                let why = self.gates.why(self.flow, cell.location);
+                let why = self.gates.why(self.flow, cell.code, cell.location);
                 let reason = if explained.waits { why.to_owned() } else { held_reason(&explained) };
                 self.plan.held.push(held(self.model, &explained, reason));
             }

@@ -77,7 +77,7 @@ pub fn explain(
     cells: &[Cell],
 ) -> Vec<Explanation> {
     let gates = Gates::new(model, graph, (now, standing));
-    let may = |(flow, code, location): Cell| gates.may(flow, model.code(code).thing, location);
+    let may = |(flow, code, location): Cell| gates.may(flow, code, location);
     // What is left out is explained all the same: as what it would show.
     let allowed = |flow, code, location| match may((flow, code, location)) {
         May::Stay => May::Shadow,
@@ -96,7 +96,7 @@ pub fn explain(
                 told.write = None;
                 told.notes.push(format!("{SHADOW}, so it is not written"));
             }
-            May::Fall | May::Wait => told.notes.push(gates.why(cell.0, cell.2).to_owned()),
+            May::Fall | May::Wait => told.notes.push(gates.why(cell.0, cell.1, cell.2).to_owned()),
             May::Change => {}
         }
         Some(told)

@@ -1,7 +1,7 @@
 //! Feeds that shrank: an owner's read that holds far fewer rows than the last one that was used.
 
 use super::change::Verdict;
-use super::guard::{FEW, SHRUNK, percent};
+use super::guard::{FEW, LINES, SHRUNK, percent};
 use super::standing::Standing;
 use crate::graph::Graph;
 use crate::model::observation::{About, Observations};
@@ -33,6 +33,11 @@ impl Used {
             let missing = u128::from(before.saturating_sub(self.rows));
             before >= FEW && missing * 100 > u128::from(before) * u128::from(MOST)
         })
+    }
+
+    /// The guard that watches it.
+    pub fn guard(&self) -> &'static str {
+        if self.what == "lines" { LINES } else { SHRUNK }
     }
 
     fn words(&self, model: &Model) -> String {
@@ -74,9 +79,14 @@ pub fn footing(model: &Model, graph: &Graph, seen: &Observations, at: (FlowId, &
     Footing { flow, whole, reads: lines.chain(levels).collect() }
 }
 
-/// What the guard says of a flow's reads; `None` where none of them shrank.
-pub fn verdict(model: &Model, footing: &Footing) -> Option<Verdict> {
-    let shrunk: Vec<&Used> = footing.reads.iter().filter(|used| used.shrunk()).collect();
+/// What the guards say of a flow's reads, of counts first; none where none of them shrank.
+pub fn verdicts(model: &Model, footing: &Footing) -> Vec<Verdict> {
+    [SHRUNK, LINES].into_iter().filter_map(|guard| verdict(model, footing, guard)).collect()
+}
+
+fn verdict(model: &Model, footing: &Footing, guard: &str) -> Option<Verdict> {
+    let own = |used: &&Used| used.guard() == guard && used.shrunk();
+    let shrunk: Vec<&Used> = footing.reads.iter().filter(own).collect();
     let missing = |used: &Used| used.before.unwrap_or(0).saturating_sub(used.rows);
     // The largest share that is missing; of equal ones the first.
     let worst = shrunk.iter().copied().reduce(|worst, used| {
@@ -92,7 +102,7 @@ pub fn verdict(model: &Model, footing: &Footing) -> Option<Verdict> {
     let of = worst.before.unwrap_or(0);
     Some(Verdict {
         flow: model.flow(footing.flow).name.to_string(),
-        guard: SHRUNK.to_owned(),
+        guard: guard.to_owned(),
         limit: format!("{MOST}%"),
         actual: percent(missing(worst), of, true),
         rows: worst.rows,

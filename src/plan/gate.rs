@@ -4,17 +4,19 @@
 //! |---|---|---|
 //! | outside of a `window`; a `pause` | wait | go out |
 //! | outside of a `window` with `holds=all`; a pause of everything | wait | wait |
+//! | a cell whose `limit writes=` is used up | wait | go out |
 //! | `rollout shadow` | are told, never written | are told, never written |
 //! | left out by a `rollout` | are not looked at | are not looked at |
 
 use super::Standing;
 use super::rollout::Rollouts;
 use crate::count::May;
-use crate::graph::{Graph, lag::window_hours};
+use crate::graph::Graph;
+use crate::graph::lag::{window_hours, writes_per_cell};
 use crate::model::flow::Rollout;
-use crate::model::item::Thing;
 use crate::model::time::Moment;
-use crate::model::{FlowId, LocationId, Model};
+use crate::model::{CodeId, FlowId, LocationId, Model};
+use std::collections::BTreeMap;
 
 /// Why the row of a flow in shadow is not written.
 pub const SHADOW: &str = "the flow is in shadow";
@@ -26,6 +28,8 @@ pub struct Gates<'g> {
     rollouts: Rollouts,
     /// By flow: the locations at which something waits, in their order.
     shut: Vec<Vec<(LocationId, Shut)>>,
+    /// Why cells wait whose writes are used up.
+    spent: BTreeMap<(CodeId, LocationId), String>,
 }
 
 /// Something that waits, and why.
@@ -54,12 +58,13 @@ impl<'g> Gates<'g> {
             shut.sort_by_key(|(location, _)| *location);
             shut
         });
-        Gates { model, rollouts: Rollouts::new(model), shut: shut.collect() }
+        let spent = standing.spent.iter().map(|(cell, frees)| (*cell, spent(model, cell.0, *frees)));
+        Gates { model, rollouts: Rollouts::new(model), shut: shut.collect(), spent: spent.collect() }
     }
 
     /// What may be done with a cell.
-    pub fn may(&self, flow: FlowId, thing: Thing, location: LocationId) -> May {
-        if self.rollouts.leaves_out(flow, thing) {
+    pub fn may(&self, flow: FlowId, code: CodeId, location: LocationId) -> May {
+        if self.rollouts.leaves_out(flow, self.model.code(code).thing) {
             return May::Stay;
         }
         if self.model.flow(flow).rollout == Rollout::Shadow {
@@ -68,13 +73,15 @@ impl<'g> Gates<'g> {
         match self.shut(flow, location) {
             Some(Shut { all: true, .. }) => May::Wait,
             Some(_) => May::Fall,
+            None if self.spent.contains_key(&(code, location)) => May::Fall,
             None => May::Change,
         }
     }
 
-    /// Why something of a flow waits at a location; empty where nothing does.
-    pub fn why(&self, flow: FlowId, location: LocationId) -> &str {
-        self.shut(flow, location).map_or("", |shut| &shut.why)
+    /// Why a cell of a flow waits; empty where it does not.
+    pub fn why(&self, flow: FlowId, code: CodeId, location: LocationId) -> &str {
+        let spent = || self.spent.get(&(code, location)).map_or("", |why| why);
+        self.shut(flow, location).map_or_else(spent, |shut| &shut.why)
     }
 
     /// What the rollouts leave out.
@@ -109,6 +116,19 @@ fn window(model: &Model, flow: FlowId, now: Moment) -> Option<Shut> {
         None => format!("{effect}: the flow's window never opens"),
     };
     Some(Shut { all: window.holds_all, why })
+}
+
+/// Why a cell waits whose writes are used up until a moment.
+pub fn spent(model: &Model, code: CodeId, frees: Moment) -> String {
+    let system = model.system(model.code(code).system);
+    let zone = model.timezone.as_deref().unwrap_or("UTC");
+    let cap = writes_per_cell(system).map(|cap| cap.to_string()).unwrap_or_default();
+    format!(
+        "{} until {}: a cell of `{}` may be written {cap}, and this one was",
+        effect(false),
+        frees.on_the_wall(zone),
+        system.name
+    )
 }
 
 fn pause(model: &Model, standing: &Standing, flow: FlowId, at: (LocationId, &[LocationId])) -> Option<Shut> {

@@ -12,16 +12,29 @@ pub const FEW: u64 = 10;
 pub const CHANGED: &str = "max-changed";
 /// The guard on what falls to 0.
 pub const ZEROED: &str = "max-zeroed";
-/// The guard that stops raises and creates only; every other stops all of its flow.
+/// The guard on what rises; it stops raises and creates only.
 pub const RAISED: &str = "max-raised";
 /// The guard on the number of rows.
 pub const ROWS: &str = "max-rows";
-/// The guard on feeds that hold far fewer rows than before.
+/// The guard on owners' counts of which far fewer rows came than before.
 pub const SHRUNK: &str = "feed-shrunk";
+/// The guard on open lines of which far fewer came than before. What is reserved and did not come would be
+/// put on sale, so it stops raises and creates only; what falls all the same is right to fall.
+pub const LINES: &str = "lines-shrunk";
 /// The guard on counts that change by what a pack holds.
 pub const JUMP: &str = "pack-jump";
 /// Every guard by name: the four that a topology sets, then those that watch what was read.
-pub const NAMES: [&str; 6] = [CHANGED, ZEROED, RAISED, ROWS, JUMP, SHRUNK];
+pub const NAMES: [&str; 7] = [CHANGED, ZEROED, RAISED, ROWS, JUMP, SHRUNK, LINES];
+
+/// Whether a guard stops raises and creates only; every other stops all of its flow.
+pub fn stops_raises_only(guard: &str) -> bool {
+    [RAISED, LINES].contains(&guard)
+}
+
+/// What a guard stops, for the beginning of a sentence: `Nothing`.
+pub fn stopped(guard: &str) -> &'static str {
+    if stops_raises_only(guard) { "No raise and no new row" } else { "Nothing" }
+}
 
 /// What one plan, or one apply as recomputed, asks of a flow, in rows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -106,6 +119,7 @@ pub fn advice(verdict: &Verdict, name: impl Fn(&str) -> String) -> String {
     let look = match &*verdict.guard {
         JUMP => "Look first in which unit each side counts, and mend the mapping of the codes.",
         SHRUNK => "Look first whether the feed is whole.",
+        LINES => "Look first whether all open lines came.",
         _ => "Look first whether its owner's counts are whole.",
     };
     let lift = name(&format!("--override {} --reason \"…\"", verdict.guard));

@@ -52,10 +52,10 @@ impl<'m> Asked<'m> {
 }
 
 /// What the guards say of a flow's feeds, if anything.
-pub fn feeds(model: &Model, footing: &Footing, standing: &Standing) -> Option<Verdict> {
-    let mut verdict = feed::verdict(model, footing)?;
-    lift(std::slice::from_mut(&mut verdict), standing);
-    Some(verdict)
+pub fn feeds(model: &Model, footing: &Footing, standing: &Standing) -> Vec<Verdict> {
+    let mut verdicts = feed::verdicts(model, footing);
+    lift(&mut verdicts, standing);
+    verdicts
 }
 
 /// Says of each verdict whether somebody has lifted it.

@@ -3,7 +3,8 @@
 use super::guard::{CHANGED, RAISED};
 use super::lift::{FIRST, First, Lift};
 use crate::model::quantity::Ratio;
-use crate::model::{FlowId, LocationId, Model, SystemId};
+use crate::model::time::Moment;
+use crate::model::{CodeId, FlowId, LocationId, Model, SystemId};
 use std::collections::BTreeMap;
 
 /// What a pause keeps back.
@@ -52,6 +53,8 @@ pub struct Standing {
     pub limits: BTreeMap<(FlowId, String), Ratio>,
     /// How many rows the last complete read of a system held, by what was read (`lines`, `levels`).
     pub sizes: BTreeMap<(SystemId, String), u64>,
+    /// Cells whose writes are counted and used up, with when the next raise may go out.
+    pub spent: BTreeMap<(CodeId, LocationId), Moment>,
     /// The guards that somebody has lifted for this plan.
     pub lifted: Vec<Lift>,
 }

@@ -2,7 +2,6 @@
 //! since leaving them out in silence would publish other counts than people mean.
 
 use crate::model::Model;
-use crate::model::system::Limit;
 use crate::source::Span;
 
 /// A part that is not carried out: its node, what is not done, and its place.
@@ -15,9 +14,6 @@ pub fn unbuilt(model: &Model) -> Vec<Part> {
         if let Some(lines) = &system.lines {
             found.push(("lines", "open order lines are not read and subtracted", lines.origin));
         }
-        if let (Some(origin), Some(what)) = (system.limit.origin, unlimited(&system.limit)) {
-            found.push(("limit", what, origin));
-        }
     }
     for location in &model.locations {
         if let Some((_, origin)) = location.cutoff {
@@ -25,12 +21,4 @@ pub fn unbuilt(model: &Model) -> Vec<Part> {
         }
     }
     found
-}
-
-/// What of a `limit` is not kept to.
-fn unlimited(limit: &Limit) -> Option<&'static str> {
-    if limit.writes.is_some() {
-        return Some("nobody counts how often a cell is written, so `writes=` would not be kept to");
-    }
-    limit.page.is_some().then_some("reads go in pages of the kind's size, so `page=` would not be kept to")
 }

@@ -9,11 +9,11 @@
 use super::change::{Action, Change, Header, Held, Step, Summary, Write};
 use super::diff::{self, Selection, Stamp};
 use super::gate::{Gates, SHADOW};
-use super::guard::{CHANGED, SHRUNK};
+use super::guard::{CHANGED, LINES, SHRUNK};
 use super::judge::Asked;
 use super::permit::Now;
 use super::{Plan, Standing, file, sum};
-use crate::count::{Counter, Explained, May};
+use crate::count::{Counter, Explained, May, Verdict};
 use crate::graph::{Graph, Shown};
 use crate::model::observation::Observations;
 use crate::model::{CodeId, FlowId, LocationId, Model};
@@ -239,15 +239,13 @@ impl Undo<'_> {
         let allowed = |flow: FlowId, code: CodeId, location: LocationId| match rising
             .contains(&(flow, code, location))
         {
-            true => gates.may(flow, self.model.code(code).thing, location),
+            true => gates.may(flow, code, location),
             false => May::Stay,
         };
         let counter = Counter::new(self.model, self.graph, self.seen, self.stamp.now).within(&allowed);
         // What may not rise is not given a part of a shelf above; what is computed for it is what it has a
         // right to where everything is written.
-        let freely = |flow: FlowId, code: CodeId, location: LocationId| {
-            gates.may(flow, self.model.code(code).thing, location)
-        };
+        let freely = |flow: FlowId, code: CodeId, location: LocationId| gates.may(flow, code, location);
         let free = Counter::new(self.model, self.graph, self.seen, self.stamp.now).within(&freely);
         let mut ordinary: BTreeMap<Key<'_>, Now<'_>> = BTreeMap::new();
         for row in &self.ordinary.failures {
@@ -267,8 +265,7 @@ impl Undo<'_> {
             let counter = if rising.contains(cell) { &counter } else { &free };
             match counter.explain(cell.0, cell.1, cell.2) {
                 Some(explained) => {
-                    let thing = self.model.code(cell.1).thing;
-                    let may = (gates.may(cell.0, thing, cell.2), gates.why(cell.0, cell.2));
+                    let may = (gates.may(cell.0, cell.1, cell.2), gates.why(cell.0, cell.1, cell.2));
                     self.row(row, &explained, now, (may, rising.contains(cell)))
                 }
                 None => held(row, format!("`{}` cannot take it", row.system)),
@@ -342,6 +339,10 @@ impl Undo<'_> {
         let Some(computed) = explained.after else {
             return held(row, "what it may show now is not known".to_owned());
         };
+        if number > shown && may_rise && !matches!(explained.verdict, Verdict::Raise { .. }) {
+            // On a shelf that is divided, what it would show were it free to rise is no permission to.
+            return held(row, diff::held_reason(explained));
+        }
         if number <= shown || !may_rise {
             return held(
                 row,
@@ -451,7 +452,7 @@ fn tally(model: &Model, ordinary: &Plan, plan: &mut Plan, standing: &Standing) {
             }
         }
         plan.guards.extend(asked.verdicts(model, flow, standing));
-        plan.guards.extend(said().filter(|guard| guard.guard == SHRUNK).cloned());
+        plan.guards.extend(said().filter(|guard| [SHRUNK, LINES].contains(&&*guard.guard)).cloned());
         plan.summary.lower += asked.tally.lower;
         plan.summary.raise += asked.tally.raise;
         plan.summary.create += asked.tally.create;

@@ -18,7 +18,7 @@ pub use books::{Balance, Books};
 pub use entry::{
     Entry, Event, Fault, Known, Lease, Outcome, PlanSeen, QueueEntry, QueueKey, Run, Taken, Unlocked, Written,
 };
-pub use past::{Happened, Past, Planned};
+pub use past::{Happened, Leaving, Past, Planned};
 pub use standing::{Lifted, Limit, Pause, Scope, Size, Standing};
 
 /// Why state could not be used; in words, with what to do.

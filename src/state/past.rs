@@ -50,6 +50,17 @@ pub struct Happened {
     pub written: Option<i64>,
 }
 
+/// One request for a cell that has left.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Leaving {
+    /// The location; empty where there is none.
+    pub location: String,
+    /// The target's code.
+    pub code: String,
+    /// When.
+    pub at: Moment,
+}
+
 /// The part of [`super::Store`] that keeps what runs did.
 pub trait Past {
     /// Keeps the plan of a run: its whole file, and its changes. Once for each run.
@@ -60,6 +71,10 @@ pub trait Past {
 
     /// Drops the plan files of runs that ended before a moment. Their changes stay.
     fn forget_plans(&mut self, before: Moment) -> Kept<'_, u64>;
+
+    /// The requests for cells of a system that have left after a moment, of all runs, in the order of the
+    /// journal.
+    fn leavings<'a>(&'a mut self, system: &'a str, after: Moment) -> Kept<'a, Vec<Leaving>>;
 
     /// Everything that a run was to change, by change id.
     fn happened<'a>(&'a mut self, run: &'a str) -> Kept<'a, Vec<Happened>>;

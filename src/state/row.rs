@@ -2,7 +2,8 @@
 
 use super::trouble::damaged;
 use super::{
-    Balance, Entry, Event, Fault, Happened, Known, Lease, Lifted, Limit, Outcome, Pause, PlanSeen, Planned,
+    Balance, Entry, Event, Fault, Happened, Known, Lease, Leaving, Lifted, Limit, Outcome, Pause, PlanSeen,
+    Planned,
     QueueEntry, QueueKey, Run, Scope, Size, StateError, Unlocked, Written,
 };
 use crate::ledger::{Booked, BookedKey, Cursor, LineKey, OrderLine, Totals};
@@ -187,6 +188,10 @@ impl Reader {
 
     /// `run, actor, revision, undoes, change_id, flow, system, location, item, code, quantity, unit,
     /// shown_before, shown_after, reason, outcome, reason, at, written`.
+    pub fn leaving(mut self) -> Result<Leaving, StateError> {
+        Ok(Leaving { location: self.text(), code: self.text(), at: self.moment()? })
+    }
+
     pub fn happened(mut self) -> Result<Happened, StateError> {
         let (run, actor, revision, undoes) = (self.text(), self.text(), self.cell(), self.cell());
         let (change, flow, system, location) = (self.text(), self.text(), self.text(), self.text());

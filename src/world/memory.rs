@@ -34,6 +34,7 @@ impl Memory {
     /// A world over these pieces.
     pub fn world(&self) -> World {
         World {
+            leaves_until_ms: Cell::new(i64::MAX),
             clock: Box::new(self.clone()),
             random: Box::new(self.clone()),
             http: Box::new(self.clone()),

@@ -15,6 +15,7 @@ pub mod store;
 mod tls;
 mod web;
 
+use std::cell::Cell;
 use std::future::Future;
 use std::pin::Pin;
 use std::time::Duration;
@@ -43,6 +44,16 @@ pub struct World {
     /// Whether systems outside may be changed. Where not, `http` sends no unsafe request, and whoever opens a
     /// database opens it for reading only.
     pub writes: bool,
+    /// Until when a request that changes something may leave, in milliseconds since 1970-01-01 00:00 UTC: the
+    /// end of a run's lock. One write may take several requests, and a process may be stopped between two.
+    pub leaves_until_ms: Cell<i64>,
+}
+
+impl World {
+    /// Whether it is too late for a request that changes something.
+    pub fn too_late(&self) -> bool {
+        self.clock.now_ms() >= self.leaves_until_ms.get()
+    }
 }
 
 /// The time.

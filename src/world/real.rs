@@ -2,6 +2,7 @@
 
 use super::web::Web;
 use super::{Clock, Env, FileEntry, FileError, Files, Random, Task, World};
+use std::cell::Cell;
 use std::hash::{BuildHasher, Hasher};
 use std::io::Write;
 use std::path::Path;
@@ -11,6 +12,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 /// then unsafe requests are refused and databases open for reading only, whatever a connector thinks.
 pub fn world(writes: bool) -> World {
     World {
+        leaves_until_ms: Cell::new(i64::MAX),
         clock: Box::new(SystemClock),
         random: Box::new(SystemRandom),
         http: Box::new(Web::new(writes)),

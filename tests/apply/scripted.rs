@@ -4,6 +4,7 @@ use super::world;
 use crate::support::state::{lease, run};
 use onhand::apply::batch::{Phase, Row, Shelf, Tried};
 use onhand::apply::driver::{Hands, Stop, drive};
+use onhand::apply::halt::Pauses;
 use onhand::apply::lock::{Hold, Terms};
 use onhand::apply::machine::{Finished, Machine, Setup};
 use onhand::apply::retry::Policy;
@@ -13,6 +14,7 @@ use onhand::model::capability::WriteClass;
 use onhand::model::observation::{Levels, Lines};
 use onhand::model::time::Moment;
 use onhand::model::{CodeId, LocationId, SystemId};
+use onhand::plan::Plan;
 use onhand::state::memory::MemoryStore;
 use onhand::state::{StateError, Store, Taken};
 use onhand::world::Task;
@@ -464,8 +466,10 @@ impl Bench {
         let raises_until = self.raises_within.map(|within| now.after(within));
         let setup = Setup { run: text("r1"), plan: text("p1"), raises_until };
         let mut machine = Machine::new(setup, rows, &targets);
-        let mut hands =
-            Hands { sessions: &mut sessions, store: &mut *self.store, hold: &mut hold, stop: &mut self.stop };
+        let (model, plan) = (systems(), Plan::default());
+        let pauses = Pauses::new(&model, &plan);
+        let (store, stop) = (&mut *self.store, &mut self.stop);
+        let mut hands = Hands { sessions: &mut sessions, store, hold: &mut hold, stop, pauses };
         drive(&mut machine, &mut hands).await?;
         Ok(machine.finish())
     }

@@ -241,6 +241,7 @@ impl Past for Gated {
     }
     plain! {
         plan_text(run: &'a str) -> Option<String>;
+        leavings(system: &'a str, after: Moment) -> Vec<Leaving>;
         happened(run: &'a str) -> Vec<Happened>;
         history(item: &'a str) -> Vec<Happened>;
     }

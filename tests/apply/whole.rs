@@ -1,5 +1,6 @@
 //! Whole runs over systems in memory: plan, apply, plan again.
 
+mod limits;
 mod rounds;
 
 use super::{block, world};

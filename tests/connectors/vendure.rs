@@ -175,6 +175,49 @@ async fn a_login_that_ran_out_is_renewed_once() {
 }
 
 #[tokio::test]
+async fn a_write_whose_lock_runs_out_after_its_look_changes_nothing() {
+    let recording = Recording::read(include_str!("recorded/vendure-3.7.jsonl"));
+    let memory = recording.play();
+    let context = context(&memory, LOGIN, true);
+    let world = context.world.clone();
+    let mut session = connectors::open(context).await.unwrap();
+    session.levels().await.unwrap();
+    session.inspect(&[cell(1, 1), cell(0, 0), cell(2, 0), cell(3, 0)]).await.unwrap();
+    session.inspect(&[cell(0, 0)]).await.unwrap();
+    let rows = [
+        row(0, 0, [0, 120, 0], 118),
+        row(0, 1, [0, 39, 0], 30),
+        row(1, 1, [0, 36, 0], 3_000_000_000),
+        row(3, 0, [0, 0, 0], 1),
+    ];
+    world.leaves_until_ms.set(world.clock.now_ms());
+    let failure = session.write(&rows).await.unwrap_err();
+    assert!(
+        matches!(&failure, Failure::Retry { message, .. } if message.contains("was not sent")),
+        "{failure:?}"
+    );
+    let requests = memory.requests.borrow();
+    let mutations = requests.iter().filter(|request| !request.safe).count();
+    assert_eq!(mutations, 0, "its look is sent, its change is not");
+}
+
+#[tokio::test]
+async fn pages_are_as_large_as_the_topology_says() {
+    let recording = Recording::read(include_str!("recorded/vendure-3.7.jsonl"));
+    for (page, asked) in [(None, 500), (Some(7), 7)] {
+        let memory = recording.play();
+        let mut model = erp::model(&connectors::vendure::DESCRIPTOR, LOGIN, &PLACES, &CODES);
+        model.systems[0].limit.page = page;
+        let mut session = connectors::open(erp::context(model, memory.world(), false)).await.unwrap();
+        // Whatever the recording answers, the question names the size.
+        let _ = session.levels().await;
+        let requests = memory.requests.borrow();
+        let last: Value = serde_json::from_slice(&requests.last().unwrap().body).unwrap();
+        assert_eq!(last["variables"]["o"]["take"], asked, "{last}");
+    }
+}
+
+#[tokio::test]
 async fn a_channel_that_the_shop_does_not_have_is_told() {
     let memory = Memory::default();
     script(&memory, [places()]);

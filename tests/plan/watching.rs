@@ -6,11 +6,11 @@ use onhand::graph;
 use onhand::model::FlowId;
 use onhand::model::flow::Guard;
 use onhand::model::item::Thing;
-use onhand::model::observation::Observations;
+use onhand::model::observation::{Lines, Observations};
 use onhand::model::quantity::{Decimal, Ratio};
 use onhand::model::set::{Bits, Things};
 use onhand::plan::change::Verdict;
-use onhand::plan::guard::{Tally, limits, verdicts};
+use onhand::plan::guard::{Tally, limits, stops_raises_only, verdicts};
 use onhand::plan::lift::Lift;
 use onhand::plan::{Plan, Selection, Stamp, Standing, build};
 use onhand::source::{Sources, Span};
@@ -121,6 +121,32 @@ fn a_feed_that_shrank_by_more_than_a_fifth_stops_the_flow() {
     assert_eq!(judged(9, 0), None, "so few rows say nothing");
     assert_eq!(judged(10, 0).map(|(actual, _)| actual), Some("100%".to_owned()));
     assert_eq!(judged(100, 1000), None);
+}
+
+#[test]
+fn open_lines_that_shrank_stop_raises_only_and_counts_that_shrank_stop_the_flow() {
+    let judged = |lines: (u64, u64), levels: (u64, u64)| {
+        let mut t = caps(12, |number| number + 1);
+        let mut seen = t.town.observations();
+        seen.levels.get_mut(&t.erp).expect("it was read").about.rows = levels.1;
+        let mut own = Lines::default();
+        own.about.rows = lines.1;
+        seen.lines.insert(t.erp, own);
+        let mut standing = Standing::default();
+        standing.sizes.insert((t.erp, "lines".to_owned()), lines.0);
+        standing.sizes.insert((t.erp, "levels".to_owned()), levels.0);
+        let plan = plan_of(&t, &seen, standing);
+        let watching = plan.guards.iter().filter(|verdict| verdict.watches());
+        watching.map(|verdict| (verdict.guard.clone(), reason(Some(verdict)).to_owned())).collect::<Vec<_>>()
+    };
+    let lines =
+        ("lines-shrunk".to_owned(), "`erp` holds 7 open lines, and 10 when it was used last".to_owned());
+    let levels = ("feed-shrunk".to_owned(), "`erp` holds 70 rows, and 100 when it was used last".to_owned());
+    assert_eq!(judged((10, 7), (100, 100)), [lines.clone()]);
+    assert_eq!(judged((10, 8), (100, 70)), [levels.clone()]);
+    assert_eq!(judged((10, 7), (100, 70)), [levels, lines]);
+    assert!(stops_raises_only("lines-shrunk") && stops_raises_only("max-raised"));
+    assert!(!stops_raises_only("feed-shrunk") && !stops_raises_only("max-zeroed"));
 }
 
 #[test]

@@ -62,6 +62,11 @@ impl Sql {
             });
         }
         let answers = self.judge(rows, outcomes).await?;
+        if self.context.world.too_late() {
+            let name = &self.context.model.system(self.context.system).name;
+            let why = "the run's lock ran out before this was written for good, so it is taken back";
+            return Err(Failure::Retry { after: None, message: format!("system `{name}`: {why}") });
+        }
         match self.run("commit").await {
             Ok(()) => Ok(answers),
             Err(error @ (DatabaseError::Busy(_) | DatabaseError::Constraint(_))) => {

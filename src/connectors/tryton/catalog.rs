@@ -12,9 +12,6 @@ use serde::Deserialize;
 use serde_json::json;
 use std::collections::BTreeMap;
 
-/// Records in one question.
-pub(super) const PAGE: usize = 500;
-
 /// One product that the topology knows.
 #[derive(Debug, Clone)]
 pub(super) struct Product {
@@ -143,7 +140,7 @@ pub(super) async fn products(
     if lots && rpc.has_field("product.product", "lot_required").await? {
         fields.push("lot_required");
     }
-    for chunk in wanted.chunks(PAGE) {
+    for chunk in wanted.chunks(rpc.page) {
         let codes: Vec<&str> = chunk.iter().map(|id| &*context.model.code(*id).code).collect();
         let search = Search {
             model: "product.product",
@@ -186,7 +183,7 @@ pub(super) async fn places(rpc: &mut Rpc, context: &Context) -> Result<Vec<Place
     }
     let wanted = mapped(context);
     let mut rows: BTreeMap<String, Vec<Row>> = BTreeMap::new();
-    for chunk in wanted.chunks(PAGE) {
+    for chunk in wanted.chunks(rpc.page) {
         let codes: Vec<&str> = chunk.iter().map(|(_, code)| &**code).collect();
         let search = Search {
             model: "stock.location",

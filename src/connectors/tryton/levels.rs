@@ -1,6 +1,6 @@
 //! Reading on hand: a view that Tryton computes for the locations named in the context.
 
-use super::catalog::{PAGE, Place, Products};
+use super::catalog::{Place, Products};
 use super::rpc::{Rpc, Search};
 use crate::connectors::{Context, Failure};
 use crate::model::id::Name;
@@ -29,7 +29,7 @@ pub(super) async fn counts(rpc: &mut Rpc, place: i64, products: &[i64]) -> Resul
         quantity: Box<RawValue>,
     }
     let mut counts = Counts::default();
-    for chunk in products.chunks(PAGE) {
+    for chunk in products.chunks(rpc.page) {
         let search = Search {
             model: "product.product",
             domain: json!([["id", "in", chunk]]),

@@ -1,6 +1,6 @@
 //! Reading open demand: moves, draft or assigned, that leave a mapped location.
 
-use super::catalog::{PAGE, Place};
+use super::catalog::Place;
 use super::levels::Found;
 use super::rpc::{Rpc, Search};
 use crate::connectors::{Context, Failure};
@@ -58,7 +58,7 @@ pub(super) async fn read(rpc: &mut Rpc, context: &Context, found: &Found<'_>) ->
                 }
             }
             match moves.last() {
-                Some(row) if moves.len() >= PAGE && row.id > last => last = row.id,
+                Some(row) if moves.len() >= rpc.page && row.id > last => last = row.id,
                 _ => break,
             }
         }
@@ -80,7 +80,7 @@ async fn page(rpc: &mut Rpc, place: &Place, last: i64, fields: &[&str]) -> Resul
             ["from_location", "child_of", [place.id], "parent"],
             ["to_location", "not child_of", [place.id], "parent"],
         ]),
-        limit: Some(PAGE),
+        limit: Some(rpc.page),
         fields,
         context: json!({}),
     };

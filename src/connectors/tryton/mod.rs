@@ -40,7 +40,7 @@ pub const DESCRIPTOR: Descriptor = Descriptor {
     batch: 50,
     batch_raises: 50,
     atomic: true,
-    page: catalog::PAGE,
+    page: rpc::PAGE,
     rate_per_second: 10,
     request_ms: 300,
     integers_only: false,

@@ -2,7 +2,7 @@
 
 use crate::connectors::redact::base64;
 use crate::connectors::wire::{Call, Wire, needed};
-use crate::connectors::{Context, Failure};
+use crate::connectors::{Context, Failure, page};
 use crate::world::{Response, Secret};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -10,9 +10,14 @@ use serde_json::value::RawValue;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
+/// Records in one question, where the topology says nothing.
+pub(super) const PAGE: usize = 500;
+
 /// A conversation with one database, as one user, in one company.
 pub(super) struct Rpc {
     pub(super) wire: Wire,
+    /// Records in one question.
+    pub(super) page: usize,
     database: String,
     user: String,
     password: Secret,
@@ -68,6 +73,7 @@ impl Rpc {
         let session = Secret::new(String::new());
         let mut rpc = Rpc {
             wire,
+            page: page(context, PAGE),
             database,
             user,
             password,

@@ -3,7 +3,7 @@
 use super::admin::{Admin, Ask};
 use super::places::Places;
 use crate::connectors::wire::Wire;
-use crate::connectors::{Cell, Context, Failure, Seen};
+use crate::connectors::{Cell, Context, Failure, Seen, page};
 use crate::model::CodeId;
 use crate::model::id::Name;
 use crate::model::observation::{Column, Levels, RowFailure};
@@ -166,8 +166,9 @@ pub(super) async fn levels(admin: &mut Admin, context: &Context, places: &Places
     let mut known = Known::default();
     let mut ids: BTreeSet<String> = BTreeSet::new();
     let mut total = None;
+    let take = page(context, PAGE);
     loop {
-        let variables = json!({"o": {"take": PAGE, "skip": ids.len(), "sort": {"id": "ASC"}}});
+        let variables = json!({"o": {"take": take, "skip": ids.len(), "sort": {"id": "ASC"}}});
         let data: Data = admin.ask(Ask { query: LIST, variables, safe: true }).await?;
         levels.about.pages += 1;
         let count = data.list.items.len();

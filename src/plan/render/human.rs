@@ -4,7 +4,7 @@ use super::layout::{Ink, Page};
 use crate::diagnostic::render::Options;
 use crate::plan::Plan;
 use crate::plan::change::{Action, Change, Held, Movement, Read, RowFault, Verdict};
-use crate::plan::guard::{RAISED, advice, words};
+use crate::plan::guard::{advice, stopped, words};
 
 /// How many rows of one group are shown; `--format json` shows all.
 const ROWS: usize = 40;
@@ -67,7 +67,7 @@ fn verdict(page: &mut Page, plan: &Plan) {
         page.paragraph(Ink::Bad, &format!("Incomplete: {text}. Nothing that depends on it is written."));
     }
     for guard in plan.guards.iter().filter(|guard| guard.tripped) {
-        let what = if guard.guard == RAISED { "No raise and no new row" } else { "Nothing" };
+        let what = stopped(&guard.guard);
         let said =
             words(guard, |name| if name == guard.flow { name.to_owned() } else { format!("`{name}`") });
         match &guard.lifted {

@@ -6,7 +6,7 @@ use super::sheet::Sheet;
 use crate::diagnostic::render::Options;
 use crate::plan::Plan;
 use crate::plan::change::{Action, Change, Verdict};
-use crate::plan::guard::{FEW, RAISED, advice, words};
+use crate::plan::guard::{FEW, advice, stopped, words};
 use std::collections::BTreeMap;
 
 /// GitHub refuses a comment above 65,536 characters; we stay below, for what a pipeline adds.
@@ -153,7 +153,7 @@ fn verdict(sheet: &mut Sheet, plan: &Plan) {
         format!("- {system} could not be read to its end: {why}. Nothing that depends on it is written.\n")
     });
     let guards = plan.guards.iter().filter(|guard| guard.tripped).map(|guard| {
-        let what = if guard.guard == RAISED { "No raise and no new row" } else { "Nothing" };
+        let what = stopped(&guard.guard);
         let safe = Verdict {
             actual: prose(&guard.actual),
             limit: prose(&guard.limit),

@@ -3,7 +3,7 @@
 use super::{MemoryStore, done, refused};
 use crate::model::time::Moment;
 use crate::state::trouble::second_plan;
-use crate::state::{Event, Happened, Kept, Past, Planned, Run};
+use crate::state::{Entry, Event, Happened, Kept, Leaving, Past, Planned, Run};
 
 impl MemoryStore {
     fn of(&self, run: &Run, planned: &Planned) -> Happened {
@@ -58,6 +58,22 @@ impl Past for MemoryStore {
 
     fn plan_text<'a>(&'a mut self, run: &'a str) -> Kept<'a, Option<String>> {
         done(self.texts.get(run).cloned())
+    }
+
+    fn leavings<'a>(&'a mut self, system: &'a str, after: Moment) -> Kept<'a, Vec<Leaving>> {
+        let cell = |entry: &Entry| {
+            let own = |(run, planned): &&(String, Planned)| {
+                *run == entry.run && planned.change == entry.change && planned.system == system
+            };
+            self.cells.iter().find(own).map(|(_, planned)| planned)
+        };
+        let one = |entry: &Entry| {
+            let planned = cell(entry)?;
+            let (location, code) = (planned.location.clone(), planned.code.clone());
+            Some(Leaving { location, code, at: entry.at })
+        };
+        let sent = |entry: &&Entry| matches!(entry.event, Event::Sent) && entry.at > after;
+        done(self.journal.iter().filter(sent).filter_map(one).collect())
     }
 
     fn forget_plans(&mut self, before: Moment) -> Kept<'_, u64> {

@@ -4,7 +4,7 @@ use super::SqliteStore;
 use crate::model::time::Moment;
 use crate::state::row::Reader;
 use crate::state::trouble::second_plan;
-use crate::state::{Happened, Kept, Past, Planned, StateError};
+use crate::state::{Happened, Kept, Leaving, Past, Planned, StateError};
 use crate::world::Bind;
 
 /// What is kept of a change, with the last outcome and the last intent of its run's journal.
@@ -69,6 +69,17 @@ impl Past for SqliteStore {
         Box::pin(async move {
             let sql = "update run set plan_text = null where plan_text is not null and ended < ?1";
             self.run_sql(sql, &[before.0.into()]).await
+        })
+    }
+
+    fn leavings<'a>(&'a mut self, system: &'a str, after: Moment) -> Kept<'a, Vec<Leaving>> {
+        Box::pin(async move {
+            // Runs that had ended before are left out first, so that the journal is not read whole.
+            let sql = "select c.location, c.code, j.at from run r join journal j on j.run = r.id \
+                       join cell c on c.run = j.run and c.change_id = j.change_id \
+                       where (r.ended is null or r.ended > ?2) and j.event = 'sent' and j.at > ?2 \
+                       and c.system = ?1 order by j.seq";
+            self.all(sql, &[system.into(), after.0.into()], Reader::leaving).await
         })
     }
 

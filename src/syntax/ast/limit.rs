@@ -21,8 +21,16 @@ pub static LIMIT: Spec = Spec {
         may("burst", Type::Whole(1, MOST), "how many may go at once after a pause"),
         may("concurrency", Type::Whole(1, MOST), "how many may be under way at once"),
         may("takes", Type::Duration, "the usual time of one request"),
-        may("writes", Type::Rate, "how often one cell may be written, such as \"250/d\""),
-        may("page", Type::Whole(1, MOST), "rows in one page of a read"),
+        may(
+            "writes",
+            Type::Rate,
+            "how often one cell may be written, such as \"250/d\"; above that raises wait",
+        ),
+        may(
+            "page",
+            Type::Whole(1, MOST),
+            "rows in one page of a read; kinds that read all at once (csv, sql, memory) have no pages",
+        ),
         may("batch", Type::Whole(1, MOST), "rows in one write"),
     ],
     ..Spec::EMPTY

@@ -1,0 +1,107 @@
+//! What a run has learnt, kept for the next: numbers written and used, the queue, limits, its plan.
+
+use super::batch::Row;
+use super::collect::Collected;
+use super::course::Apply;
+use super::limits::{self, Ended};
+use super::queue::{self, Looked};
+use super::quiet::{self, Quiet};
+use super::read::Observed;
+use super::recall::{self, Overlaid};
+use super::report::{MoveReport, Report, RowReport};
+use crate::model::time::Moment;
+use crate::plan::again::Again;
+use crate::plan::change::Change;
+use crate::plan::rollout::Rollouts;
+use crate::state::{Outcome, PlanSeen, StateError, Store, Written};
+
+/// What a run has learnt.
+pub(super) struct Remember {
+    pub observed: Observed,
+    pub overlaid: Overlaid,
+    pub again: Again,
+    pub wrote: Vec<(usize, Row)>,
+    pub collected: Collected,
+}
+
+impl Apply<'_> {
+    /// Keeps what the run has learnt, and says in the report what became of the queue.
+    pub(super) async fn remember(
+        &self,
+        what: Remember,
+        store: &mut dyn Store,
+        report: &mut Report,
+        now: Moment,
+    ) -> Result<(), StateError> {
+        let job = self.job;
+        let mut cells = what.overlaid.seen.clone();
+        for (at, sent) in &what.wrote {
+            cells.push(self.written(&what.overlaid, &job.plan.changes[*at], (sent, &report.rows[*at]), now));
+        }
+        store.remember_written(&cells).await?;
+        store.remember_known(&recall::known(job.model, &what.again)).await?;
+        let complete = what.observed.complete();
+        let complete = &complete.iter().map(|system| job.model.system(*system).name.to_string()).collect();
+        let failed = report.rows.iter().any(|row| matches!(row.outcome, Outcome::Failed | Outcome::Moved));
+        let entries = if failed { store.entries(self.id).await? } else { Vec::new() };
+        let requests = &queue::requests(&entries, job.plan);
+        let collects = &job.model.collects.iter().map(|flow| flow.name.to_string()).collect();
+        let looked =
+            Looked { planned: job.plan, now: &what.again.plan, rows: &report.rows, requests, complete, collects };
+        let (moved, ended) = queue::moved(&looked);
+        let runs = store.count_moved(&moved, &ended).await?;
+        let mut faults = queue::faults(&looked, &moved, &runs);
+        faults.extend(what.collected.faults.iter().cloned());
+        let open = store.queue(true).await?;
+        let loud = Quiet::of(&open, now).leaves_of_run(&looked);
+        if report.facts.rows && !loud {
+            report.notes.push(quiet::NOTE.to_owned());
+        }
+        report.facts.rows = loud || report.moves.iter().any(MoveReport::is_unsettled);
+        let mut settled = queue::settled(&looked, &open, &faults);
+        settled.extend(what.collected.settled.iter().cloned());
+        // What a rollout leaves out was not looked at, so nothing is known to have come right there.
+        let rollouts = Rollouts::new(job.model);
+        let left_out = rollouts.by_name(job.model);
+        settled.retain(|key| !left_out(&key.flow, &key.item));
+        report.opened = store.report(&faults, now).await?;
+        let note = format!("came right by itself, seen by run {}", self.id);
+        report.closed = store.settle(&settled, &note, now).await?;
+        let facts = &report.facts;
+        if !facts.interrupted && facts.bugs.is_empty() {
+            let (footings, tripped) = (&what.again.footings, &report.tripped);
+            let unreachable = report.unreadable.iter().map(|(system, _)| &**system).collect();
+            limits::keep(&Ended { model: job.model, footings, tripped, unreachable }, store, now).await?;
+        }
+        if !facts.interrupted && !facts.unreadable && !facts.guard && facts.bugs.is_empty() {
+            let created = Moment::parse(&job.plan.header.created, "UTC").unwrap_or(now);
+            let (digest, id) = (job.plan.summary.digest.clone(), job.plan.header.id.clone());
+            let (seal, applied_by) = (job.plan.summary.seal.clone(), Some(self.id.to_owned()));
+            let applied = PlanSeen { digest, id, seal, created, applied_by };
+            store.remember_plan(&applied).await?;
+        }
+        Ok(())
+    }
+
+    fn written(
+        &self,
+        overlaid: &Overlaid,
+        planned: &Change,
+        (sent, row): (&Row, &RowReport),
+        at: Moment,
+    ) -> Written {
+        let key = (sent.system, sent.cell, sent.column.clone());
+        let read = sent.before.iter().find(|(name, _)| *name == sent.column).map(|(_, value)| *value);
+        Written {
+            system: planned.system.clone(),
+            location: planned.location.clone().unwrap_or_default(),
+            code: planned.code.clone(),
+            column: sent.column.clone(),
+            value: sent.after,
+            shown: overlaid.raw.get(&key).copied().unwrap_or(read),
+            at,
+            run: self.id.to_owned(),
+            seen: row.outcome != Outcome::Sent,
+        }
+    }
+}
