@@ -26,7 +26,7 @@ impl Http for Recorder {
             let asked = (path(&request), body(&request), request.safe);
             let answer = self.inner.send(request).await;
             if let Ok(answer) = &answer {
-                let kept = ["content-type", "vendure-auth-token", "retry-after"];
+                let kept = ["content-type", "vendure-auth-token", "retry-after", "date"];
                 let headers: Vec<_> =
                     answer.headers.iter().filter(|(k, _)| kept.contains(&k.as_str())).collect();
                 let text = String::from_utf8_lossy(&answer.body);

@@ -186,7 +186,19 @@ impl Rpc {
         method: &str,
         first: Value,
     ) -> Result<T, Failure> {
-        let params = json!([first, self.context(json!({}))]);
+        self.change_with(method, json!([first])).await
+    }
+
+    /// The same with several arguments; the context is added.
+    pub(super) async fn change_with<T: DeserializeOwned>(
+        &mut self,
+        method: &str,
+        mut params: Value,
+    ) -> Result<T, Failure> {
+        let context = self.context(json!({}));
+        if let Value::Array(list) = &mut params {
+            list.push(context);
+        }
         self.call(method, params, false).await
     }
 
