@@ -1,7 +1,7 @@
 //! Vendure's orders as movements, against a recording of 3.7.3 and against the traps of its API.
 
 use crate::support::erp;
-use crate::support::exchange::Recording;
+use crate::support::exchange::{self, Recording};
 use onhand::connectors::{self, Context, HORIZON, Session};
 use onhand::model::CodeId;
 use onhand::model::moved::{Moved, Movements};
@@ -53,7 +53,8 @@ pub async fn scenario(context: Context, made: &Made) {
     for (read, is_whole) in [(&whole, true), (&changed, false)] {
         assert_eq!((&read.about.incomplete, &read.failures, read.whole), (&None, &vec![], is_whole));
         let own = read.moved.iter().filter(|moved| {
-            &*moved.document == code.as_str() || moved.of.as_ref().is_some_and(|(own, _)| &**own == code.as_str())
+            &*moved.document == code.as_str()
+                || moved.of.as_ref().is_some_and(|(own, _)| &**own == code.as_str())
         });
         let own: Vec<&Moved> = own.collect();
         let told: Vec<String> = own.iter().map(|moved| said(moved)).collect();
@@ -74,19 +75,15 @@ pub async fn scenario(context: Context, made: &Made) {
 
 fn context(memory: &Memory) -> Context {
     let fields: erp::Fields<'_> = &[("url", "http://shop.test"), ("key", "canary-key")];
-    erp::context(
-        erp::model(&connectors::vendure::DESCRIPTOR, fields, &PLACES, &CODES),
-        memory.world(),
-        false,
-    )
+    erp::context(erp::model(&connectors::vendure::DESCRIPTOR, fields, &PLACES, &CODES), memory.world(), false)
 }
 
 #[tokio::test]
 async fn plays_what_was_recorded() {
-    let text = include_str!("recorded/vendure-orders-3.7.jsonl");
-    let recording = Recording::read(text);
+    let text = exchange::kept("vendure-orders-3.7");
+    let recording = Recording::read(&text);
     let memory = recording.play();
-    scenario(context(&memory), &Made::read(text)).await;
+    scenario(context(&memory), &Made::read(&text)).await;
     recording.check(&memory);
 }
 
@@ -180,7 +177,8 @@ async fn fault(order: Value) -> String {
 async fn a_cancellation_takes_what_is_open_before_what_was_sent() {
     let more = json!({"fulfillments": [fulfilment(3, "Shipped", 4)],
                       "history": history(&[sent(1, 3), cancel(2, 5)])});
-    let expected = ["orders 6 7", "shipments 4 7 of ORD/7", "cancellations 2 7 of ORD/7", "returns 3 7 of ORD/7"];
+    let expected =
+        ["orders 6 7", "shipments 4 7 of ORD/7", "cancellations 2 7 of ORD/7", "returns 3 7 of ORD/7"];
     assert_eq!(told(order(1, 6, more)).await, expected);
 }
 
@@ -188,8 +186,7 @@ async fn a_cancellation_takes_what_is_open_before_what_was_sent() {
 async fn pieces_of_a_cancelled_fulfilment_are_open_again() {
     let more = json!({"fulfillments": [fulfilment(3, "Cancelled", 4)],
                       "history": history(&[sent(1, 3), undone(2, 3)])});
-    let expected =
-        ["orders 6 7", "orders 4 7/f3", "shipments 4 7 of ORD/7", "returns 4 7 of ORD/7"];
+    let expected = ["orders 6 7", "orders 4 7/f3", "shipments 4 7 of ORD/7", "returns 4 7 of ORD/7"];
     assert_eq!(told(order(6, 6, more)).await, expected);
     // Two of the four had come back before: only the others are sent again.
     let more = json!({"fulfillments": [fulfilment(3, "Cancelled", 4)],
@@ -234,7 +231,8 @@ async fn what_does_not_add_up_is_a_failure_and_no_guess() {
 
 #[tokio::test]
 async fn a_line_of_a_stranger_is_counted() {
-    let line = json!({"id": "8", "quantity": 1, "orderPlacedQuantity": 1, "productVariant": {"sku": "OTHER"}});
+    let line =
+        json!({"id": "8", "quantity": 1, "orderPlacedQuantity": 1, "productVariant": {"sku": "OTHER"}});
     let read = read(&[order(1, 1, json!({"lines": [line]}))]).await;
     assert_eq!((read.moved.len(), read.failures.len(), read.about.ignored), (0, 0, 1));
     assert!(read.whole);
@@ -247,9 +245,13 @@ async fn closed_orders_are_shown_for_a_day() {
         sent_at["createdAt"] = stamp.into();
         let mut done = fulfilment(3, "Shipped", 2);
         done["updatedAt"] = stamp.into();
-        order(2, 2, json!({"state": "Shipped", "createdAt": "2026-11-01T09:00:00.000Z",
+        order(
+            2,
+            2,
+            json!({"state": "Shipped", "createdAt": "2026-11-01T09:00:00.000Z",
             "updatedAt": "2026-11-01T09:00:00.000Z", "orderPlacedAt": "2026-11-01T09:00:00.000Z",
-            "fulfillments": [done], "history": history(&[sent_at])}))
+            "fulfillments": [done], "history": history(&[sent_at])}),
+        )
     };
     assert_eq!(HORIZON.as_secs(), 86_400);
     assert_eq!(read(&[closed("2026-11-21T13:00:00.000Z")]).await.moved.len(), 2);
@@ -301,12 +303,14 @@ async fn the_shops_clock_says_when_to_go_on() {
 async fn changes_are_looked_for_where_they_show() {
     let memory = Memory::default();
     let mut session = session(&memory).await;
-    let stamp = |id: &str, updated: &str| {
-        json!({"id": id, "createdAt": "2026-11-10T09:00:00.000Z", "fulfillments": [{"updatedAt": updated}]})
-    };
+    let stamp = |id: &str, updated: &str| json!({"id": id, "createdAt": "2026-11-10T09:00:00.000Z", "fulfillments": [{"updatedAt": updated}]});
     let stamps = [stamp("4", "2026-11-22T11:58:00.000Z"), stamp("5", "2026-11-20T11:58:00.000Z")];
-    let late = order(1, 1, json!({"id": "4", "state": "Shipped", "fulfillments": [fulfilment(3, "Shipped", 1)],
-                                  "history": history(&[sent(1, 3)])}));
+    let late = order(
+        1,
+        1,
+        json!({"id": "4", "state": "Shipped", "fulfillments": [fulfilment(3, "Shipped", 1)],
+                                  "history": history(&[sent(1, 3)])}),
+    );
     memory.answers.borrow_mut().extend([places(2), page(&stamps), page(&[]), page(&[late])]);
     memory.requests.borrow_mut().clear();
     let since = Moment::parse("2026-11-22T11:55:00Z", "UTC").unwrap();

@@ -1,7 +1,7 @@
 //! Postings to Tryton, against a recording of 8.0 and against answers that go wrong.
 
 use crate::support::erp;
-use crate::support::exchange::Recording;
+use crate::support::exchange::{self, Recording};
 use onhand::connectors::{self, Context, Failure, Session};
 use onhand::model::moved::{Found, FoundLine, PostLine, Posted, Posting};
 use onhand::model::movement::Movement;
@@ -89,15 +89,19 @@ pub async fn scenario(context: Context, reference: &str) {
 }
 
 fn context(memory: &Memory, writes: bool) -> Context {
-    let fields: erp::Fields<'_> =
-        &[("url", "http://erp.test"), ("database", "inv"), ("user", "syncbot"), ("password", "recorded-password")];
+    let fields: erp::Fields<'_> = &[
+        ("url", "http://erp.test"),
+        ("database", "inv"),
+        ("user", "syncbot"),
+        ("password", "recorded-password"),
+    ];
     let model = erp::model(&connectors::tryton::DESCRIPTOR, fields, &PLACES, &CODES);
     erp::context(model, memory.world(), writes)
 }
 
 #[tokio::test]
 async fn plays_what_was_recorded() {
-    let recording = Recording::read(include_str!("recorded/tryton-post-8.0.jsonl"));
+    let recording = Recording::read(&exchange::kept("tryton-post-8.0"));
     let memory = recording.play();
     scenario(context(&memory, true), "web#1002").await;
     recording.check(&memory);
@@ -120,9 +124,7 @@ async fn session(writes: bool) -> (Memory, Box<dyn Session>) {
 
 /// Products, locations and their warehouses, as every posting looks them up first.
 fn looked_up() -> [Result<Response, HttpError>; 3] {
-    let product = |id: i64, code: &str, unit: &str| {
-        json!({"id": id, "code": code, "type": "goods", "default_uom.": {"symbol": unit, "id": 1}})
-    };
+    let product = |id: i64, code: &str, unit: &str| json!({"id": id, "code": code, "type": "goods", "default_uom.": {"symbol": unit, "id": 1}});
     [
         result(&json!([product(1, "MUG-WHT", "u"), product(5, "BEAN-ETH", "kg")])),
         result(&json!([{"id": 12, "code": "LIL", "type": "warehouse", "childs": [9, 10, 11]}])),
@@ -164,8 +166,7 @@ async fn what_tryton_does_not_take_is_refused_by_name() {
     let twice = posting("web#1", Movement::Order, &[(0, "1", "1"), (0, "1", "2")]);
     let nameless = posting("", Movement::Order, &[(0, "1", "1")]);
     let moved = posting("web#1", Movement::Transfer, &[(0, "1", "1")]);
-    for (posting, field) in
-        [(other, "kind"), (twice, "lines"), (nameless, "reference"), (moved, "movement")]
+    for (posting, field) in [(other, "kind"), (twice, "lines"), (nameless, "reference"), (moved, "movement")]
     {
         let (answer, changes) = answered(posting, []).await;
         assert_eq!((rejected(answer).0.as_str(), changes), (field, 0));

@@ -232,8 +232,7 @@ impl Vendure {
         let add = "mutation($v: ID!, $q: Int!) { addItemToOrder(productVariantId: $v, quantity: $q) {
             __typename ... on ErrorResult { errorCode message } } }";
         for (sku, quantity) in items {
-            let answer =
-                self.shop(&mut token, add, json!({"v": self.seed["variants"][sku], "q": quantity}));
+            let answer = self.shop(&mut token, add, json!({"v": self.seed["variants"][sku], "q": quantity}));
             assert_eq!(answer["__typename"], "Order", "{quantity} of {sku}: {answer}");
         }
         let customer = r#"mutation { setCustomerForOrder(input: {firstName: "Ann", lastName: "Visser",
@@ -280,8 +279,7 @@ impl Vendure {
         let query = "mutation($i: CancelOrderInput!) { cancelOrder(input: $i) {
             __typename ... on ErrorResult { errorCode message } } }";
         let lines = json!([{"orderLineId": line, "quantity": quantity}]);
-        let answer =
-            self.admin(query, json!({"i": {"orderId": order, "lines": lines, "reason": "test"}}));
+        let answer = self.admin(query, json!({"i": {"orderId": order, "lines": lines, "reason": "test"}}));
         assert_eq!(answer["__typename"], "Order", "{answer}");
     }
 

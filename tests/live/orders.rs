@@ -87,7 +87,12 @@ fn what_a_shopper_did_is_what_is_read() {
         let whole = read(&server, None);
         let mut own = BTreeMap::new();
         take(&mut own, &whole);
-        println!("{count:?}; {} movements, of {} read whole; sold {:?}", books.len(), own.len(), shopper.sold());
+        println!(
+            "{count:?}; {} movements, of {} read whole; sold {:?}",
+            books.len(),
+            own.len(),
+            shopper.sold()
+        );
         for (key, bought) in &shopper.record {
             assert_eq!(lines(&books).get(key), Some(bought), "{key:?} by changes");
             assert_eq!(lines(&own).get(key), Some(bought), "{key:?} by a whole read");

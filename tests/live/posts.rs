@@ -130,7 +130,12 @@ fn each_step_posted_twice_moves_the_counts_once() {
         for again in [false, true] {
             let answers = post(&server, posting);
             let now = counts(&erp);
-            println!("{:?} {}: {} {now:?}", posting.movement, if again { "again" } else { "" }, done(&answers));
+            println!(
+                "{:?} {}: {} {now:?}",
+                posting.movement,
+                if again { "again" } else { "" },
+                done(&answers)
+            );
             assert!(close(now, COUNTS[step]), "step {step}, again {again}: {now:?}");
             assert_eq!(lines(&find(&server, &reference)), expected(step), "step {step}, again {again}");
         }
@@ -154,7 +159,11 @@ fn a_lost_answer_at_any_step_is_made_good_by_posting_again() {
             }
             let now = counts(&erp);
             assert!(close(now, COUNTS[step]), "step {step}, answer {number} lost: {now:?}");
-            assert_eq!(lines(&find(&server, &reference)), expected(step), "step {step}, answer {number} lost");
+            assert_eq!(
+                lines(&find(&server, &reference)),
+                expected(step),
+                "step {step}, answer {number} lost"
+            );
         }
         if lost == before {
             break;

@@ -97,7 +97,8 @@ impl<'a> Shopper<'a> {
         if !self.places.iter().any(filled) {
             return Did::Nothing;
         }
-        let wanted: Vec<(&str, i64)> = items.iter().map(|(sku, quantity)| (sku.as_str(), *quantity)).collect();
+        let wanted: Vec<(&str, i64)> =
+            items.iter().map(|(sku, quantity)| (sku.as_str(), *quantity)).collect();
         let placed = self.shop.place(&wanted);
         for ((sku, ordered), line) in items.into_iter().zip(&placed.lines) {
             let line = (placed.code.clone(), text(line));

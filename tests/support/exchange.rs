@@ -90,6 +90,12 @@ impl Recording {
     }
 }
 
+/// A recording that is kept beside the tests.
+pub fn kept(name: &str) -> String {
+    let path = format!("{}/tests/connectors/recorded/{name}.jsonl", env!("CARGO_MANIFEST_DIR"));
+    std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{path}: {error}"))
+}
+
 /// The text of a recording. Each of `hidden` is replaced by its stand-in.
 pub fn write(title: &str, log: &[Value], hidden: &[(&str, &str)]) -> String {
     let mut text = format!("{}\n", json!({"recorded": title}));

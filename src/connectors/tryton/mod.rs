@@ -14,6 +14,7 @@ use crate::model::CodeId;
 use crate::model::capability::*;
 use crate::model::id::Name;
 use crate::model::moved::{self, Posted, Posting};
+use crate::model::movement::Movement;
 use crate::model::observation::{About, Levels, Lines};
 use crate::model::time::Moment;
 use crate::world::Task;
@@ -50,7 +51,7 @@ pub const DESCRIPTOR: Descriptor = Descriptor {
     decrements_on: DecrementsOn::Shipped,
     restocks_on_cancel: false,
     dated: true,
-    collects: &[],
+    collects: &Movement::ALL,
     posts: &["sale"],
     post_fields: &[
         PostField {

@@ -166,7 +166,9 @@ impl<'a> Desk<'a> {
 fn held(sums: &Holdings, key: Key, of: fn(&Held) -> Decimal) -> Result<Decimal, Fault> {
     let own = sums.iter().filter(|((place, code), _)| *code == key.1 && (key.0.is_none() || *place == key.0));
     let sum = own.map(|(_, held)| of(held)).try_fold(Decimal::default(), plus);
-    sum.ok_or_else(|| Fault::row("quantity", "the sales of this reference add up to more than 10^15".to_owned()))
+    sum.ok_or_else(|| {
+        Fault::row("quantity", "the sales of this reference add up to more than 10^15".to_owned())
+    })
 }
 
 /// What is still missing of each key.
@@ -565,7 +567,10 @@ async fn terms(
     let own = json!([["id", "=", rpc.company()]]);
     let companies: Vec<Company> = rpc.search(find("company.company", own, &["currency"])).await?;
     let Some(company) = companies.first() else {
-        return Err(Fault::row("company", "the user's company does not come, so no sale can be made".to_owned()));
+        return Err(Fault::row(
+            "company",
+            "the user's company does not come, so no sale can be made".to_owned(),
+        ));
     };
     let mut ids = Vec::new();
     for (_, code) in rest.keys() {
@@ -577,7 +582,8 @@ async fn terms(
     let mut products = BTreeMap::new();
     for row in rows {
         if list && row.list_price.is_null() {
-            let what = format!("product {} has no list price in Tryton: set one, or say `price zero`", row.id);
+            let what =
+                format!("product {} has no list price in Tryton: set one, or say `price zero`", row.id);
             return Err(Fault::row("price", what));
         }
         let zero = json!({"__class__": "Decimal", "decimal": "0"});
@@ -626,7 +632,11 @@ pub(super) async fn find(
             }
         }
         let number = names(sales.iter().copied());
-        found.push(moved::Found { reference: reference.clone(), number, lines: lines.into_values().collect() });
+        found.push(moved::Found {
+            reference: reference.clone(),
+            number,
+            lines: lines.into_values().collect(),
+        });
     }
     Ok(found)
 }

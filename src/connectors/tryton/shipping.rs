@@ -84,6 +84,9 @@ pub(super) async fn take(
     if aim == Aim::Send {
         open.reverse();
     }
+    // An earlier try may have split one of them, and not come to fit its moves inside the warehouse.
+    wait(rpc, &open.iter().filter(|one| one.state == "waiting").map(|one| one.id).collect::<Vec<_>>())
+        .await?;
     let mut numbers = Vec::new();
     while wanted.values().any(|rest| *rest > Decimal::default()) {
         let fits = |one: &Shipment| {
@@ -100,10 +103,6 @@ pub(super) async fn take(
             None => split(rpc, &shipment, &takes).await?,
         };
         numbers.push(carry_out(rpc, id, aim).await?);
-        if whole.is_none() && shipment.state != "draft" {
-            // Its moves inside the warehouse are still those of the whole: too many, never too few.
-            step(rpc, shipment.id, "wait").await?;
-        }
         for (product, taken) in taken {
             let rest = wanted.get(&product).and_then(|rest| less(*rest, taken)).unwrap_or_default();
             wanted.insert(product, rest);
@@ -164,7 +163,7 @@ async fn read(rpc: &mut Rpc, ids: &[i64]) -> Result<Vec<Shipment>, Failure> {
 /// open than are owed.
 async fn split(rpc: &mut Rpc, from: &Shipment, takes: &[(&Move, Decimal)]) -> Result<i64, Fault> {
     if from.state == "assigned" {
-        step(rpc, from.id, "wait").await?;
+        wait(rpc, &[from.id]).await?;
     }
     let mut moves = Vec::new();
     for (one, taken) in takes.iter().filter(|(_, taken)| *taken > Decimal::default()) {
@@ -190,10 +189,23 @@ async fn split(rpc: &mut Rpc, from: &Shipment, takes: &[(&Move, Decimal)]) -> Re
         "outgoing_moves": moves,
     }]);
     let ids: Vec<i64> = rpc.change(&format!("model.{OUT}.create"), values).await?;
-    ids.first().copied().ok_or_else(|| {
+    let Some(new) = ids.first().copied() else {
         let message = rpc.wire.says("a shipment was made, but no id came back");
-        Fault::Failure(Failure::Unknown { message })
-    })
+        return Err(Fault::Failure(Failure::Unknown { message }));
+    };
+    // Until here the old one's moves inside the warehouse are those of the whole: too many, never too few.
+    if from.state != "draft" {
+        wait(rpc, &[new, from.id]).await?;
+    }
+    Ok(new)
+}
+
+/// Makes the moves inside the warehouse fit those that leave it, and gives back what is assigned.
+async fn wait(rpc: &mut Rpc, ids: &[i64]) -> Result<(), Failure> {
+    if !ids.is_empty() {
+        let _: Value = rpc.change(&format!("model.{OUT}.wait"), json!(ids)).await?;
+    }
+    Ok(())
 }
 
 async fn step(rpc: &mut Rpc, id: i64, step: &str) -> Result<(), Failure> {
@@ -227,7 +239,7 @@ async fn carry_out(rpc: &mut Rpc, id: i64, aim: Aim) -> Result<String, Fault> {
             let after = read(rpc, &[id]).await?;
             if after.iter().any(|one| one.state == "waiting") {
                 // Gives back what it could assign.
-                step(rpc, id, "wait").await?;
+                wait(rpc, &[id]).await?;
                 let what = format!(
                     "Tryton has too little on its shelf for shipment {}, which waits there: receive or count \
                      what is missing in Tryton, then try again",

@@ -126,8 +126,7 @@ impl Session for Vendure {
         Box::pin(async move {
             let (now, requests) = (self.admin.wire.now(), self.admin.wire.requests());
             self.places = places::find(&mut self.admin, &self.context).await?;
-            let mut movements =
-                orders::read(&mut self.admin, &self.context, &self.places, since).await?;
+            let mut movements = orders::read(&mut self.admin, &self.context, &self.places, since).await?;
             movements.about = self.about(movements.about, now, requests);
             Ok(movements)
         })

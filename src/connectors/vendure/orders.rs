@@ -305,11 +305,7 @@ impl Read<'_> {
         self.page(STAMPS, STAMPS_PAGE, filter, &mut stamps).await?;
         self.seen.clear();
         let changed = |order: &Stamps| {
-            order
-                .fulfillments
-                .iter()
-                .flatten()
-                .any(|one| moment(&one.updated).is_none_or(|at| at >= from))
+            order.fulfillments.iter().flatten().any(|one| moment(&one.updated).is_none_or(|at| at >= from))
         };
         Ok(stamps.into_iter().filter(changed).map(|order| order.id).collect())
     }

@@ -67,9 +67,10 @@ pub(super) fn line(
     location: Option<LocationId>,
 ) -> Result<Vec<Moved>, Fault> {
     if order.kind == "Aggregate" {
-        let what = "the order is split among several sellers, whose own orders hold the same lines, so it would \
+        let what =
+            "the order is split among several sellers, whose own orders hold the same lines, so it would \
                     be counted twice: such shops are not supported"
-            .to_owned();
+                .to_owned();
         return Err(("type", what));
     }
     if order.history.items.len() < order.history.total {
@@ -126,7 +127,8 @@ fn events<'o>(order: &'o Order, line: &Line) -> Result<(i64, Vec<(Option<Moment>
     let placed = if touched == 0 { ever } else { line.placed };
     let more = ever - placed;
     // Vendure states too little where a modification adds to a line that was there.
-    if (told != more && touched != 1) || more < 0 || (touched == 0 && line.placed > 0 && line.placed != ever) {
+    if (told != more && touched != 1) || more < 0 || (touched == 0 && line.placed > 0 && line.placed != ever)
+    {
         let what = format!(
             "{ever} were ordered in all, of which {} at first and {told} by modifications: it cannot be told \
              when the others were; look at the order in Vendure",
@@ -154,9 +156,10 @@ fn events<'o>(order: &'o Order, line: &Line) -> Result<(i64, Vec<(Option<Moment>
     }
     let with_line = order.fulfillments.iter().flatten().filter(|one| of_line(&one.lines, line) > 0);
     if with_line.count() != told_sent {
-        let what = "a fulfilment of the line is not in the order's history, so it cannot be told when it was \
+        let what =
+            "a fulfilment of the line is not in the order's history, so it cannot be told when it was \
                     sent"
-            .to_owned();
+                .to_owned();
         return Err(("history", what));
     }
     Ok((placed, events))
@@ -201,9 +204,7 @@ fn fulfilled<'o>(order: &'o Order, line: &Line, entry: &'o Entry) -> Option<Even
         return None;
     }
     match entry.kind.as_str() {
-        "ORDER_FULFILLMENT" => {
-            Some(Event::Sent { fulfilment: &found.id, created: &found.created, quantity })
-        }
+        "ORDER_FULFILLMENT" => Some(Event::Sent { fulfilment: &found.id, created: &found.created, quantity }),
         _ if entry.data.get("to").and_then(Value::as_str) == Some("Cancelled") => {
             Some(Event::Undone { entry: &entry.id, fulfilment: &found.id, quantity })
         }
