@@ -434,7 +434,8 @@ async fn receive(rpc: &mut Rpc, sale: &Sale) -> Result<(), Failure> {
         };
         // Where input and storage are one place, the first step does both.
         if !rpc.search::<Row>(search).await?.is_empty() {
-            let _: Value = rpc.change(&format!("model.{model}.do"), json!([row.id])).await?;
+            let step = rpc.done();
+            let _: Value = rpc.change(&format!("model.{model}.{step}"), json!([row.id])).await?;
         }
     }
     Ok(())
