@@ -250,7 +250,10 @@ impl Vendure {
             __typename ... on Order { id code state lines { id } } } }"#;
         let order = self.shop(&mut token, pay, json!({}));
         assert_eq!(order["state"], "PaymentSettled", "{order}");
-        let lines = order["lines"].as_array().unwrap().iter().map(|line| line["id"].clone()).collect();
+        // The shop lists them in an order of its own.
+        let lines = order["lines"].as_array().unwrap();
+        let of = |sku: &str| lines.iter().find(|line| line["productVariant"]["sku"] == sku).unwrap();
+        let lines = items.iter().map(|(sku, _)| of(sku)["id"].clone()).collect();
         Placed { id: order["id"].clone(), code: order["code"].as_str().unwrap().to_owned(), lines }
     }
 
