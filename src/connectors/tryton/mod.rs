@@ -2,9 +2,12 @@
 
 mod catalog;
 mod count;
+mod desk;
 mod document;
+mod fault;
 mod levels;
 mod lines;
+mod making;
 mod post;
 mod rpc;
 mod shipping;
@@ -165,7 +168,7 @@ impl Session for Tryton {
             may_write(&self.context, 0)?;
             let (products, places) = self.mapped().await?;
             let found = Found { products: &products, places: &places };
-            let desk = post::Desk::open(&mut self.rpc, &self.context, &found).await?;
+            let desk = desk::Desk::open(&mut self.rpc, &self.context, &found).await?;
             post::post(&mut self.rpc, &desk, postings).await
         })
     }
@@ -174,7 +177,7 @@ impl Session for Tryton {
         Box::pin(async move {
             let (products, places) = self.mapped().await?;
             let found = Found { products: &products, places: &places };
-            let desk = post::Desk::open(&mut self.rpc, &self.context, &found).await?;
+            let desk = desk::Desk::open(&mut self.rpc, &self.context, &found).await?;
             post::find(&mut self.rpc, &desk, references).await
         })
     }

@@ -1,191 +1,22 @@
 //! Posting: an order becomes a sale, what leaves a shipment, what is off a cancelled move, what comes back a
 //! return sale. Each posting states what there is to be, and only what is missing is made.
 
-use super::catalog::{Place, Product};
-use super::document::{Held, Holdings, Move, Sale, UNSELLABLE, holdings, less, load};
-use super::levels::Found;
+use super::desk::{Desk, Key, by_warehouse, held, missing};
+use super::document::{Holdings, Move, Sale, UNSELLABLE, holdings, less, load};
+use super::fault::Fault;
+use super::making::make;
 use super::rpc::{Rpc, Search};
-use super::shipping::{Aim, Wanted, take};
+use super::shipping::{Aim, take};
+use crate::connectors::Failure;
 use crate::connectors::count::plus;
-use crate::connectors::{Context, Failure, units};
 use crate::model::id::Name;
-use crate::model::moved::{self, FoundLine, PostLine, Posted, Posting};
+use crate::model::moved::{self, FoundLine, Posted, Posting};
 use crate::model::movement::Movement;
 use crate::model::quantity::Decimal;
 use crate::model::{CodeId, LocationId};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
-
-/// Why a posting came to nothing.
-pub(super) enum Fault {
-    /// It is about this posting: the field, and why.
-    Row(&'static str, String),
-    /// It is about the server.
-    Failure(Failure),
-}
-
-impl Fault {
-    pub(super) fn row(field: &'static str, what: String) -> Fault {
-        Fault::Row(field, what)
-    }
-
-    pub(super) fn too_fine(value: Decimal) -> Fault {
-        Fault::row("quantity", format!("{value} has more digits than Tryton keeps of a quantity"))
-    }
-}
-
-impl From<Failure> for Fault {
-    fn from(failure: Failure) -> Fault {
-        Fault::Failure(failure)
-    }
-}
-
-/// A number as JSON has it; `None` where it would not come back as it was.
-pub(super) fn number(value: Decimal) -> Option<Value> {
-    let json: Value = serde_json::from_str(&value.to_string()).ok()?;
-    let back = Decimal::parse(&json.to_string()).ok()?;
-    (back == value).then_some(json)
-}
-
-/// What the mapped places mean in Tryton, and what is mapped there.
-pub(super) struct Desk<'a> {
-    context: &'a Context,
-    found: &'a Found<'a>,
-    /// The warehouse of each place.
-    warehouses: BTreeMap<LocationId, i64>,
-}
-
-/// Which warehouse, and what.
-type Key = (Option<i64>, CodeId);
-
-impl<'a> Desk<'a> {
-    /// Looks the warehouse of every mapped place up.
-    pub(super) async fn open(
-        rpc: &mut Rpc,
-        context: &'a Context,
-        found: &'a Found<'a>,
-    ) -> Result<Desk<'a>, Failure> {
-        #[derive(Deserialize)]
-        struct Row {
-            id: i64,
-            warehouse: Option<i64>,
-        }
-        let ids: Vec<i64> = found.places.iter().map(|place| place.id).collect();
-        let search = Search {
-            model: "stock.location",
-            domain: json!([["id", "in", ids]]),
-            limit: None,
-            fields: &["warehouse"],
-            context: json!({}),
-        };
-        let rows: Vec<Row> = rpc.search(search).await?;
-        let of = |place: &Place| rows.iter().find(|row| row.id == place.id)?.warehouse;
-        let known = found.places.iter().filter_map(|place| Some((place.location, of(place)?)));
-        Ok(Desk { context, found, warehouses: known.collect() })
-    }
-
-    /// The place of a warehouse: itself, or the only one inside it.
-    fn place(&self, warehouse: Option<i64>) -> Option<LocationId> {
-        let own = self.found.places.iter().find(|place| Some(place.id) == warehouse);
-        if let Some(own) = own {
-            return Some(own.location);
-        }
-        let mut inside = self.warehouses.iter().filter(|(_, own)| Some(**own) == warehouse);
-        match (inside.next(), inside.next()) {
-            (Some((place, _)), None) => Some(*place),
-            _ => None,
-        }
-    }
-
-    /// Where a line leaves from, or comes back to.
-    fn key(&self, line: &PostLine) -> Result<Key, Fault> {
-        let Some(location) = line.location else { return Ok((None, line.code)) };
-        let name = &self.context.model.location(location).name;
-        match self.warehouses.get(&location) {
-            Some(warehouse) => Ok((Some(*warehouse), line.code)),
-            None => {
-                let what = format!(
-                    "location `{name}` is not mapped in Tryton, or lies in no warehouse there: map it, or a \
-                     warehouse"
-                );
-                Err(Fault::row("location", what))
-            }
-        }
-    }
-
-    /// What there is to be in all, by warehouse and code.
-    fn totals(&self, lines: &[PostLine]) -> Result<BTreeMap<Key, Decimal>, Fault> {
-        let mut totals: BTreeMap<Key, Decimal> = BTreeMap::new();
-        for (at, line) in lines.iter().enumerate() {
-            let code = &self.context.model.code(line.code).code;
-            self.product(line.code)?;
-            let own = |other: &PostLine| other.code == line.code;
-            let same = |other: &PostLine| own(other) && other.location == line.location;
-            if lines.iter().take(at).any(same)
-                || lines.iter().any(|o| own(o) && o.location.is_none() != line.location.is_none())
-            {
-                let what = format!("two lines are about `{code}` at one place, or one of them at none");
-                return Err(Fault::row("lines", what));
-            }
-            let sum = totals.entry(self.key(line)?).or_default();
-            *sum = plus(*sum, line.total).ok_or_else(|| Fault::too_fine(line.total))?;
-        }
-        Ok(totals)
-    }
-
-    fn product(&self, code: CodeId) -> Result<&'a Product, Fault> {
-        let named = self.context.model.code(code);
-        let name = &named.code;
-        let Some(product) = self.found.products.only(code) else {
-            let what = format!("Tryton has no active product with the code `{name}`, or several");
-            return Err(Fault::row("code", what));
-        };
-        if !product.is_stocked() {
-            let what = format!("`{name}` is a {} in Tryton, which holds no stock of its own", product.kind);
-            return Err(Fault::row("type", what));
-        }
-        if !units::agrees(&self.context.model, named, Some(&product.unit)) {
-            let what = format!(
-                "Tryton counts `{name}` in `{}`, the topology maps it in `{}`: make the two agree",
-                product.unit, named.unit
-            );
-            return Err(Fault::row("unit", what));
-        }
-        Ok(product)
-    }
-
-    fn sums(&self, sales: &[&Sale]) -> Result<Holdings, Fault> {
-        holdings(self.found.products, sales).ok_or_else(|| {
-            Fault::row("quantity", "the sales of this reference add up to more than 10^15".to_owned())
-        })
-    }
-}
-
-/// What the sales of a reference hold of a key; of all warehouses where the key names none.
-fn held(sums: &Holdings, key: Key, of: fn(&Held) -> Decimal) -> Result<Decimal, Fault> {
-    let own = sums.iter().filter(|((place, code), _)| *code == key.1 && (key.0.is_none() || *place == key.0));
-    let sum = own.map(|(_, held)| of(held)).try_fold(Decimal::default(), plus);
-    sum.ok_or_else(|| {
-        Fault::row("quantity", "the sales of this reference add up to more than 10^15".to_owned())
-    })
-}
-
-/// What is still missing of each key.
-fn missing(
-    sums: &Holdings,
-    totals: &BTreeMap<Key, Decimal>,
-    of: fn(&Held) -> Decimal,
-) -> Result<BTreeMap<Key, Decimal>, Fault> {
-    let mut rest = BTreeMap::new();
-    for (key, total) in totals {
-        let there = held(sums, *key, of)?;
-        if let Some(more) = less(*total, there).filter(|more| *more > Decimal::default()) {
-            rest.insert(*key, more);
-        }
-    }
-    Ok(rest)
-}
 
 /// Posts one after the other. A failure of the server ends it: it is told where nothing was answered before
 /// it, else the answers are fewer than the postings, and the next call meets it.
@@ -387,8 +218,8 @@ async fn back(
         if plus(there, *more).is_none_or(|all| all > sent) {
             let name = &desk.context.model.code(*code).code;
             let what = format!(
-                "{more} of `{name}` come back, and {there} came back before, where Tryton shipped {sent} under \
-                 `{}`: post the shipment first",
+                "{more} of `{name}` come back, and {there} came back before, where Tryton shipped {sent} \
+                 under `{}`: post the shipment first",
                 posting.reference
             );
             return Err(Fault::row("quantity", what));
@@ -461,137 +292,6 @@ fn enough(
         }
     }
     Ok(())
-}
-
-fn by_warehouse(
-    desk: &Desk<'_>,
-    rest: &BTreeMap<Key, Decimal>,
-) -> Result<BTreeMap<Option<i64>, Wanted>, Fault> {
-    let mut all: BTreeMap<Option<i64>, Wanted> = BTreeMap::new();
-    for ((warehouse, code), more) in rest {
-        all.entry(*warehouse).or_default().insert(desk.product(*code)?.id, *more);
-    }
-    Ok(all)
-}
-
-/// Makes the sales of what is missing, one a warehouse; with `of` they are returns of that sale.
-async fn make(
-    rpc: &mut Rpc,
-    desk: &Desk<'_>,
-    posting: &Posting,
-    rest: &BTreeMap<Key, Decimal>,
-    of: Option<i64>,
-) -> Result<(), Fault> {
-    if rest.is_empty() {
-        return Ok(());
-    }
-    let terms = terms(rpc, desk, posting, rest).await?;
-    let back = posting.movement == Movement::Return;
-    for (warehouse, wanted) in by_warehouse(desk, rest)? {
-        let mut lines = Vec::new();
-        for (product, more) in wanted {
-            let signed = if back { Decimal { digits: -more.digits, ..more } } else { more };
-            let quantity = number(signed).ok_or_else(|| Fault::too_fine(more))?;
-            let (unit, price) = terms.products.get(&product).cloned().unwrap_or_default();
-            lines.push(json!({"type": "line", "product": product, "quantity": quantity, "unit": unit,
-                              "unit_price": price}));
-        }
-        let mut values = json!({
-            "company": rpc.company(),
-            "currency": terms.currency,
-            "party": terms.party,
-            "invoice_address": terms.address,
-            "shipment_address": terms.address,
-            "reference": &*posting.reference,
-            "invoice_method": "manual",
-            "shipment_method": "order",
-            "lines": [["create", lines]],
-        });
-        if let Some(warehouse) = warehouse {
-            values["warehouse"] = json!(warehouse);
-        }
-        if let Some(sale) = of {
-            values["origin"] = json!(format!("sale.sale,{sale}"));
-        }
-        if back && !posting.sellable {
-            values["description"] = json!(UNSELLABLE);
-        }
-        let _: Vec<i64> = rpc.change("model.sale.sale.create", json!([values])).await?;
-    }
-    Ok(())
-}
-
-/// What a sale is made with.
-struct Terms {
-    party: i64,
-    address: i64,
-    currency: i64,
-    /// The unit and the price of each product.
-    products: BTreeMap<i64, (Value, Value)>,
-}
-
-async fn terms(
-    rpc: &mut Rpc,
-    desk: &Desk<'_>,
-    posting: &Posting,
-    rest: &BTreeMap<Key, Decimal>,
-) -> Result<Terms, Fault> {
-    #[derive(Deserialize)]
-    struct Party {
-        id: i64,
-        code: Option<String>,
-        addresses: Vec<i64>,
-    }
-    #[derive(Deserialize)]
-    struct Company {
-        currency: i64,
-    }
-    #[derive(Deserialize)]
-    struct Row {
-        id: i64,
-        default_uom: i64,
-        list_price: Value,
-    }
-    let code = posting.fields.get("party").cloned().unwrap_or_default();
-    let find = |model, domain, fields| Search { model, domain, limit: None, fields, context: json!({}) };
-    let parties: Vec<Party> =
-        rpc.search(find("party.party", json!([["code", "=", code]]), &["code", "addresses"])).await?;
-    let mut parties = parties.into_iter().filter(|party| party.code.as_deref() == Some(&*code));
-    let Some(party) = parties.next() else {
-        let what = format!("Tryton has no party with the code `{code}`: correct `party`, or add it");
-        return Err(Fault::row("party", what));
-    };
-    let Some(address) = party.addresses.first().copied() else {
-        let what = format!("the party `{code}` has no address, and a sale needs one: add it in Tryton");
-        return Err(Fault::row("party", what));
-    };
-    let own = json!([["id", "=", rpc.company()]]);
-    let companies: Vec<Company> = rpc.search(find("company.company", own, &["currency"])).await?;
-    let Some(company) = companies.first() else {
-        return Err(Fault::row(
-            "company",
-            "the user's company does not come, so no sale can be made".to_owned(),
-        ));
-    };
-    let mut ids = Vec::new();
-    for (_, code) in rest.keys() {
-        ids.push(desk.product(*code)?.id);
-    }
-    let found = find("product.product", json!([["id", "in", ids]]), &["default_uom", "list_price"]);
-    let rows: Vec<Row> = rpc.search(found).await?;
-    let list = posting.fields.get("price").is_some_and(|price| price == "list");
-    let mut products = BTreeMap::new();
-    for row in rows {
-        if list && row.list_price.is_null() {
-            let what =
-                format!("product {} has no list price in Tryton: set one, or say `price zero`", row.id);
-            return Err(Fault::row("price", what));
-        }
-        let zero = json!({"__class__": "Decimal", "decimal": "0"});
-        let price = if list { row.list_price } else { zero };
-        products.insert(row.id, (json!(row.default_uom), price));
-    }
-    Ok(Terms { party: party.id, address, currency: company.currency, products })
 }
 
 /// What stands under references of ours.

@@ -1,7 +1,7 @@
 //! Bringing Tryton's shipments further: splitting a part off, sending it, or cancelling it.
 
 use super::document::{Move, Sale, less};
-use super::post::{Fault, number};
+use super::fault::{Fault, number};
 use super::rpc::{Rpc, Search};
 use crate::connectors::Failure;
 use crate::model::quantity::Decimal;
@@ -114,8 +114,8 @@ pub(super) async fn take(
 fn stuck(open: &[Shipment]) -> Fault {
     let names: Vec<String> = open.iter().map(|one| format!("{} ({})", one.name(), one.state)).collect();
     let what = format!(
-        "no open shipment holds exactly these pieces, and one that is picked or packed is not divided: finish \
-         or cancel in Tryton what is under way ({})",
+        "no open shipment holds exactly these pieces, and one that is picked or packed is not divided: \
+         finish or cancel in Tryton what is under way ({})",
         if names.is_empty() { "none".to_owned() } else { names.join(", ") }
     );
     Fault::row("shipment", what)

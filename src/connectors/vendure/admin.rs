@@ -161,8 +161,8 @@ impl Admin {
         match error.code() {
             "FORBIDDEN" => self.wire.denied(
                 "the key or login is missing, wrong, or lacks a right (Vendure does not say which): check \
-                 it, and \
-                 that its role may read and update the catalog, products and stock locations, and read orders",
+                 it, and that its role may read and update the catalog, products and stock locations, and \
+                 read orders",
             ),
             "" => self.wire.rejected(&format!("Vendure refuses: {}", error.message)),
             code => self.wire.rejected(&format!("Vendure refuses: {} ({code})", error.message)),

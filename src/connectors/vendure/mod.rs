@@ -1,6 +1,7 @@
 //! Kind `vendure`: Vendure 3, a web shop, by its admin GraphQL API.
 
 mod admin;
+mod order;
 mod orders;
 mod places;
 mod variants;

@@ -1,6 +1,6 @@
 //! From one order to movements: its events in their order, and what each of them moved.
 
-use super::orders::{Entry, Line, LineQuantity, Order, moment};
+use super::order::{Entry, Line, LineQuantity, Order, moment};
 use crate::model::id::{CodeId, LocationId, Name};
 use crate::model::moved::Moved;
 use crate::model::movement::Movement;
@@ -89,8 +89,8 @@ pub(super) fn line(
                 let short = walk.sent(fulfilment, quantity, moment(created));
                 if short > 0 {
                     let what = format!(
-                        "fulfilment {fulfilment} sends {short} more than were open then: look at the order in \
-                         Vendure"
+                        "fulfilment {fulfilment} sends {short} more than were open then: look at the order \
+                         in Vendure"
                     );
                     return Err(("fulfillments", what));
                 }
@@ -101,7 +101,8 @@ pub(super) fn line(
     let found: i64 = walk.parts.iter().map(|part| part.open).sum();
     if found < open(order, line) || walk.left != line.quantity {
         let what = format!(
-            "its events leave {found} open and {} in all, the line says {} and {}: look at the order in Vendure",
+            "its events leave {found} open and {} in all, the line says {} and {}: look at the order in \
+             Vendure",
             walk.left,
             open(order, line),
             line.quantity
