@@ -59,7 +59,7 @@ struct Walk<'o> {
     moved: Vec<Moved>,
 }
 
-/// All movements of one line, in the order in which they happened; or why they cannot be told, with the field.
+/// All movements of one line, in the order in which they happened; or why they cannot be told.
 pub(super) fn line(
     order: &Order,
     line: &Line,
@@ -67,10 +67,9 @@ pub(super) fn line(
     location: Option<LocationId>,
 ) -> Result<Vec<Moved>, Fault> {
     if order.kind == "Aggregate" {
-        let what =
-            "the order is split among several sellers, whose own orders hold the same lines, so it would \
-                    be counted twice: such shops are not supported"
-                .to_owned();
+        let what = "the order is split among several sellers, whose own orders hold the same lines, so it \
+                    would be counted twice: such shops are not supported"
+            .to_owned();
         return Err(("type", what));
     }
     if order.history.items.len() < order.history.total {
