@@ -112,8 +112,9 @@ pub trait Session {
     }
 
     /// Makes documents, or brings them further, one after the other: one answer for each, in the order
-    /// given. What a document already holds is not posted again. `Err` is about the one after the last
-    /// answered: [`Failure::Unknown`] if it may have been carried out. A kind that takes none refuses.
+    /// given. What a document already holds is not posted again. `Err` is about the first one:
+    /// [`Failure::Unknown`] if it may have been carried out. Where a later one fails like that, the answers
+    /// end before it: post the others again, and the same failure is told. A kind that takes none refuses.
     fn post<'s>(&'s mut self, postings: &'s [Posting]) -> Task<'s, Result<Vec<Posted>, Failure>> {
         let _ = postings;
         Box::pin(async { Err(unable("takes no movements in, so nothing can be posted to it")) })

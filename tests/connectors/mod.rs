@@ -3,7 +3,9 @@
 pub mod conformance;
 mod csv;
 mod memory;
+pub mod orders;
 mod pages;
+pub mod posts;
 mod preview;
 mod redirect;
 mod sql;

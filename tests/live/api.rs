@@ -63,6 +63,15 @@ impl Tryton {
         rows[0]["quantity"].as_f64().unwrap()
     }
 
+    /// On hand and forecast, in the product's own unit, at a location with everything inside it.
+    pub fn counts(&self, code: &str, location: &str) -> (f64, f64) {
+        let fields = json!([self.seed["products"][code]]);
+        let context = json!({"locations": [self.location(location)]});
+        let wanted = json!(["quantity", "forecast_quantity"]);
+        let rows = self.call("model.product.product.read", vec![fields, wanted], context);
+        (rows[0]["quantity"].as_f64().unwrap(), rows[0]["forecast_quantity"].as_f64().unwrap())
+    }
+
     /// A stock take: at a storage place there is now so much.
     pub fn count(&self, code: &str, place: &str, quantity: f64) {
         let (today, product) = (today(), self.seed["products"][code].clone());
@@ -142,6 +151,14 @@ pub struct Vendure {
     admin: String,
 }
 
+/// An order that was placed.
+pub struct Placed {
+    pub id: Value,
+    pub code: String,
+    /// Its lines' ids, in the order of what was put in.
+    pub lines: Vec<Value>,
+}
+
 /// What one stock level shows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Level {
@@ -205,9 +222,19 @@ impl Vendure {
 
     /// A whole order, paid. Answers its id and its line's id.
     pub fn buy(&self, sku: &str, quantity: i64) -> (Value, Value) {
-        let (got, token) = self.cart(sku, quantity);
-        assert_eq!(got, quantity, "the shop has too few of {sku}");
-        let mut token = Some(token);
+        let placed = self.place(&[(sku, quantity)]);
+        (placed.id, placed.lines[0].clone())
+    }
+
+    /// An order of several variants, paid.
+    pub fn place(&self, items: &[(&str, i64)]) -> Placed {
+        let mut token = None;
+        let add = "mutation($v: ID!, $q: Int!) { addItemToOrder(productVariantId: $v, quantity: $q) {
+            __typename ... on ErrorResult { errorCode message } } }";
+        for (sku, quantity) in items {
+            let answer = self.shop(&mut token, add, json!({"v": self.seed["variants"][sku], "q": quantity}));
+            assert_eq!(answer["__typename"], "Order", "{quantity} of {sku}: {answer}");
+        }
         let customer = r#"mutation { setCustomerForOrder(input: {firstName: "Ann", lastName: "Visser",
             emailAddress: "ann@example.com"}) { __typename } }"#;
         self.shop(&mut token, customer, json!({}));
@@ -220,14 +247,18 @@ impl Vendure {
         let arrange = r#"mutation { transitionOrderToState(state: "ArrangingPayment") { __typename } }"#;
         self.shop(&mut token, arrange, json!({}));
         let pay = r#"mutation { addPaymentToOrder(input: {method: "dummy", metadata: {}}) {
-            __typename ... on Order { id state lines { id } } } }"#;
+            __typename ... on Order { id code state lines { id } } } }"#;
         let order = self.shop(&mut token, pay, json!({}));
         assert_eq!(order["state"], "PaymentSettled", "{order}");
-        (order["id"].clone(), order["lines"][0]["id"].clone())
+        // The shop lists them in an order of its own.
+        let lines = order["lines"].as_array().unwrap();
+        let of = |sku: &str| lines.iter().find(|line| line["productVariant"]["sku"] == sku).unwrap();
+        let lines = items.iter().map(|(sku, _)| of(sku)["id"].clone()).collect();
+        Placed { id: order["id"].clone(), code: order["code"].as_str().unwrap().to_owned(), lines }
     }
 
-    /// Sends so many of an order out.
-    pub fn fulfil(&self, line: &Value, quantity: i64) {
+    /// Sends so many of an order out. Answers the fulfilment's id.
+    pub fn fulfil(&self, line: &Value, quantity: i64) -> Value {
         let query = "mutation($i: FulfillOrderInput!) { addFulfillmentToOrder(input: $i) {
             __typename ... on Fulfillment { id state } ... on ErrorResult { errorCode message } } }";
         let handler = json!({"code": "manual-fulfillment", "arguments": [
@@ -235,6 +266,24 @@ impl Vendure {
         let input = json!({"lines": [{"orderLineId": line, "quantity": quantity}], "handler": handler});
         let answer = self.admin(query, json!({"i": input}));
         assert_eq!(answer["__typename"], "Fulfillment", "{answer}");
+        answer["id"].clone()
+    }
+
+    /// Brings a fulfilment to a state: `Shipped`, `Delivered`, `Cancelled`.
+    pub fn bring(&self, fulfilment: &Value, state: &str) {
+        let query = "mutation($i: ID!, $s: String!) { transitionFulfillmentToState(id: $i, state: $s) {
+            __typename ... on ErrorResult { errorCode message } } }";
+        let answer = self.admin(query, json!({"i": fulfilment, "s": state}));
+        assert_eq!(answer["__typename"], "Fulfillment", "{answer}");
+    }
+
+    /// Cancels so many of a line, sent or not.
+    pub fn cancel_some(&self, order: &Value, line: &Value, quantity: i64) {
+        let query = "mutation($i: CancelOrderInput!) { cancelOrder(input: $i) {
+            __typename ... on ErrorResult { errorCode message } } }";
+        let lines = json!([{"orderLineId": line, "quantity": quantity}]);
+        let answer = self.admin(query, json!({"i": {"orderId": order, "lines": lines, "reason": "test"}}));
+        assert_eq!(answer["__typename"], "Order", "{answer}");
     }
 
     /// Cancels a whole order.

@@ -9,6 +9,8 @@ use onhand::connectors::{self, Cell, Context, Failure};
 use onhand::model::CodeId;
 use onhand::world::{Request, Secret, Task, World, real};
 use serde_json::{Value, json};
+use std::cell::RefCell;
+use std::rc::Rc;
 use std::time::Duration;
 
 /// A client of its own, so that what a connector says is checked behind its back.
@@ -168,18 +170,18 @@ impl Erp {
 }
 
 /// The settings of a Tryton server.
-fn tryton_fields(server: &Server) -> [(&'static str, &str); 4] {
+pub fn tryton_fields(server: &Server) -> [(&'static str, &str); 4] {
     let seed = ["database", "user", "password"].map(|field| (field, server.text(field)));
     [("url", &server.url), seed[0], seed[1], seed[2]]
 }
 
-fn tryton_context(server: &Server, places: &[&str], codes: &[&str], writes: bool) -> Context {
+pub fn tryton_context(server: &Server, places: &[&str], codes: &[&str], writes: bool) -> Context {
     let model = erp::model(&connectors::tryton::DESCRIPTOR, &tryton_fields(server), places, codes);
     erp::context(model, real::world(writes), writes)
 }
 
 struct LiveTryton {
-    server: std::rc::Rc<Server>,
+    server: Rc<Server>,
     erp: Erp,
 }
 
@@ -317,7 +319,7 @@ impl Shop {
     }
 }
 
-fn vendure_context(server: &Server, places: &[&str], codes: &[&str], writes: bool) -> Context {
+pub fn vendure_context(server: &Server, places: &[&str], codes: &[&str], writes: bool) -> Context {
     let fields: Fields<'_> =
         &[("url", &server.url), ("key", server.text("apiKey")), ("channel", server.text("channelToken"))];
     let model = erp::model(&connectors::vendure::DESCRIPTOR, fields, places, codes);
@@ -325,7 +327,7 @@ fn vendure_context(server: &Server, places: &[&str], codes: &[&str], writes: boo
 }
 
 struct LiveVendure {
-    server: std::rc::Rc<Server>,
+    server: Rc<Server>,
     shop: Shop,
     ids: [String; 3],
 }
@@ -333,7 +335,7 @@ struct LiveVendure {
 const SKUS: [&str; 3] = ["SUITE-A", "SUITE-B", "SUITE-C"];
 
 impl LiveVendure {
-    async fn fresh(server: std::rc::Rc<Server>) -> LiveVendure {
+    async fn fresh(server: Rc<Server>) -> LiveVendure {
         let shop = Shop::new(&server).await;
         let mut ids = [const { String::new() }; 3];
         for (id, sku) in ids.iter_mut().zip(SKUS) {
@@ -408,7 +410,7 @@ impl Subject for LiveVendure {
 #[test]
 fn tryton_conforms() {
     let Some(server) = super::tryton() else { return };
-    let server = std::rc::Rc::new(server);
+    let server = Rc::new(server);
     conformance::run(&|| {
         let server = server.clone();
         Box::pin(async move {
@@ -430,7 +432,7 @@ fn wait<T>(task: impl Future<Output = T>) -> T {
 #[test]
 fn vendure_conforms() {
     let Some(server) = super::vendure() else { return };
-    let server = std::rc::Rc::new(server);
+    let server = Rc::new(server);
     conformance::run(&|| {
         let server = server.clone();
         Box::pin(async move { Box::new(LiveVendure::fresh(server).await) as Box<dyn Subject> })
@@ -444,9 +446,16 @@ fn vendure_conforms() {
 }
 
 /// Takes a recording of a scenario, where ONHAND_RECORD names the folder to put it in.
-fn keep(name: &str, title: &str, log: &[Value], hidden: &[(&str, &str)]) {
+pub fn keep(name: &str, title: &str, log: &[Value], hidden: &[(&str, &str)]) {
     let Ok(folder) = std::env::var("ONHAND_RECORD") else { return };
     std::fs::write(format!("{folder}/{name}.jsonl"), exchange::write(title, log, hidden)).unwrap();
+}
+
+/// A world on the real network that notes what goes through it, and its notes.
+pub fn recorded() -> (World, Rc<RefCell<Vec<Value>>>) {
+    let world = real::world(true);
+    let (recorder, log) = Recorder::around(world.http);
+    (World { http: Box::new(recorder), ..world }, log)
 }
 
 /// The same steps that the recordings are played back with, on the server itself.
@@ -460,9 +469,7 @@ async fn tryton_counts_as_it_was_recorded() {
         erp.set(id("products", code), id("locations", place), value).await;
     }
     let sale = erp.sell(&server, "web#1001", id("products", "MUG-BLK"), 6).await;
-    let world = real::world(true);
-    let (recorder, log) = Recorder::around(world.http);
-    let world = World { http: Box::new(recorder), ..world };
+    let (world, log) = recorded();
     let model =
         erp::model(&connectors::tryton::DESCRIPTOR, &tryton_fields(&server), &tryton::PLACES, &tryton::CODES);
     let run =
@@ -495,9 +502,7 @@ async fn vendure_writes_as_it_was_recorded() {
     )
     .await;
     shop.update(variant("WEB-TEA-GRN"), json!({"trackInventory": "FALSE"})).await;
-    let world = real::world(true);
-    let (recorder, log) = Recorder::around(world.http);
-    let world = World { http: Box::new(recorder), ..world };
+    let (world, log) = recorded();
     let fields: Fields<'_> =
         &[("url", &server.url), ("user", server.text("user")), ("password", server.text("password"))];
     let model = erp::model(&connectors::vendure::DESCRIPTOR, fields, &vendure::PLACES, &vendure::CODES);

@@ -4,6 +4,9 @@ mod api;
 mod both;
 mod connectors;
 mod erp;
+mod orders;
+mod posts;
+mod shopper;
 
 use serde_json::Value;
 use std::path::PathBuf;

@@ -26,7 +26,7 @@ impl Http for Recorder {
             let asked = (path(&request), body(&request), request.safe);
             let answer = self.inner.send(request).await;
             if let Ok(answer) = &answer {
-                let kept = ["content-type", "vendure-auth-token", "retry-after"];
+                let kept = ["content-type", "vendure-auth-token", "retry-after", "date"];
                 let headers: Vec<_> =
                     answer.headers.iter().filter(|(k, _)| kept.contains(&k.as_str())).collect();
                 let text = String::from_utf8_lossy(&answer.body);
@@ -88,6 +88,12 @@ impl Recording {
         }
         assert_eq!(requests.len(), self.exchanges.len(), "number of requests");
     }
+}
+
+/// A recording that is kept beside the tests.
+pub fn kept(name: &str) -> String {
+    let path = format!("{}/tests/connectors/recorded/{name}.jsonl", env!("CARGO_MANIFEST_DIR"));
+    std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{path}: {error}"))
 }
 
 /// The text of a recording. Each of `hidden` is replaced by its stand-in.

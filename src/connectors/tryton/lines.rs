@@ -23,7 +23,7 @@ struct Move {
     sale: Option<Numbered>,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, Clone)]
 struct Numbered {
     number: Option<String>,
     reference: Option<String>,
@@ -40,7 +40,10 @@ pub(super) async fn read(rpc: &mut Rpc, context: &Context, found: &Found<'_>) ->
     for place in found.places {
         let mut last = 0;
         loop {
-            let moves = page(rpc, place, last, &fields).await?;
+            let mut moves = page(rpc, place, last, &fields).await?;
+            if fields.contains(&"sale.number") {
+                inside(rpc, &mut moves).await?;
+            }
             lines.about.pages += 1;
             lines.about.rows += moves.len() as u64;
             for row in &moves {
@@ -85,6 +88,36 @@ async fn page(rpc: &mut Rpc, place: &Place, last: i64, fields: &[&str]) -> Resul
         context: json!({}),
     };
     rpc.search(search).await
+}
+
+/// A move inside a warehouse has no sale: it is made for the move that leaves the warehouse, which has one.
+async fn inside(rpc: &mut Rpc, moves: &mut [Move]) -> Result<(), Failure> {
+    #[derive(Deserialize)]
+    struct Row {
+        id: i64,
+        #[serde(rename = "sale.")]
+        sale: Option<Numbered>,
+    }
+    let of = |row: &Move| row.origin.as_deref()?.strip_prefix("stock.move,")?.parse::<i64>().ok();
+    let mut ids: Vec<i64> = moves.iter().filter(|row| row.sale.is_none()).filter_map(of).collect();
+    ids.sort_unstable();
+    ids.dedup();
+    if ids.is_empty() {
+        return Ok(());
+    }
+    let search = Search {
+        model: "stock.move",
+        domain: json!([["id", "in", ids]]),
+        limit: None,
+        fields: &["sale.number", "sale.reference"],
+        context: json!({}),
+    };
+    let found: Vec<Row> = rpc.search(search).await?;
+    for row in moves.iter_mut().filter(|row| row.sale.is_none()) {
+        let outer = of(&*row).and_then(|id| found.iter().find(|outer| outer.id == id));
+        row.sale = outer.and_then(|outer| outer.sale.clone());
+    }
+    Ok(())
 }
 
 /// One line; `None` for a product that the topology does not know, or for nothing left to move.

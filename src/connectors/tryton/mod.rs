@@ -2,14 +2,21 @@
 
 mod catalog;
 mod count;
+mod desk;
+mod document;
+mod fault;
 mod levels;
 mod lines;
+mod making;
+mod post;
 mod rpc;
+mod shipping;
 
 use super::{Cell, Context, Failure, RowAnswer, Seen, Session, WriteRow, may_write};
 use crate::model::CodeId;
 use crate::model::capability::*;
 use crate::model::id::Name;
+use crate::model::moved::{self, Posted, Posting};
 use crate::model::movement::Movement;
 use crate::model::observation::{About, Levels, Lines};
 use crate::model::time::Moment;
@@ -48,7 +55,7 @@ pub const DESCRIPTOR: Descriptor = Descriptor {
     restocks_on_cancel: false,
     dated: true,
     collects: &Movement::ALL,
-    posts: &["sale", "transfer"],
+    posts: &["sale"],
     post_fields: &[
         PostField {
             name: "party",
@@ -58,8 +65,8 @@ pub const DESCRIPTOR: Descriptor = Descriptor {
         },
         PostField {
             name: "price",
-            says: "the price of a line: `zero`, or `order` for the one that was paid",
-            words: &["zero", "order"],
+            says: "the price of a line: `zero`, or `list` for the product's list price",
+            words: &["zero", "list"],
             required: false,
         },
     ],
@@ -153,6 +160,25 @@ impl Session for Tryton {
             let places = catalog::places(&mut self.rpc, &self.context).await?;
             let found = Found { products: &products, places: &places };
             count::write(&mut self.rpc, &self.context, &found, rows).await
+        })
+    }
+
+    fn post<'s>(&'s mut self, postings: &'s [Posting]) -> Task<'s, Result<Vec<Posted>, Failure>> {
+        Box::pin(async move {
+            may_write(&self.context, 0)?;
+            let (products, places) = self.mapped().await?;
+            let found = Found { products: &products, places: &places };
+            let desk = desk::Desk::open(&mut self.rpc, &self.context, &found).await?;
+            post::post(&mut self.rpc, &desk, postings).await
+        })
+    }
+
+    fn find<'s>(&'s mut self, references: &'s [Name]) -> Task<'s, Result<Vec<moved::Found>, Failure>> {
+        Box::pin(async move {
+            let (products, places) = self.mapped().await?;
+            let found = Found { products: &products, places: &places };
+            let desk = desk::Desk::open(&mut self.rpc, &self.context, &found).await?;
+            post::find(&mut self.rpc, &desk, references).await
         })
     }
 }

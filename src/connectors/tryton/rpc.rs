@@ -37,6 +37,8 @@ struct Paths {
     database: String,
     /// Whether login answers with three values (8.0) instead of two (7.0).
     login_values: usize,
+    /// How the step that ends a shipment is called.
+    done: &'static str,
 }
 
 /// One search.
@@ -92,6 +94,11 @@ impl Rpc {
     /// The company in which everything is read and written.
     pub(super) fn company(&self) -> i64 {
         self.company
+    }
+
+    /// The step that ends a shipment or a customer return.
+    pub(super) fn done(&self) -> &'static str {
+        self.paths.done
     }
 
     /// One attempt: a wrong password slows the server down, and then locks the user out.
@@ -192,7 +199,19 @@ impl Rpc {
         method: &str,
         first: Value,
     ) -> Result<T, Failure> {
-        let params = json!([first, self.context(json!({}))]);
+        self.change_with(method, json!([first])).await
+    }
+
+    /// The same with several arguments; the context is added.
+    pub(super) async fn change_with<T: DeserializeOwned>(
+        &mut self,
+        method: &str,
+        mut params: Value,
+    ) -> Result<T, Failure> {
+        let context = self.context(json!({}));
+        if let Value::Array(list) = &mut params {
+            list.push(context);
+        }
         self.call(method, params, false).await
     }
 
@@ -244,8 +263,8 @@ async fn find_paths(wire: &mut Wire, database: &str) -> Result<Paths, Failure> {
         return Err(wire.rejected("this does not answer like a Tryton server: correct `url`"));
     };
     match found.split('.').take(2).collect::<Vec<_>>()[..] {
-        ["8", "0"] => Ok(Paths { database: format!("/{database}/rpc/"), login_values: 3 }),
-        ["7", "0"] => Ok(Paths { database: format!("/{database}/"), login_values: 2 }),
+        ["8", "0"] => Ok(Paths { database: format!("/{database}/rpc/"), login_values: 3, done: "do" }),
+        ["7", "0"] => Ok(Paths { database: format!("/{database}/"), login_values: 2, done: "done" }),
         _ => Err(wire.rejected(&format!("this is Tryton {found}; supported are 8.0 and 7.0"))),
     }
 }

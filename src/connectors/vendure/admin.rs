@@ -2,6 +2,7 @@
 
 use crate::connectors::wire::{Call, Wire, needed, optional};
 use crate::connectors::{Context, Failure};
+use crate::model::time::Moment;
 use crate::world::{Response, Secret};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -18,6 +19,8 @@ pub(super) struct Admin {
     auth: Auth,
     /// Whether the login has been renewed once: a second refusal is final.
     renewed: bool,
+    /// The shop's own clock, as its last answer told it.
+    pub(super) date: Option<Moment>,
 }
 
 enum Auth {
@@ -80,7 +83,7 @@ impl Admin {
         if channel.as_ref().is_some_and(|token| !token.chars().all(|c| c.is_ascii_graphic())) {
             return Err(wire.rejected("`channel` holds more than plain letters, digits and signs"));
         }
-        let mut admin = Admin { wire, path, channel, auth, renewed: false };
+        let mut admin = Admin { wire, path, channel, auth, renewed: false, date: None };
         admin.login().await?;
         Ok(admin)
     }
@@ -158,8 +161,8 @@ impl Admin {
         match error.code() {
             "FORBIDDEN" => self.wire.denied(
                 "the key or login is missing, wrong, or lacks a right (Vendure does not say which): check \
-                 it, and \
-                 that its role may read and update the catalog, products and stock locations",
+                 it, and that its role may read and update the catalog, products and stock locations, and \
+                 read orders",
             ),
             "" => self.wire.rejected(&format!("Vendure refuses: {}", error.message)),
             code => self.wire.rejected(&format!("Vendure refuses: {} ({code})", error.message)),
@@ -176,7 +179,10 @@ impl Admin {
         };
         let headers = self.channel.iter().map(|token| ("vendure-token".to_owned(), token.clone())).collect();
         let body = json!({"query": ask.query, "variables": ask.variables}).to_string();
-        self.wire.post(Call { path: self.path, headers, secrets, body, safe: ask.safe }).await
+        let call = Call { path: self.path, headers, secrets, body, safe: ask.safe };
+        let answer = self.wire.post(call).await?;
+        self.date = answer.header("date").and_then(Moment::parse_http);
+        Ok(answer)
     }
 
     fn read<T: DeserializeOwned>(

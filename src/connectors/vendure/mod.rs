@@ -1,14 +1,18 @@
 //! Kind `vendure`: Vendure 3, a web shop, by its admin GraphQL API.
 
 mod admin;
+mod order;
+mod orders;
 mod places;
 mod variants;
+mod walk;
 mod write;
 
 use super::{Cell, Context, Failure, RowAnswer, Seen, Session, WriteRow, may_write};
 use crate::model::CodeId;
 use crate::model::capability::*;
 use crate::model::id::Name;
+use crate::model::moved::Movements;
 use crate::model::movement::Movement;
 use crate::model::observation::{About, Levels, Lines};
 use crate::model::time::Moment;
@@ -116,6 +120,16 @@ impl Session for Vendure {
             let codes: Vec<CodeId> = rows.iter().map(|row| row.cell.code).collect();
             let known = variants::look_up(&mut self.admin, &self.context, &codes).await?;
             write::write(&mut self.admin, &self.context, (&known, &self.places), rows).await
+        })
+    }
+
+    fn movements(&mut self, since: Option<Moment>) -> Task<'_, Result<Movements, Failure>> {
+        Box::pin(async move {
+            let (now, requests) = (self.admin.wire.now(), self.admin.wire.requests());
+            self.places = places::find(&mut self.admin, &self.context).await?;
+            let mut movements = orders::read(&mut self.admin, &self.context, &self.places, since).await?;
+            movements.about = self.about(movements.about, now, requests);
+            Ok(movements)
         })
     }
 }

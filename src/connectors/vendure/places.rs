@@ -22,6 +22,8 @@ pub(super) struct Places {
     pub(super) locations: BTreeMap<String, LocationId>,
     /// The location with the lowest id: it bears the variants' thresholds.
     pub(super) lowest: Option<LocationId>,
+    /// How many the shop has, mapped or not.
+    pub(super) total: usize,
 }
 
 #[derive(Deserialize)]
@@ -54,7 +56,7 @@ struct Stock {
 /// [`Failure::Rejected`], with the ids to choose from. It also is the check that key and channel work.
 pub(super) async fn find(admin: &mut Admin, context: &Context) -> Result<Places, Failure> {
     let stock = list(admin).await?;
-    let mut places = Places::default();
+    let mut places = Places { total: stock.len(), ..Places::default() };
     for (index, location) in context.model.locations.iter().enumerate() {
         let Some(code) = location.code_in(context.system).and_then(|code| code.code.as_deref()) else {
             continue;
