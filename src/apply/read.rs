@@ -70,7 +70,7 @@ impl Got {
 /// one before it has ended; within a step all systems at once. Reads that may be tried again are.
 pub async fn observe(model: &Rc<Model>, needs: &Needs, sessions: &mut Sessions, stop: &mut Stop) -> Observed {
     let mut observed = Observed::default();
-    let lists = |system: &&SystemId| model.system(**system).kind.lists_lines;
+    let lists = |system: &&SystemId| model.system(**system).lists_lines();
     let everyone: BTreeSet<SystemId> = needs.owners.union(&needs.targets).copied().collect();
     let steps: [(bool, Vec<SystemId>); 3] = [
         (true, everyone.iter().filter(lists).copied().collect()),

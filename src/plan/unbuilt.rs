@@ -15,16 +15,8 @@ pub fn unbuilt(model: &Model) -> Vec<Part> {
         found.push(("collect", "orders in flight are not collected and subtracted", own.collect_origin));
     }
     for system in &model.systems {
-        if let Some(lines) = &system.lines {
-            found.push(("lines", "open order lines are not read and subtracted", lines.origin));
-        }
         if let (Some(origin), Some(what)) = (system.limit.origin, unlimited(&system.limit)) {
             found.push(("limit", what, origin));
-        }
-    }
-    for location in &model.locations {
-        if let Some((_, origin)) = location.cutoff {
-            found.push(("cutoff", "a bare date would count as the midnight that begins it", origin));
         }
     }
     found

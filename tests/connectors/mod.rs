@@ -3,6 +3,7 @@
 pub mod conformance;
 mod csv;
 mod memory;
+mod orders;
 mod pages;
 mod preview;
 mod redirect;

@@ -48,6 +48,7 @@ pub const DESCRIPTOR: Descriptor = Descriptor {
     restocks_on_cancel: false,
     dated: true,
     collects: &Movement::ALL,
+    movements_named: false,
     posts: &["sale", "transfer"],
     post_fields: &[
         PostField {
