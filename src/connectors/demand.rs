@@ -115,7 +115,8 @@ impl<'m> Demand<'m> {
 
     /// What a row is of, and where. A row for an unknown code or place is counted, and none of ours. No text
     /// for the place is a row for which nobody says, unless its code is valid at one place only. A code at a
-    /// place where the topology does not have it is no stranger: its demand must not be lost.
+    /// place where the topology does not have it is no stranger: its demand must not be lost. In a system
+    /// without locations all is of its one place, whatever a row says.
     pub fn of(
         &mut self,
         record: u32,
@@ -128,7 +129,7 @@ impl<'m> Demand<'m> {
         };
         let only = self.model.code(code).at;
         let text = text.filter(|text| !text.is_empty());
-        let Some(place) = self.cells.place(text) else {
+        let Some(place) = self.cells.place(text).or_else(|| self.cells.place(None)) else {
             self.ignored += u64::from(text.is_some());
             return text.is_none().then_some((code, only));
         };

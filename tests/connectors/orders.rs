@@ -302,6 +302,20 @@ async fn without_a_column_for_the_order_a_reversal_bears_its_number() {
 }
 
 #[tokio::test]
+async fn in_a_system_without_locations_all_is_of_its_one_place() {
+    let bare = [
+        ("levels \"stock.csv\" { code sku; location site; ", "levels \"stock.csv\" { code sku; "),
+        ("in book P1; ", "in book; "),
+        ("in book L1; ", ""),
+        ("in book HAT at=paris", "in book HAT"),
+    ];
+    let town = Town::new(&bare.iter().fold(TOPOLOGY.to_owned(), |text, (from, to)| text.replace(from, to)));
+    town.file("moves/1.csv", &format!("{MOVES_HEAD}order;7;1;;;MUG;;;2;;\norder;8;1;;;MUG;ANY;;1;;\n"));
+    let read = town.open("book").await.movements(None).await.unwrap();
+    assert_eq!(town.all_told(&read), ["order 7/1 MUG at paris 2", "order 8/1 MUG at paris 1"]);
+}
+
+#[tokio::test]
 async fn a_source_without_the_named_columns_is_refused() {
     let town = Town::new(TOPOLOGY);
     town.file("moves/1.csv", "what;doc\n");
