@@ -105,7 +105,7 @@ impl Got {
 pub async fn observe(model: &Rc<Model>, needs: &Needs, sessions: &mut Sessions, stop: &mut Stop) -> Observed {
     let began = Moment(sessions.world().clock.now_ms());
     let mut observed = Observed { began, ..Observed::default() };
-    let lists = |system: &&SystemId| model.system(**system).kind.lists_lines;
+    let lists = |system: &&SystemId| model.system(**system).lists_lines();
     let everyone: BTreeSet<SystemId> = needs.owners.union(&needs.targets).copied().collect();
     let all_of = |systems: &BTreeSet<SystemId>, ask: Ask| -> Vec<(SystemId, Ask)> {
         systems.iter().map(|system| (*system, ask.clone())).collect()

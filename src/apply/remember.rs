@@ -46,8 +46,14 @@ impl Apply<'_> {
         let entries = if failed { store.entries(self.id).await? } else { Vec::new() };
         let requests = &queue::requests(&entries, job.plan);
         let collects = &job.model.collects.iter().map(|flow| flow.name.to_string()).collect();
-        let looked =
-            Looked { planned: job.plan, now: &what.again.plan, rows: &report.rows, requests, complete, collects };
+        let looked = Looked {
+            planned: job.plan,
+            now: &what.again.plan,
+            rows: &report.rows,
+            requests,
+            complete,
+            collects,
+        };
         let (moved, ended) = queue::moved(&looked);
         let runs = store.count_moved(&moved, &ended).await?;
         let mut faults = queue::faults(&looked, &moved, &runs);

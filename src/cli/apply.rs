@@ -9,7 +9,7 @@ use super::plan::Format as PlanFormat;
 use super::plan::{OFFLINE, compute, print, remember};
 use super::reading::{interrupted, needs, sessions};
 use super::store::{open, refuse};
-use super::topology::{Topology, load_to_run};
+use super::topology::{Topology, load};
 use super::ui::Ui;
 use crate::apply::lift::Lifting;
 use crate::apply::resume::{self, Found};
@@ -104,7 +104,7 @@ async fn carry_out(args: &Args, ui: &Ui, world: World) -> Result<Exit, Exit> {
         ui.error("there is nothing to apply", todo);
         return Err(Exit::Wrong);
     }
-    let topology = load_to_run(ui, &world, args.dir.as_deref())?;
+    let topology = load(ui, &world, args.dir.as_deref())?;
     if !topology.model.alerts.is_empty() {
         // Whoever relies on being told must know that nobody is.
         ui.talk("no `alert` is sent by this version; `onhand queue check` fails while too much is open");

@@ -28,7 +28,7 @@ pub struct Example {
     database: Option<(&'static str, &'static str)>,
     /// Variables without which it cannot reach its systems.
     needs: &'static [&'static str],
-    /// Whether plan and apply carry out all that it says.
+    /// Whether plan and apply work on it as it stands: it brings its systems along.
     runs: bool,
 }
 
@@ -119,7 +119,7 @@ const EXAMPLES: &[Example] = &[
 pub const THERE_ARE: &str = "There are `direct`, `erp`, `hub` and `custom`.";
 
 impl Example {
-    /// Whether plan and apply carry out all that it says.
+    /// Whether plan and apply work on it as it stands: it brings its systems along.
     pub fn runs(&self) -> bool {
         self.runs
     }
@@ -166,7 +166,9 @@ pub async fn run(args: &Args, ui: &Ui) -> Exit {
     };
     if !example.runs {
         let name = example.name;
-        let what = format!("plan and apply do not carry out yet all that the example `{name}` says");
+        let what = format!(
+            "the example `{name}` names systems that have to run somewhere, so it cannot be demonstrated here"
+        );
         let todo =
             format!("`onhand init --from {name}` copies it: `onhand check` and `onhand test` work on it.");
         ui.error(&what, &todo);

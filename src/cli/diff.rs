@@ -73,7 +73,7 @@ async fn compare(args: &Args, ui: &Ui, world: World) -> Result<Exit, Exit> {
     if [a.show_errors(ui), b.show_errors(ui)].contains(&true) {
         return Err(Exit::Wrong);
     }
-    let (a, b) = (a.ready(ui)?, b.ready(ui)?);
+    let (a, b) = (a.ready(), b.ready());
     let observed_a = observe_all(ui, &a, (&world, &snapshot)).await?;
     let observed_b = observe_all(ui, &b, (&world, &snapshot)).await?;
     let comparison = put_together((&a, &observed_a), (&b, &observed_b), &snapshot);

@@ -4,7 +4,7 @@ use super::exit::Exit;
 use super::reading::{read, sessions, standing};
 use super::select::unknown;
 use super::store::open_existing;
-use super::topology::{Topology, load_to_run};
+use super::topology::{Topology, load};
 use super::ui::Ui;
 use crate::check::pages;
 use crate::diagnostic::render::Options;
@@ -61,7 +61,7 @@ fn rule(slug: &str, ui: &Ui) -> Exit {
 }
 
 async fn number(args: &Args, ui: &Ui, world: World, named: (&str, &str)) -> Result<Exit, Exit> {
-    let topology = load_to_run(ui, &world, args.dir.as_deref())?;
+    let topology = load(ui, &world, args.dir.as_deref())?;
     let cells = cells(ui, &topology, named)?;
     let world = Rc::new(world.writing_only(None));
     let mut flows: Vec<FlowId> = cells.iter().map(|(flow, _, _)| *flow).collect();

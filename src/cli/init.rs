@@ -75,7 +75,7 @@ struct Made {
     variables: Vec<String>,
     /// What to do before anything else.
     first: &'static str,
-    /// Whether plan and apply carry out all that it says.
+    /// Whether plan and apply work on it as it stands.
     runs: bool,
 }
 
@@ -155,8 +155,8 @@ fn told(ui: &Ui, dir: &str, made: &Made) {
     ui.paragraph("Keep `.onhand/` out of version control: what is kept between runs stands there.");
     if !made.runs {
         ui.paragraph(
-            "It shows all of the language: this version checks it, and its plan and apply do not carry out \
-             all of it yet.",
+            "It shows all of the language. Checks, tests and graphs need none of its systems; a plan reads \
+             them, so put your own in their place.",
         );
     } else if !made.variables.is_empty() {
         let variables = made.variables.join(", ");

@@ -1,7 +1,7 @@
 //! Working from a snapshot: reading its file, and observing a topology by it instead of by its systems.
 
 use super::exit::Exit;
-use super::reading::read;
+use super::reading::read_kept;
 use super::store::refuse;
 use super::topology::Topology;
 use super::ui::Ui;
@@ -48,5 +48,5 @@ pub async fn observe(
     let mut sessions = Sessions::new(topology.model.clone(), world.clone(), opener);
     let state = snapshot::remembered(snapshot, &topology.model).await.map_err(|error| refuse(ui, &error))?;
     let mut store: Box<dyn Store> = Box::new(state);
-    read(ui, topology, &mut sessions, Some(&mut store), flows).await
+    read_kept(ui, topology, &mut sessions, &mut store, flows).await
 }

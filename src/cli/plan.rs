@@ -6,7 +6,7 @@ use super::offline::{observe, read_snapshot};
 use super::reading::{read, sessions, standing};
 use super::select::{Select, selection};
 use super::store::{open, open_existing, refuse};
-use super::topology::{Topology, load_to_run};
+use super::topology::{Topology, load};
 use super::ui::Ui;
 use crate::apply::key::run_id;
 use crate::apply::lift::{self, Lifting};
@@ -72,7 +72,7 @@ pub async fn run(args: &Args, ui: &Ui, world: World) -> Exit {
 /// Plans a topology and shows the plan; answers it, with the exit status.
 pub async fn show(args: &Args, ui: &Ui, world: World) -> Result<(Plan, Exit), Exit> {
     let snapshot = args.snapshot.as_deref().map(|path| read_snapshot(ui, &world, path)).transpose()?;
-    let topology = load_to_run(ui, &world, args.dir.as_deref())?;
+    let topology = load(ui, &world, args.dir.as_deref())?;
     let selection = selection(ui, &topology.model, &args.select)?;
     let world = world.writing_only(args.out.as_deref());
     let world = Rc::new(if snapshot.is_some() { world.offline() } else { world });

@@ -47,7 +47,37 @@ pub async fn read(
     let now = Moment(sessions.world().clock.now_ms());
     let asked = books::ask(store.as_deref_mut(), &topology.model, &mut needs, now).await;
     asked.map_err(|error| refuse(ui, &error))?;
-    let mut observed = observe(&topology.model, &needs, sessions, &mut interrupted()).await;
+    let mut observed = levels(ui, topology, sessions, &needs).await?;
+    let taken = books::take(store.as_deref_mut(), &topology.model, &mut observed).await;
+    taken.map_err(|error| refuse(ui, &error))?;
+    complete(ui, topology, store, observed).await
+}
+
+/// The same from what was kept of the systems. No movements are kept with them, so nothing is taken off for
+/// orders, and that is said.
+pub async fn read_kept(
+    ui: &Ui,
+    topology: &Topology,
+    sessions: &mut Sessions,
+    store: &mut Box<dyn Store>,
+    flows: &[FlowId],
+) -> Result<Observed, Exit> {
+    if !topology.model.collects.is_empty() {
+        ui.talk(
+            "a snapshot holds no movements: what is sold and not shown by its owner yet is not taken off",
+        );
+    }
+    let observed = levels(ui, topology, sessions, &needs(topology, flows)).await?;
+    complete(ui, topology, Some(store.as_mut()), observed).await
+}
+
+async fn levels(
+    ui: &Ui,
+    topology: &Topology,
+    sessions: &mut Sessions,
+    needs: &Needs,
+) -> Result<Observed, Exit> {
+    let mut observed = observe(&topology.model, needs, sessions, &mut interrupted()).await;
     sessions.tell(&Step::Done);
     if observed.interrupted {
         ui.talk("interrupted while reading; nothing was written");
@@ -58,8 +88,15 @@ pub async fn read(
         let about = About { incomplete, ..About::default() };
         observed.observations.levels.insert(*system, Levels { about, ..Levels::default() });
     }
-    let taken = books::take(store.as_deref_mut(), &topology.model, &mut observed).await;
-    taken.map_err(|error| refuse(ui, &error))?;
+    Ok(observed)
+}
+
+async fn complete(
+    ui: &Ui,
+    topology: &Topology,
+    store: Option<&mut dyn Store>,
+    mut observed: Observed,
+) -> Result<Observed, Exit> {
     if let Some(store) = store {
         let recalled = recall(store, &topology.model, &mut observed.observations).await;
         recalled.map_err(|error| refuse(ui, &error))?;

@@ -2,7 +2,7 @@
 
 use super::exit::Exit;
 use super::folder::{ROOT, find};
-use super::topology::{Topology, compile_dir, refuse_unbuilt, thrown_away};
+use super::topology::{Topology, compile_dir, thrown_away};
 use super::ui::Ui;
 use crate::check::Scene;
 use crate::compile::{Compiled, Inputs, compile};
@@ -115,14 +115,12 @@ impl Loaded {
         true
     }
 
-    /// The revision, once it is known to have no errors. One with parts that are not carried out yet is
-    /// refused: its counts would not be those that it means.
-    pub fn ready(self, ui: &Ui) -> Result<Revision, Exit> {
-        refuse_unbuilt(ui, &self.compiled.model, &self.compiled.sources)?;
+    /// The revision, once it is known to have no errors.
+    pub fn ready(self) -> Revision {
         let Compiled { sources, model, diagnostics, .. } = self.compiled;
         let graph = Rc::new(graph::build(&model));
         let topology = Topology { dir: self.dir, model: Rc::new(model), graph };
-        Ok(Revision { named: self.named, topology, diagnostics, sources })
+        Revision { named: self.named, topology, diagnostics, sources }
     }
 }
 

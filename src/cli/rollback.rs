@@ -4,7 +4,7 @@ use super::exit::Exit;
 use super::plan::{self, Format};
 use super::reading::{read, sessions};
 use super::store::{open, open_existing, refuse};
-use super::topology::{Topology, load_to_run};
+use super::topology::{Topology, load};
 use super::ui::Ui;
 use crate::apply::key::run_id;
 use crate::apply::quiet::Quiet;
@@ -40,7 +40,7 @@ pub async fn run(args: &Args, ui: &Ui, world: World) -> Exit {
 }
 
 async fn show(args: &Args, ui: &Ui, world: World) -> Result<Exit, Exit> {
-    let topology = load_to_run(ui, &world, args.dir.as_deref())?;
+    let topology = load(ui, &world, args.dir.as_deref())?;
     let world = Rc::new(world.writing_only(args.out.as_deref()));
     let store = open_existing(ui, &world, &topology).await?;
     let Some(mut store) = store else { return Err(unknown(ui, &args.run, &[])) };

@@ -5,7 +5,7 @@ use super::progress::Progress;
 use super::reading::{interrupted, needs};
 use super::select::{Select, selection};
 use super::store::{open_existing, refuse};
-use super::topology::{Topology, load_to_run};
+use super::topology::{Topology, load};
 use super::ui::Ui;
 use crate::apply::watch::Step;
 use crate::apply::{Needs, Opener, Sessions, observe};
@@ -36,7 +36,7 @@ pub async fn run(args: &Args, ui: &Ui, world: World) -> Exit {
 }
 
 async fn take(args: &Args, ui: &Ui, world: World) -> Result<Exit, Exit> {
-    let topology = load_to_run(ui, &world, args.dir.as_deref())?;
+    let topology = load(ui, &world, args.dir.as_deref())?;
     let selection = selection(ui, &topology.model, &args.select)?;
     let world = Rc::new(world.writing_only(args.out.as_deref()));
     let (mut snapshot, incomplete) = read(ui, &topology, &world, &selection).await?;

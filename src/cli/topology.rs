@@ -6,12 +6,10 @@ use super::ui::Ui;
 use crate::check::Scene;
 use crate::compile::{Compiled, Inputs, compile};
 use crate::connectors::KINDS;
-use crate::diagnostic::wrap::wrap;
 use crate::diagnostic::{Severity, escape, render};
 use crate::graph::Graph;
 use crate::model::Model;
 use crate::model::time::Moment;
-use crate::plan::unbuilt::{Part, unbuilt};
 use crate::source::Sources;
 use crate::source::path::{folder_of, join, tidy};
 use crate::world::World;
@@ -67,39 +65,7 @@ pub fn thrown_away(world: &World, dir: &str, path: &str) -> bool {
     folder_of(&whole).is_some_and(|folder| repository(world, folder).is_some())
 }
 
-/// Loads a topology to plan it. Parts of the language that a plan does not carry out yet end the command
-/// with status 1: without them other counts would be published than its authors mean.
-pub fn load_to_run(ui: &Ui, world: &World, dir: Option<&str>) -> Result<Topology, Exit> {
-    let (topology, sources) = load_with_sources(ui, world, dir)?;
-    refuse_unbuilt(ui, &topology.model, &sources)?;
-    Ok(topology)
-}
-
-/// Refuses a topology with parts that no plan carries out yet, and names each place.
-pub fn refuse_unbuilt(ui: &Ui, model: &Model, sources: &Sources) -> Result<(), Exit> {
-    refuse(ui, &unbuilt(model), "plan and apply do", sources)
-}
-
-fn refuse(ui: &Ui, parts: &[Part], who: &str, sources: &Sources) -> Result<(), Exit> {
-    if parts.is_empty() {
-        return Ok(());
-    }
-    ui.error(
-        &format!("`check` knows all of the language, but {who} not carry out all of it yet"),
-        "Without the parts below other counts would be published than the topology means: take them out, or \
-         use the topology with `check`, `test` and `graph` for now.",
-    );
-    let mut sorted: Vec<&Part> = parts.iter().collect();
-    sorted.sort_by_key(|(.., span)| (sources.file(span.source).name(), span.start));
-    for (node, without, span) in sorted {
-        let (file, place) = (sources.file(span.source).name(), sources.position(*span));
-        let line = escape::line(&format!("{file}:{}: `{node}`: {without}", place.line)).into_owned();
-        ui.talk(&format!("  {}", wrap(&line, ui.width.saturating_sub(4)).join("\n    ")));
-    }
-    Err(Exit::Wrong)
-}
-
-/// Loads a topology whose systems are not touched: errors are shown and end the command with status 1,
+/// Loads a topology: errors are shown and end the command with status 1,
 /// warnings are counted in one line, since `check` is the place to read them.
 pub fn load(ui: &Ui, world: &World, dir: Option<&str>) -> Result<Topology, Exit> {
     load_with_sources(ui, world, dir).map(|(topology, _)| topology)

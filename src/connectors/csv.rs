@@ -8,9 +8,11 @@ mod text;
 mod whole;
 
 use super::seen::seen;
-use super::{Cell, Context, Failure, GENERIC, Raw, RowAnswer, Seen, Session, WriteRow};
+use super::{Cell, Context, Failure, GENERIC, Raw, RowAnswer, Seen, Session, WriteRow, happened, listed};
 use crate::model::capability::*;
+use crate::model::moved::Movements;
 use crate::model::observation::{Levels, Lines};
+use crate::model::time::Moment;
 use crate::world::Task;
 
 /// What the kind can do.
@@ -40,7 +42,13 @@ struct Csv {
 
 impl Session for Csv {
     fn lines(&mut self) -> Task<'_, Result<Lines, Failure>> {
-        Box::pin(async { Ok(Lines::default()) })
+        Box::pin(async move {
+            let context = &self.context;
+            let Some(shape) = &context.model.system(context.system).lines else {
+                return Ok(Lines::default());
+            };
+            listed::lines(context, shape, &read::raw(context, &read::lines_feed(shape))?)
+        })
     }
 
     fn levels(&mut self) -> Task<'_, Result<Levels, Failure>> {
@@ -48,7 +56,7 @@ impl Session for Csv {
     }
 
     fn raw(&mut self) -> Task<'_, Result<Option<Raw>, Failure>> {
-        Box::pin(async move { read::raw(&self.context).map(Some) })
+        Box::pin(async move { read::raw(&self.context, &read::levels_feed(&self.context)?).map(Some) })
     }
 
     fn inspect<'s>(&'s mut self, cells: &'s [Cell]) -> Task<'s, Result<Vec<Seen>, Failure>> {
@@ -62,6 +70,16 @@ impl Session for Csv {
         Box::pin(async move {
             super::may_write(&self.context, rows.len())?;
             publish::write(&self.context, rows)
+        })
+    }
+
+    /// Reads every file as a whole, whatever was asked: nobody knows which of its rows are new.
+    fn movements(&mut self, _: Option<Moment>) -> Task<'_, Result<Movements, Failure>> {
+        Box::pin(async move {
+            let context = &self.context;
+            let shape = super::movements(context)?;
+            let raw = read::raw(context, &read::movements_feed(shape))?;
+            happened::movements(context, shape, &raw, (true, None))
         })
     }
 }

@@ -1,12 +1,14 @@
 //! Turns rows of text, from a file or a query, into levels: the one reading of generic kinds.
 
 use super::count::{count, plus, shown};
+use super::demand::Cells;
 use crate::model::id::Name;
 use crate::model::observation::{About, Column, Levels, RowFailure};
 use crate::model::quantity::{Decimal, Ratio};
+use crate::model::stamp::Stamps;
 use crate::model::system::{self, Complete};
-use crate::model::time::Moment;
-use crate::model::{CodeId, LocationId, Lookup, Model, SystemId};
+use crate::model::time::{Moment, Side};
+use crate::model::{CodeId, LocationId, Model, SystemId};
 use std::borrow::Cow;
 use std::collections::{BTreeSet, HashMap};
 
@@ -31,9 +33,8 @@ pub struct Gather<'m> {
     model: &'m Model,
     system: SystemId,
     shape: &'m system::Levels,
-    codes: Option<&'m Lookup<Name, CodeId>>,
-    places: HashMap<Option<&'m str>, LocationId>,
-    zone: &'m str,
+    cells: Cells<'m>,
+    stamps: Stamps<'m>,
     words: Vec<Name>,
     word_index: HashMap<String, u32>,
     sources: Vec<String>,
@@ -59,20 +60,12 @@ struct Kept {
 impl<'m> Gather<'m> {
     /// Nothing gathered yet, for a system with this `levels` node.
     pub fn new(model: &'m Model, system: SystemId, shape: &'m system::Levels) -> Gather<'m> {
-        let mut places = HashMap::new();
-        for (index, location) in model.locations.iter().enumerate() {
-            if let Some(code) = location.code_in(system) {
-                places.entry(code.code.as_deref()).or_insert(LocationId::at(index));
-            }
-        }
-        let own = model.system(system).timezone.as_deref();
         Gather {
             model,
             system,
             shape,
-            codes: model.code_index.get(&system),
-            places,
-            zone: own.or(model.timezone.as_deref()).unwrap_or("UTC"),
+            cells: Cells::new(model, system),
+            stamps: Stamps::new(model, system, Side::Earlier),
             words: Vec::new(),
             word_index: HashMap::new(),
             sources: Vec::new(),
@@ -108,7 +101,7 @@ impl<'m> Gather<'m> {
         }
         let as_of = match row.as_of.filter(|text| !text.is_empty()) {
             None => None,
-            Some(text) => match Moment::parse(text.trim_matches(' '), self.zone) {
+            Some(text) => match self.stamps.read(text, Some(location)) {
                 Some(moment) => Some(moment),
                 None => {
                     self.values.truncate(before);
@@ -136,10 +129,7 @@ impl<'m> Gather<'m> {
 
     /// The cell that the texts of a row name, where the topology maps it.
     pub fn cell(&self, code: &str, location: Option<&str>) -> Option<(CodeId, LocationId)> {
-        let code = *self.codes?.get(code)?;
-        let location = *self.places.get(&location)?;
-        let only = self.model.code(code).at;
-        only.is_none_or(|only| only == location).then_some((code, location))
+        self.cells.cell(code, location)
     }
 
     fn word(&mut self, word: &str) -> u32 {

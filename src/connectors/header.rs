@@ -1,4 +1,4 @@
-//! The columns of a source beside those that `levels` names.
+//! The columns of a source beside those that a node of the topology names.
 
 use super::count::shown;
 use crate::model::id::Name;
@@ -26,19 +26,7 @@ impl Header {
     /// Finds the columns by name, letter for letter. Fails, in words, where one is missing or stands
     /// twice; a column that nobody names may do either.
     pub fn find(shape: &Levels, names: &[&str]) -> Result<Header, String> {
-        let one = |wanted: &Name| {
-            let mut places = names.iter().enumerate().filter(|(_, name)| **name == &**wanted);
-            match (places.next(), places.next()) {
-                (Some((at, _)), None) => Ok(at),
-                (Some(_), Some(_)) => Err(format!(
-                    "two columns are called `{wanted}`, and nothing says which of the two counts; rename one"
-                )),
-                (None, _) => Err(format!(
-                    "there is no column `{wanted}`, which `levels` names; the columns are {}",
-                    list(names)
-                )),
-            }
-        };
+        let one = |wanted: &Name| column("levels", names, wanted);
         let maybe = |wanted: &Option<Name>| wanted.as_ref().map(one).transpose();
         Ok(Header {
             code: one(&shape.code)?,
@@ -67,6 +55,22 @@ impl Header {
     /// The value with which a new row passes `only`, for each column that `only` names.
     pub fn wanted(&self) -> &[(usize, Name)] {
         &self.only
+    }
+}
+
+/// Where the column stands that a node of the topology names, letter for letter. Fails, in words, where it is
+/// missing or stands twice.
+pub fn column(node: &str, names: &[&str], wanted: &Name) -> Result<usize, String> {
+    let mut places = names.iter().enumerate().filter(|(_, name)| **name == &**wanted);
+    match (places.next(), places.next()) {
+        (Some((at, _)), None) => Ok(at),
+        (Some(_), Some(_)) => Err(format!(
+            "two columns are called `{wanted}`, and nothing says which of the two counts; rename one"
+        )),
+        (None, _) => Err(format!(
+            "there is no column `{wanted}`, which `{node}` names; the columns are {}",
+            list(names)
+        )),
     }
 }
 

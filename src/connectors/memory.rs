@@ -1,9 +1,13 @@
 //! Kind `memory`: a system inside the process, for demos, tests and simulation.
 
+mod post;
+
 use super::gather::{Gather, Row};
 use super::seen::seen;
-use super::{Cell, Context, Failure, GENERIC, RowAnswer, Seen, Session, WriteRow};
+use super::{Cell, Context, Failure, GENERIC, RowAnswer, Seen, Session, WriteRow, happened};
+use crate::model::Name;
 use crate::model::capability::*;
+use crate::model::moved::{Found, Movements, Posted, Posting};
 use crate::model::observation::{About, Levels, Lines, OpenLine, RowFailure};
 use crate::model::quantity::Decimal;
 use crate::model::system::System;
@@ -18,6 +22,7 @@ pub const DESCRIPTOR: Descriptor = Descriptor {
     kind: "memory",
     summary: "a system inside the process, for demos and tests",
     request_ms: 1,
+    movements_named: false,
     posts: &["sale", "transfer", "adjustment", "receipt"],
     ..GENERIC
 };
@@ -25,7 +30,7 @@ pub const DESCRIPTOR: Descriptor = Descriptor {
 /// Opens a session on the store of the system's name; a name that no one has filled is an empty system.
 pub fn open(context: Context) -> Task<'static, Result<Box<dyn Session>, Failure>> {
     Box::pin(async move {
-        let mut session = Memory { context };
+        let mut session = Memory { context, failed: None };
         session.call(Call::Open, |_, _| ())?;
         Ok(Box::new(session) as Box<dyn Session>)
     })
@@ -33,6 +38,8 @@ pub fn open(context: Context) -> Task<'static, Result<Box<dyn Session>, Failure>
 
 struct Memory {
     context: Context,
+    /// How the posting failed that comes after those answered last; told when it is asked for.
+    failed: Option<Failure>,
 }
 
 impl Memory {
@@ -99,6 +106,37 @@ impl Session for Memory {
                 rows.iter().map(|row| write(context, store, row)).collect()
             })
         })
+    }
+
+    fn movements(&mut self, since: Option<Moment>) -> Task<'_, Result<Movements, Failure>> {
+        Box::pin(async move { self.call(Call::Movements, |context, store| movements(context, store, since)) })
+    }
+
+    fn post<'s>(&'s mut self, postings: &'s [Posting]) -> Task<'s, Result<Vec<Posted>, Failure>> {
+        Box::pin(async move {
+            super::may_write(&self.context, postings.len())?;
+            if let Some(failure) = self.failed.take() {
+                return Err(failure);
+            }
+            let mut answers = Vec::with_capacity(postings.len());
+            for posting in postings {
+                match self.call(Call::Post, |context, store| post::post(context, store, posting)) {
+                    Ok(answer) => answers.push(answer),
+                    Err(failure) if answers.is_empty() => return Err(failure),
+                    Err(failure) => {
+                        self.failed = Some(failure);
+                        break;
+                    }
+                }
+            }
+            Ok(answers)
+        })
+    }
+
+    fn find<'s>(&'s mut self, references: &'s [Name]) -> Task<'s, Result<Vec<Found>, Failure>> {
+        Box::pin(
+            async move { self.call(Call::Find, |context, store| post::find(context, store, references)) },
+        )
     }
 }
 
@@ -171,8 +209,53 @@ fn lines(context: &Context, store: &mut Store) -> Lines {
             }),
         }
     }
+    if store.lists_documents {
+        let (lines, ignored) = post::lines(context, store);
+        answer.about.rows += lines.len() as u64 + ignored;
+        answer.about.ignored += ignored;
+        answer.lines.extend(lines);
+    }
     answer.lines.sort_by(|a, b| (&a.document, &a.line).cmp(&(&b.document, &b.line)));
     answer
+}
+
+/// What has happened, of what is shown from a moment on. The clock is the world's, and the next read begins
+/// with the moment of this one, so what happens within one millisecond is read twice rather than never.
+fn movements(context: &Context, store: &mut Store, since: Option<Moment>) -> Movements {
+    let system = context.model.system(context.system);
+    let now = context.world.clock.now_ms();
+    let words = happened::Words {
+        kind: "kind",
+        document: "document",
+        line: "line",
+        location: "location",
+        quantity: "quantity",
+        at: "at",
+        decimal: b'.',
+        meanings: None,
+    };
+    let mut gather = happened::Gather::new(&context.model, context.system, words);
+    gather.demand.source(&system.name);
+    for (number, own) in store.moves.iter().enumerate() {
+        if since.is_some_and(|since| own.shown_ms < since.0) {
+            continue;
+        }
+        gather.row(&happened::Row {
+            record: number as u32 + 1,
+            kind: Some(&own.kind),
+            document: Some(&own.document),
+            line: Some(&own.line),
+            of: own.of.as_ref().map(|(document, line)| (document.as_str(), line.as_str())),
+            code: Some(&own.code),
+            location: own.location.as_deref(),
+            to: own.to.as_deref(),
+            quantity: Some(&own.quantity),
+            unit: own.unit.as_deref(),
+            at: None,
+            moment: own.at_ms.map(Moment),
+        });
+    }
+    gather.finish(about(store, system, now), since.is_none(), Some(Moment(now)))
 }
 
 fn write(context: &Context, store: &mut Store, row: &WriteRow) -> RowAnswer {

@@ -2,9 +2,12 @@
 
 mod count;
 pub mod csv;
+mod demand;
 pub mod error;
 mod gather;
+mod happened;
 mod header;
+mod listed;
 pub mod memory;
 mod quota;
 pub mod raw;
@@ -21,7 +24,7 @@ use crate::model::capability::{DecrementsOn, Descriptor, WriteClass};
 use crate::model::moved::{Found, Movements, Posted, Posting};
 use crate::model::movement::Movement;
 use crate::model::observation::{self, Lines};
-use crate::model::system::Levels;
+use crate::model::system::{self, Levels};
 use crate::model::time::Moment;
 use crate::model::{CodeId, LocationId, Model, Name, SystemId};
 use crate::world::{Task, World};
@@ -55,6 +58,7 @@ const GENERIC: Descriptor = Descriptor {
     restocks_on_cancel: false,
     dated: true,
     collects: &Movement::ALL,
+    movements_named: true,
     posts: &[],
     post_fields: &[],
     login_requests: 0,
@@ -247,6 +251,18 @@ fn shape(context: &Context) -> Result<&Levels, Failure> {
     system.levels.as_ref().ok_or_else(|| {
         let message = format!(
             "system `{}` has no `levels`, so nothing says where its counts are; add the node",
+            system.name
+        );
+        Failure::Rejected { message }
+    })
+}
+
+/// The `movements` node of a generic kind.
+fn movements(context: &Context) -> Result<&system::Movements, Failure> {
+    let system = context.model.system(context.system);
+    system.movements.as_ref().ok_or_else(|| {
+        let message = format!(
+            "system `{}` has no `movements`, so nothing says where they are read; add the node",
             system.name
         );
         Failure::Rejected { message }

@@ -68,17 +68,21 @@ pub fn levels(context: &Context, raw: &Raw) -> Result<Levels, Failure> {
     }))
 }
 
+/// What is said where a source lacks the columns that a node of the topology names.
+pub fn misnamed(context: &Context, node: &str, sheet: &Sheet, why: &str) -> Failure {
+    let system = context.model.system(context.system);
+    let what = match system.kind.kind {
+        "csv" => format!("file `{}`", sheet.name),
+        _ => format!("`{node}`"),
+    };
+    Failure::Rejected { message: format!("system `{}`: {what}: {why}", system.name) }
+}
+
 fn rows(context: &Context, sheet: &Sheet, gather: &mut Gather<'_>) -> Result<(), Failure> {
     let Some(columns) = &sheet.columns else { return Ok(()) };
-    let system = context.model.system(context.system);
     let names: Vec<&str> = columns.iter().map(String::as_str).collect();
-    let header = Header::find(super::shape(context)?, &names).map_err(|why| {
-        let what = match system.kind.kind {
-            "csv" => format!("file `{}`", sheet.name),
-            _ => "`levels`".to_owned(),
-        };
-        Failure::Rejected { message: format!("system `{}`: {what}: {why}", system.name) }
-    })?;
+    let header = Header::find(super::shape(context)?, &names);
+    let header = header.map_err(|why| misnamed(context, "levels", sheet, &why))?;
     let mut counts = Vec::with_capacity(header.counts.len());
     for row in &sheet.rows {
         let field = |at: usize| row.fields.get(at).and_then(Option::as_deref);

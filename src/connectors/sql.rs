@@ -5,16 +5,17 @@ mod write;
 
 use super::raw::{self, Raw};
 use super::seen::seen;
-use super::{Cell, Context, Failure, GENERIC, RowAnswer, Seen, Session, WriteRow, setting};
+use super::{Cell, Context, Failure, GENERIC, RowAnswer, Seen, Session, WriteRow, happened, listed, setting};
 use crate::model::capability::*;
+use crate::model::moved::Movements as Happened;
 use crate::model::observation::{Levels, Lines};
-use crate::model::system::{Setting, System};
+use crate::model::system::{Movements, Setting, System};
 use crate::model::time::Moment;
 use crate::world::placeholder::Dialect;
 use crate::world::postgres::Postgres;
 use crate::world::sqlite::Sqlite;
-use crate::world::{Database, DatabaseError, Rows, Task};
-use statement::Statement;
+use crate::world::{Bind, Database, DatabaseError, Rows, Task};
+use statement::{Since, Statement};
 use std::time::Duration;
 
 /// What the kind can do.
@@ -36,6 +37,10 @@ const LOCK_PATIENCE: Duration = Duration::from_secs(2);
 /// How long PostgreSQL may take for one request, where the topology says nothing.
 const PATIENCE: Duration = Duration::from_secs(60);
 
+/// How far reads of changes overlap: a transaction stamps its rows when it begins, and shows them when it
+/// ends.
+const OVERLAP: Duration = Duration::from_secs(10 * 60);
+
 /// Opens a session: connects, and reads the statements.
 pub fn open(context: Context) -> Task<'static, Result<Box<dyn Session>, Failure>> {
     Box::pin(async move {
@@ -50,6 +55,8 @@ struct Sql {
     dialect: Dialect,
     url: crate::world::Secret,
     levels: String,
+    lines: Option<String>,
+    movements: Option<Since>,
     set: Option<Statement>,
     create: Option<Statement>,
     /// Statements that touched more than one row, with what they did: not used again by this session.
@@ -73,18 +80,42 @@ impl Sql {
             text if text.starts_with("postgres://") || text.starts_with("postgresql://") => Dialect::Postgres,
             _ => return Err(rejected(system, "`url` must begin with sqlite: or postgres://")),
         };
-        let levels = match &shape.source {
-            Setting::Literal(text) => text.to_string(),
-            other => setting::reveal(&context, "levels", other)?.reveal().to_owned(),
+        let text = |name, source: &Setting| match source {
+            Setting::Literal(text) => Ok(text.to_string()),
+            other => setting::reveal(&context, name, other).map(|text| text.reveal().to_owned()),
         };
-        statement::without_parameters("levels", &levels, dialect).map_err(|why| rejected(system, &why))?;
+        let plain = |name, source: &Setting| {
+            let text = text(name, source)?;
+            let plain = statement::without_parameters(name, &text, dialect);
+            plain.map(|()| text).map_err(|why| rejected(system, &why))
+        };
+        let levels = plain("levels", &shape.source)?;
+        let lines = system.lines.as_ref().map(|own| plain("lines", &own.source)).transpose()?;
+        let since = |own: &Movements| {
+            let parsed = Since::parse("movements", &text("movements", &own.source)?, dialect);
+            parsed.map_err(|why| rejected(system, &why))
+        };
+        let movements = system.movements.as_ref().map(since).transpose()?;
         let parse = |name, node: &Option<(crate::model::Name, _)>| {
             let parsed = node.as_ref().map(|(text, _)| Statement::parse(name, text, dialect));
             parsed.transpose().map_err(|why| rejected(system, &why))
         };
         let (set, create) = (parse("set", &system.set)?, parse("create", &system.create)?);
         let distrusted = Vec::new();
-        Ok(Sql { context, dialect, url, levels, set, create, distrusted, database: None, unfinished: false })
+        let (database, unfinished) = (None, false);
+        Ok(Sql {
+            context,
+            dialect,
+            url,
+            levels,
+            lines,
+            movements,
+            set,
+            create,
+            distrusted,
+            database,
+            unfinished,
+        })
     }
 
     fn system(&self) -> &System {
@@ -150,19 +181,19 @@ impl Sql {
 
     /// Reads all levels on the connection as it stands, inside a transaction or not.
     async fn read(&mut self) -> Result<Levels, Failure> {
-        let raw = self.keep().await?;
+        let sql = self.levels.clone();
+        let raw = self.keep("`levels`", (&sql, &[])).await?;
         raw::levels(&self.context, &raw)
     }
 
-    /// The answer to `levels`, and when it was asked for.
-    async fn ask(&mut self) -> Result<(Rows, Moment), Failure> {
+    /// The answer to a query, and when it was asked.
+    async fn ask(&mut self, what: &str, (sql, binds): (&str, &[Bind])) -> Result<(Rows, Moment), Failure> {
         let started = Moment(self.context.world.clock.now_ms());
-        let sql = self.levels.clone();
         let answer = match self.database() {
-            Ok(database) => database.query(&sql, &[]).await,
+            Ok(database) => database.query(sql, binds).await,
             Err(error) => Err(error),
         };
-        answer.map(|rows| (rows, started)).map_err(|error| self.failure("`levels`", error))
+        answer.map(|rows| (rows, started)).map_err(|error| self.failure(what, error))
     }
 
     /// What people call the connection.
@@ -170,13 +201,49 @@ impl Sql {
         self.database.as_ref().map_or("", |(_, name)| name.as_str())
     }
 
-    /// The answer to `levels` as it came.
-    async fn keep(&mut self) -> Result<Raw, Failure> {
-        let (rows, started) = self.ask().await?;
+    /// The answer to a query as it came.
+    async fn keep(&mut self, what: &str, query: (&str, &[Bind])) -> Result<Raw, Failure> {
+        let (rows, started) = self.ask(what, query).await?;
         let source = self.source().to_owned();
         let kept = (1..).zip(rows.rows).map(|(record, fields)| raw::Row { record, fields, fault: None });
         let sheet = raw::Sheet { name: source.clone(), columns: Some(rows.columns), rows: kept.collect() };
         Ok(Raw { source, sheets: vec![sheet], pages: 1, requests: 1, as_of: Some(started), ..Raw::default() })
+    }
+
+    /// The same on a connection that is made if need be, and forgotten if it fails.
+    async fn read_anew(&mut self, what: &str, query: (&str, &[Bind])) -> Result<Raw, Failure> {
+        self.connect().await?;
+        let answer = self.keep(what, query).await;
+        if matches!(answer, Err(Failure::Retry { .. })) {
+            self.database = None;
+        }
+        answer
+    }
+
+    /// What the clock shows by which the database stamps its rows. SQLite's is the one of this machine.
+    async fn clock(&mut self) -> Result<Moment, Failure> {
+        if self.dialect == Dialect::Sqlite {
+            return Ok(Moment(self.context.world.clock.now_ms()));
+        }
+        let sql = "select to_char(now() at time zone 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"')";
+        let raw = self.read_anew("its clock", (sql, &[])).await?;
+        let text = raw.sheets.first().and_then(|sheet| sheet.rows.first()?.fields.first()?.as_deref());
+        text.and_then(|text| Moment::parse(text, "UTC"))
+            .ok_or_else(|| rejected(self.system(), "its clock cannot be read: `select now()` gave no moment"))
+    }
+
+    /// The movements since a moment, or all of them.
+    async fn read_movements(&mut self, since: Option<Moment>) -> Result<Happened, Failure> {
+        super::movements(&self.context)?;
+        let query = self.movements.clone().expect("it was read from the node that is there");
+        let (mut binds, mut next) = (Vec::new(), None);
+        if query.bound {
+            binds.push(Bind::Text(since.unwrap_or_default().rfc3339()));
+            next = Some(Moment(self.clock().await?.0 - OVERLAP.as_millis() as i64));
+        }
+        let raw = self.read_anew("`movements`", (&query.sql, &binds)).await?;
+        let shape = super::movements(&self.context)?;
+        happened::movements(&self.context, shape, &raw, (since.is_none() || !query.bound, next))
     }
 
     /// What an error means for the whole request, which the caller knows not to have been carried out. A
@@ -199,28 +266,28 @@ fn rejected(system: &System, why: &str) -> Failure {
 
 impl Session for Sql {
     fn lines(&mut self) -> Task<'_, Result<Lines, Failure>> {
-        Box::pin(async { Ok(Lines::default()) })
+        Box::pin(async move {
+            let Some(query) = self.lines.clone() else { return Ok(Lines::default()) };
+            let raw = self.read_anew("`lines`", (&query, &[])).await?;
+            match &self.system().lines {
+                Some(shape) => listed::lines(&self.context, shape, &raw),
+                None => Ok(Lines::default()),
+            }
+        })
     }
 
     fn levels(&mut self) -> Task<'_, Result<Levels, Failure>> {
         Box::pin(async move {
-            self.connect().await?;
-            let answer = self.read().await;
-            if matches!(answer, Err(Failure::Retry { .. })) {
-                self.database = None;
-            }
-            answer
+            let query = self.levels.clone();
+            let raw = self.read_anew("`levels`", (&query, &[])).await?;
+            raw::levels(&self.context, &raw)
         })
     }
 
     fn raw(&mut self) -> Task<'_, Result<Option<Raw>, Failure>> {
         Box::pin(async move {
-            self.connect().await?;
-            let answer = self.keep().await;
-            if matches!(answer, Err(Failure::Retry { .. })) {
-                self.database = None;
-            }
-            answer.map(Some)
+            let query = self.levels.clone();
+            self.read_anew("`levels`", (&query, &[])).await.map(Some)
         })
     }
 
@@ -233,5 +300,9 @@ impl Session for Sql {
 
     fn write<'s>(&'s mut self, rows: &'s [WriteRow]) -> Task<'s, Result<Vec<RowAnswer>, Failure>> {
         Box::pin(self.write_batch(rows))
+    }
+
+    fn movements(&mut self, since: Option<Moment>) -> Task<'_, Result<Happened, Failure>> {
+        Box::pin(self.read_movements(since))
     }
 }

@@ -75,8 +75,7 @@ impl<'m> Counter<'m> {
         let sources: Vec<Source<'m>> =
             systems().map(|system| Source::new(model, seen, system, now)).collect();
         let open = |system: SystemId| {
-            let kind = model.system(system).kind;
-            let name = kind.lines_are.filter(|_| kind.lists_lines)?;
+            let name = model.system(system).lines_are()?;
             let quantity = model.quantities.iter().position(|quantity| &*quantity.name == name)?;
             let counts = sources[system.index()].gate;
             Some((QuantityId::at(quantity), Open::new(model, seen, (system, counts), now)))
@@ -246,9 +245,9 @@ impl FlowCounts<'_> {
             let levels = self.counter.source(*system).levels;
             let failures = levels.iter().flat_map(|levels| &levels.failures);
             faults.extend(failures.map(|failure| fault::of_connector(*system, failure)));
+            let failures = self.counter.seen.lines.get(system).into_iter().flat_map(|lines| &lines.failures);
+            faults.extend(failures.map(|failure| fault::of_connector(*system, failure)));
             if let Some((_, open)) = &self.counter.open[system.index()] {
-                let failures = open.lines.iter().flat_map(|lines| &lines.failures);
-                faults.extend(failures.map(|failure| fault::of_connector(*system, failure)));
                 let model = self.counter.model;
                 faults.extend(open.bad.iter().filter_map(|bad| fault::of_line(model, *system, open, *bad)));
             }

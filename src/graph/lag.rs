@@ -371,7 +371,7 @@ impl Work<'_> {
                 Some(requests(system, (0, 0, system.kind.login_requests.into())))
             }
             What::LogIn => None,
-            What::Lines if !system.kind.lists_lines && system.lines.is_none() => None,
+            What::Lines if !system.lists_lines() => None,
             What::Lines => Some(requests(system, (0, page(system), 1))),
             _ => Some(requests(system, (rows, page(system), pieces(rows, page(system))))),
         }

@@ -103,6 +103,13 @@ impl Timetable {
         self.on(date).iter().any(|(from, to)| (*from..*to).contains(&minute))
     }
 
+    /// The last day, up to this one, on which it is open at some time; `None` where it never opens.
+    pub fn last_open(&self, date: Date) -> Option<Date> {
+        // A regular week has an open day, and each closed date puts it off by a day at most.
+        let reach = self.closed.len() as i32 + REACH;
+        (0..reach).map(|back| Date(date.0 - back)).find(|day| self.ever_opens() && !self.on(*day).is_empty())
+    }
+
     /// The first moment at or after `now` at which it is open by the clocks of a zone, an IANA name; `None`
     /// where it never opens. A minute that is skipped when clocks are put forward does not open it, one that
     /// comes twice opens it twice.

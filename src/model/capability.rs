@@ -52,6 +52,8 @@ pub struct Descriptor {
     pub dated: bool,
     /// The movements that it can show.
     pub collects: &'static [Movement],
+    /// Whether it shows them only where a `movements` node says where they are read.
+    pub movements_named: bool,
     /// As what it takes orders in, the usual one first; empty where it takes none in.
     pub posts: &'static [&'static str],
     /// Fields of a `post` node to it, beside `reference`.

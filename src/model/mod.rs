@@ -20,6 +20,7 @@ pub mod observation;
 pub mod owner;
 pub mod quantity;
 pub mod set;
+pub mod stamp;
 pub mod system;
 pub mod test;
 pub mod time;

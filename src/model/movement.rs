@@ -4,6 +4,10 @@
 pub const MOVEMENTS: [&str; 7] =
     ["orders", "cancellations", "shipments", "returns", "transfers", "adjustments", "receipts"];
 
+/// The same words for one of each, in the same order.
+pub const MOVEMENT: [&str; 7] =
+    ["order", "cancellation", "shipment", "return", "transfer", "adjustment", "receipt"];
+
 /// A kind of movement.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Movement {
@@ -40,8 +44,18 @@ impl Movement {
         MOVEMENTS[self as usize]
     }
 
+    /// The word for one of them: `order`.
+    pub fn one(self) -> &'static str {
+        MOVEMENT[self as usize]
+    }
+
     /// The kind that a word names.
     pub fn find(word: &str) -> Option<Movement> {
         Movement::ALL.into_iter().find(|movement| movement.word() == word)
+    }
+
+    /// The kind that a word names, whether it names one or several of them.
+    pub fn find_any(word: &str) -> Option<Movement> {
+        Movement::ALL.into_iter().find(|movement| movement.word() == word || movement.one() == word)
     }
 }

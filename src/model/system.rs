@@ -2,6 +2,7 @@
 
 use super::capability::Descriptor;
 use super::id::{Name, QuantityId, SystemId};
+use super::movement::Movement;
 use super::quantity::Ratio;
 use super::time::{Date, Rate};
 use crate::source::Span;
@@ -35,7 +36,9 @@ pub struct System {
     pub orders: Option<(Orders, Span)>,
     /// Where its open order lines are read (`lines`), for a generic kind.
     pub lines: Option<Lines>,
-    /// How it shows that it has taken an order in; where the text says nothing, as its kind does.
+    /// Where its movements are read (`movements`), for a generic kind.
+    pub movements: Option<Movements>,
+    /// How it shows that it has taken an order in, where the text says; see [`System::acknowledges`].
     pub acknowledges: Option<(Acknowledges, Span)>,
     /// How many requests it bears.
     pub limit: Limit,
@@ -56,10 +59,30 @@ pub struct System {
 }
 
 impl System {
-    /// How it shows that it has taken an order in: as it says, else as its kind does. `None`: in no way.
+    /// Whether it lists open order lines: by its kind, or where a `lines` node says.
+    pub fn lists_lines(&self) -> bool {
+        self.kind.lists_lines || self.lines.is_some()
+    }
+
+    /// The base quantity that its open lines add up to. Those of a `lines` node add up to none: they only
+    /// name what the system has taken in, and `reserved` there has a column of its own.
+    pub fn lines_are(&self) -> Option<&'static str> {
+        self.kind.lines_are.filter(|_| self.kind.lists_lines)
+    }
+
+    /// How it shows that it has taken an order in: as the text says, else by its lines where it lists any.
+    /// `None`: nobody knows.
     pub fn acknowledges(&self) -> Option<Acknowledges> {
-        let lists = self.kind.lists_lines || self.lines.is_some();
-        self.acknowledges.map(|(way, _)| way).or(lists.then_some(Acknowledges::Lines))
+        let own = self.acknowledges.map(|(way, _)| way);
+        own.or_else(|| self.lists_lines().then_some(Acknowledges::Lines))
+    }
+
+    /// The movements that it shows.
+    pub fn collects(&self) -> &'static [Movement] {
+        match self.kind.movements_named && self.movements.is_none() {
+            true => &[],
+            false => self.kind.collects,
+        }
     }
 }
 
@@ -167,6 +190,8 @@ pub struct Retry {
 pub struct Lines {
     /// A glob of files (csv) or a query (sql).
     pub source: Setting,
+    /// Which of several files are read.
+    pub files: Files,
     /// Between fields; `,` by default.
     pub delimiter: u8,
     /// Text encoding, as in [`ENCODINGS`]; UTF-8 by default.
@@ -187,6 +212,48 @@ pub struct Lines {
     pub open: Name,
     /// Column of the moment at which that was true.
     pub as_of: Option<Name>,
+    /// Where it is written.
+    pub origin: Span,
+}
+
+/// A `movements` node: where a generic kind's movements are read, and which column is which.
+#[derive(Debug, Clone)]
+pub struct Movements {
+    /// A glob of files (csv) or a query (sql), which may bind `:since`.
+    pub source: Setting,
+    /// Which of several files are read.
+    pub files: Files,
+    /// Between fields; `,` by default.
+    pub delimiter: u8,
+    /// Text encoding, as in [`ENCODINGS`]; UTF-8 by default.
+    pub encoding: &'static str,
+    /// Between a number's whole and its fraction; `.` by default.
+    pub decimal: u8,
+    /// Column of the word that says what happened.
+    pub kind: Name,
+    /// Column of the document's number.
+    pub document: Name,
+    /// Column of the line's number.
+    pub line: Name,
+    /// Column of the number of the order that is cancelled, shipped or returned. Without it such a document
+    /// bears the number of its order.
+    pub of_document: Option<Name>,
+    /// Column of the line of that order. Without it the lines of the two bear the same number.
+    pub of_line: Option<Name>,
+    /// Column of the code.
+    pub code: Name,
+    /// Column of the location, where there is one.
+    pub location: Option<Name>,
+    /// Column of the location that a transfer goes to, where there is one.
+    pub to: Option<Name>,
+    /// Column of the quantity.
+    pub quantity: Name,
+    /// Column of the unit's word, where there is one.
+    pub unit: Option<Name>,
+    /// Column of the moment at which it happened, where there is one.
+    pub at: Option<Name>,
+    /// The source's own words for what happened, sorted, beside those of the language. `None`: no movement.
+    pub words: BTreeMap<Name, Option<Movement>>,
     /// Where it is written.
     pub origin: Span,
 }

@@ -29,14 +29,41 @@ impl Moment {
     /// time in `zone`, an IANA name. Where local time is ambiguous the earlier moment counts, so that a
     /// count looks older, never fresher, than it is.
     pub fn parse(text: &str, zone: &str) -> Option<Moment> {
+        Moment::parse_towards(text, zone, Side::Earlier)
+    }
+
+    /// The same, with the side that counts where local time is ambiguous or is skipped.
+    pub fn parse_towards(text: &str, zone: &str, side: Side) -> Option<Moment> {
         if let Ok(stamp) = text.parse::<jiff::Timestamp>() {
             return Some(Moment(stamp.as_millisecond()));
         }
-        let local = text.parse::<jiff::civil::DateTime>().ok()?;
-        let zone = jiff::tz::TimeZone::get(zone).ok()?;
-        let stamp = zone.to_ambiguous_zoned(local).earlier().ok()?;
-        Some(Moment(stamp.timestamp().as_millisecond()))
+        local(text.parse().ok()?, zone, side)
     }
+
+    /// When the clocks of a zone show a time of a day. `None` where there is no such zone or day.
+    pub fn on(date: Date, time: TimeOfDay, zone: &str, side: Side) -> Option<Moment> {
+        let minutes = jiff::Span::new().try_days(date.0).ok()?.try_minutes(time.0).ok()?;
+        local(EPOCH.to_datetime(jiff::civil::Time::midnight()).checked_add(minutes).ok()?, zone, side)
+    }
+}
+
+/// Which moment counts where a stamp stands for two: when clocks are put back an hour comes twice, and when
+/// they are put forward one is skipped, of which nobody knows whether the old or the new time was meant.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Side {
+    /// The earlier one: a count looks older than it is, never fresher.
+    Earlier,
+    /// The later one: a movement looks younger than it is, so no count is believed to hold it too soon.
+    Later,
+}
+
+fn local(stamp: jiff::civil::DateTime, zone: &str, side: Side) -> Option<Moment> {
+    let stamp = jiff::tz::TimeZone::get(zone).ok()?.to_ambiguous_zoned(stamp);
+    let stamp = match side {
+        Side::Earlier => stamp.earlier(),
+        Side::Later => stamp.later(),
+    };
+    Some(Moment(stamp.ok()?.timestamp().as_millisecond()))
 }
 
 impl Moment {
@@ -88,6 +115,12 @@ impl Date {
     /// Reads `2026-12-25`, and nothing else.
     pub fn parse(text: &str) -> Option<Date> {
         let date = text.parse::<jiff::civil::Date>().ok().filter(|_| text.len() == 10)?;
+        Some(Date(date.since(EPOCH).ok()?.get_days()))
+    }
+
+    /// Reads a stamp that is a day and no time, as [`Moment::parse`] reads days.
+    pub fn bare(text: &str) -> Option<Date> {
+        let date = text.parse::<jiff::civil::Date>().ok().filter(|_| !text.contains(['T', 't', ' ', ':']))?;
         Some(Date(date.since(EPOCH).ok()?.get_days()))
     }
 

@@ -63,8 +63,7 @@ impl<'m> Stage<'m> {
         let mut seen = Observations::default();
         for system in (0..self.model.systems.len()).map(SystemId::at) {
             seen.levels.insert(system, self.levels(system, &things, &cells));
-            let kind = self.model.system(system).kind;
-            if let Some(quantity) = kind.lines_are.filter(|_| kind.lists_lines) {
+            if let Some(quantity) = self.model.system(system).lines_are() {
                 seen.lines.insert(system, self.lines(system, quantity, &cells));
             }
         }

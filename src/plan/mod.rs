@@ -24,7 +24,6 @@ pub mod shelves;
 pub mod standing;
 mod sum;
 pub mod test;
-pub mod unbuilt;
 pub mod undo;
 
 use change::{Change, Header, Held, Movement, Read, Record, RowFault, Summary, Verdict};

@@ -4,11 +4,11 @@ use super::findings::Findings;
 use super::{Scope, renames, zone};
 use crate::diagnostic::{Diagnostic, code};
 use crate::model::quantity::BASE;
-use crate::model::system::{Levels, Lines, Orders, Role, Setting, Shows, System};
+use crate::model::system::{Levels, Lines, Movements, Orders, Role, Setting, Shows, System};
 use crate::model::{Model, Name, QuantityId, SystemId};
 use crate::syntax::ast::levels::{self, fixed_names};
 use crate::syntax::ast::value::{one_of, rename, show};
-use crate::syntax::ast::{Tree, Word, lines, system};
+use crate::syntax::ast::{Tree, Word, lines, movements, system};
 use std::collections::BTreeMap;
 
 /// The word for what a channel takes off its level by selling.
@@ -72,6 +72,7 @@ pub fn resolve(systems: &[system::System], model: &mut Model, scope: &mut Scope,
             publish: system.publish.as_ref().map(|path| (path.value.clone(), path.span)),
             shows: by_kind.chain(shows).collect(),
             lines: system.lines.as_ref().map(resolve_lines),
+            movements: system.movements.as_ref().map(resolve_movements),
             acknowledges: system.acknowledges,
             limit: system.traffic.limit.clone(),
             timeout: system.traffic.timeout,
@@ -161,6 +162,7 @@ fn resolve_lines(own: &lines::Lines) -> Lines {
     let must = |word: &Option<Word>| may(word).unwrap_or_else(|| Name::from(""));
     Lines {
         source: own.source.clone().unwrap_or_else(|| Setting::Literal(Name::from(""))),
+        files: own.files,
         delimiter: own.delimiter,
         encoding: own.encoding,
         decimal: own.decimal,
@@ -171,6 +173,33 @@ fn resolve_lines(own: &lines::Lines) -> Lines {
         unit: may(unit),
         open: must(open),
         as_of: may(as_of),
+        origin: own.origin,
+    }
+}
+
+/// Where movements are read.
+fn resolve_movements(own: &movements::Movements) -> Movements {
+    let [kind, document, line, of_document, of_line, code, location, to, quantity, unit, at] = &own.columns;
+    let may = |word: &Option<Word>| word.as_ref().map(|word| word.value.clone());
+    let must = |word: &Option<Word>| may(word).unwrap_or_else(|| Name::from(""));
+    Movements {
+        source: own.source.clone().unwrap_or_else(|| Setting::Literal(Name::from(""))),
+        files: own.files,
+        delimiter: own.delimiter,
+        encoding: own.encoding,
+        decimal: own.decimal,
+        kind: must(kind),
+        document: must(document),
+        line: must(line),
+        of_document: may(of_document),
+        of_line: may(of_line),
+        code: must(code),
+        location: may(location),
+        to: may(to),
+        quantity: must(quantity),
+        unit: may(unit),
+        at: may(at),
+        words: own.words.iter().map(|(word, meaning)| (word.value.clone(), *meaning)).collect(),
         origin: own.origin,
     }
 }

@@ -124,5 +124,9 @@ fn way(system: &System) -> Option<String> {
     if system.kind.kind == "csv" {
         text.push_str(&format!(" {:?} {} {}", shape.files, shape.delimiter, shape.encoding));
     }
+    if let Some(lines) = system.lines.as_ref().filter(|_| system.kind.kind != "memory") {
+        let how = (&lines.source, lines.files, lines.delimiter, lines.encoding, lines.decimal);
+        text.push_str(&format!(" lines {how:?}"));
+    }
     Some(blake3::hash(text.as_bytes()).to_hex()[..16].to_owned())
 }

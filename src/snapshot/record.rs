@@ -4,9 +4,11 @@ use super::words::*;
 use super::{LevelsRead, LinesRead, Shown, way};
 use crate::connectors::raw::{self, Raw};
 use crate::connectors::{Cell, Context, Failure, RowAnswer, Seen, Session, WriteRow};
+use crate::model::moved::{Found, Movements, Posted, Posting};
 use crate::model::observation::{About, Levels, Lines, RowFailure};
 use crate::model::system::System;
-use crate::model::{CodeId, LocationId, Model, SystemId};
+use crate::model::time::Moment;
+use crate::model::{CodeId, LocationId, Model, Name, SystemId};
 use crate::world::Task;
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -119,6 +121,18 @@ impl Session for Recorder {
 
     fn write<'s>(&'s mut self, rows: &'s [WriteRow]) -> Task<'s, Result<Vec<RowAnswer>, Failure>> {
         self.inner.write(rows)
+    }
+
+    fn movements(&mut self, since: Option<Moment>) -> Task<'_, Result<Movements, Failure>> {
+        self.inner.movements(since)
+    }
+
+    fn post<'s>(&'s mut self, postings: &'s [Posting]) -> Task<'s, Result<Vec<Posted>, Failure>> {
+        self.inner.post(postings)
+    }
+
+    fn find<'s>(&'s mut self, references: &'s [Name]) -> Task<'s, Result<Vec<Found>, Failure>> {
+        self.inner.find(references)
     }
 }
 

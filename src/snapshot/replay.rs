@@ -50,8 +50,8 @@ fn find<'s>(snapshot: &'s Snapshot, model: &Model, id: SystemId) -> Result<&'s S
     }
     if shown.head.way != way(system) {
         return Err(format!(
-            "what system `{name}` reads is not in the snapshot: `levels` names other files or asks \
-             otherwise; {again}"
+            "what system `{name}` reads is not in the snapshot: `levels` or `lines` names other files or \
+             asks otherwise; {again}"
         ));
     }
     Ok(shown)

@@ -3,8 +3,7 @@
 use super::trouble::damaged;
 use super::{
     Balance, Entry, Event, Fault, Happened, Known, Lease, Leaving, Lifted, Limit, Outcome, Pause, PlanSeen,
-    Planned,
-    QueueEntry, QueueKey, Run, Scope, Size, StateError, Unlocked, Written,
+    Planned, QueueEntry, QueueKey, Run, Scope, Size, StateError, Unlocked, Written,
 };
 use crate::ledger::{Booked, BookedKey, Cursor, LineKey, OrderLine, Totals};
 use crate::model::movement::Movement;

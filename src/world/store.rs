@@ -20,6 +20,15 @@ pub struct Store {
     pub units: BTreeMap<Place, String>,
     /// Open order lines.
     pub lines: Vec<StoredLine>,
+    /// What has happened, in the order in which it did.
+    pub moves: Vec<StoredMove>,
+    /// Documents that were posted, by the reference that they were given.
+    pub documents: BTreeMap<String, StoredDocument>,
+    /// Whether what is still open of those documents is listed among the open lines.
+    pub lists_documents: bool,
+    /// Whether what is posted moves the counts: `reserved`, `on-hand` and `damaged`, each where the cell
+    /// shows it.
+    pub books: bool,
     /// Whether a write compares `before` with what stands there.
     pub compares: bool,
     /// Whether a cell that is not there can be created.
@@ -49,6 +58,10 @@ impl Default for Store {
             cells: BTreeMap::new(),
             units: BTreeMap::new(),
             lines: Vec::new(),
+            moves: Vec::new(),
+            documents: BTreeMap::new(),
+            lists_documents: false,
+            books: false,
             compares: true,
             creates: true,
             logs: false,
@@ -80,6 +93,55 @@ pub struct StoredLine {
     pub unit: Option<String>,
 }
 
+/// One movement.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct StoredMove {
+    /// What happened: `order`, `cancellation`, `shipment`, `return`, `transfer`, `adjustment`, `receipt`.
+    pub kind: String,
+    /// The document.
+    pub document: String,
+    /// The line in it.
+    pub line: String,
+    /// The document and line of the order that it is about.
+    pub of: Option<(String, String)>,
+    /// The system's own code.
+    pub code: String,
+    /// The system's own code of the location, where the movement names one.
+    pub location: Option<String>,
+    /// The system's own code of the location that a transfer goes to.
+    pub to: Option<String>,
+    /// How much, as decimal text.
+    pub quantity: String,
+    /// The unit's word.
+    pub unit: Option<String>,
+    /// When it happened, in milliseconds since 1970; `None` where the system does not say.
+    pub at_ms: Option<i64>,
+    /// From when on the system shows it, in milliseconds since 1970: what a read of changes goes by.
+    pub shown_ms: i64,
+}
+
+/// One document that was posted.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct StoredDocument {
+    /// How the system names it.
+    pub number: String,
+    /// What it holds, by the system's own code and location (`None` where nobody said).
+    pub lines: BTreeMap<Place, StoredPart>,
+}
+
+/// What a document says of one code at one place, in the unit of the code.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct StoredPart {
+    /// Ordered in all, as decimal text.
+    pub ordered: String,
+    /// Of that, gone from the shelf.
+    pub shipped: String,
+    /// Of that, taken off before it left.
+    pub cancelled: String,
+    /// Of what was shipped, come back.
+    pub returned: String,
+}
+
 /// One row that was written.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct WrittenRow {
@@ -106,10 +168,17 @@ pub enum Call {
     Inspect,
     /// Writing.
     Write,
+    /// Reading movements.
+    Movements,
+    /// Posting one document, or bringing it further: one call for each.
+    Post,
+    /// Finding documents.
+    Find,
 }
 
 /// Something that happens at a call. Events of one call happen in order: all changes up to and including
-/// the first trouble happen at its next occurrence, what stands behind that trouble at the one after.
+/// the first trouble (or [`What::Pass`]) happen at its next occurrence, what stands behind it at the one
+/// after.
 #[derive(Debug, Clone)]
 pub struct Event {
     /// At which call.
@@ -130,6 +199,8 @@ pub enum What {
         /// The new count; `None` removes the cell.
         value: Option<String>,
     },
+    /// Before the call is carried out, this has happened there, and is shown.
+    Move(StoredMove),
     /// The call fails.
     Fail {
         /// How.
@@ -137,6 +208,8 @@ pub enum What {
         /// Whether it is carried out nevertheless (the answer is lost).
         carried_out: bool,
     },
+    /// Nothing: what stands behind it waits for the call after.
+    Pass,
     /// Somebody else does this right after the call was carried out.
     After(Box<What>),
 }
@@ -176,8 +249,9 @@ impl Store {
             let Some(event) = self.script.remove(at) else { break };
             match event.what {
                 What::Fail { trouble, carried_out } => return (Some((trouble, carried_out)), afterwards),
+                What::Pass => return (None, afterwards),
                 What::After(what) => afterwards.push(*what),
-                change @ What::Change { .. } => self.happen(change),
+                change @ (What::Change { .. } | What::Move(_)) => self.happen(change),
             }
         }
         (None, afterwards)
@@ -187,8 +261,9 @@ impl Store {
     pub fn happen(&mut self, what: What) {
         match what {
             What::Change { place, column, value } => self.change(&place, &column, value.as_deref()),
+            What::Move(moved) => self.moves.push(moved),
             What::After(what) => self.happen(*what),
-            What::Fail { .. } => {}
+            What::Fail { .. } | What::Pass => {}
         }
     }
 }

@@ -40,7 +40,8 @@ fn an_example_without_its_systems_is_checked_and_says_what_it_needs() {
 #[test]
 fn examples_that_cannot_be_run() {
     let place = Place::empty();
-    let says = ["do not carry out yet all that the example `hub` says", "`onhand init --from hub` copies it"];
+    let says =
+        ["the example `hub` names systems that have to run somewhere", "`onhand init --from hub` copies it"];
     place.run("demo hub").ends(1).tells_nothing().says(&says);
     place.run("demo custom").ends(1).tells_nothing().says(&["the example `custom`"]);
     let done = place.run("demo nonsense").ends(1).tells_nothing();

@@ -239,11 +239,11 @@ fn answers_that_end_early_leave_nothing() {
 }
 
 #[test]
-fn an_example_that_cannot_be_planned_yet_says_what_can_be_done_with_it() {
+fn an_example_without_its_systems_says_what_can_be_done_with_it() {
     let place = Place::empty();
     for example in ["hub", "custom"] {
         let done = place.run(&format!("init --from {example} {example}")).ends(0);
-        let done = done.tells(&["do not carry out all of it yet", &format!("onhand test {example}")]);
+        let done = done.tells(&["put your own in their place", &format!("onhand test {example}")]);
         assert!(!done.out.contains("onhand plan") && !done.out.contains("onhand apply"), "{}", done.out);
         place.run(&format!("check {example}")).ends(0);
         place.run(&format!("test {example}")).ends(0);

@@ -134,6 +134,39 @@ fn detailed_statuses() {
 }
 
 #[test]
+fn open_lines_are_read_before_counts_and_change_none_of_them() {
+    let place = Place::direct();
+    let changes = |done: &super::Done| -> Vec<serde_json::Value> {
+        done.json().into_iter().filter(|line| line["type"] == "change").collect()
+    };
+    let before = changes(&place.run("plan --format json").ends(0));
+    let system = "system depot kind=csv role=warehouse {";
+    let lines = "lines \"feeds/open.csv\" { document order; line line; code ean; location site; open qty }";
+    place.change("onhand.kdl", system, &format!("{system}\n    {lines}"));
+    place.write(
+        "feeds/open.csv",
+        "order,line,ean,site,qty\nSO1,1,4006381330008,N1,2\nSO1,2,4006381330008,N1,-1\n",
+    );
+    let done = place.run("plan --format json").ends(0);
+    let all = done.json();
+    let reads: Vec<String> = all
+        .iter()
+        .filter(|line| line["type"] == "read")
+        .map(|read| format!("{} {} {}", read["system"], read["what"], read["rows"]).replace('"', ""))
+        .collect();
+    assert_eq!(reads[0], "depot lines 2", "{reads:?}");
+    assert!(reads[1].starts_with("depot levels"), "{reads:?}");
+    let failed: Vec<&serde_json::Value> = all.iter().filter(|line| line["type"] == "failure").collect();
+    assert_eq!(failed.len(), 1, "{failed:?}");
+    let place_of = ["source", "record", "field"].map(|name| failed[0][name].as_str().unwrap_or_default());
+    assert_eq!(place_of, ["feeds/open.csv", "row 3", "qty"]);
+    assert!(!before.is_empty());
+    assert_eq!(changes(&done), before, "lines tell what was taken in, and are no `reserved`");
+    place.write("feeds/open.csv", "order,line,ean,site,qty\nSO1,1,4006381330008");
+    place.run("plan").ends(7);
+}
+
+#[test]
 fn a_guard_stops_the_flow_and_the_whole_plan_is_shown() {
     let place = small(12);
     let done = place.run("plan --out p.jsonl").ends(3);

@@ -80,6 +80,10 @@ fn creating(kind: &Descriptor) -> bool {
     writable(kind) && kind.creates
 }
 
+fn unnamed(kind: &Descriptor) -> bool {
+    kind.movements_named
+}
+
 fn bounded(kind: &Descriptor) -> bool {
     writable(kind) && kind.batch < 10_000
 }
@@ -102,6 +106,7 @@ cases! {
     inspect_shows_what_levels_show always;
     fractions_are_read_exactly always;
     a_kind_without_lines_answers_none always;
+    what_nothing_names_is_refused_and_not_shown_empty unnamed;
     a_write_is_seen_by_the_next_read writable;
     a_write_to_zero_is_seen writable;
     the_same_number_again_is_fine writable;
@@ -262,9 +267,18 @@ async fn a_kind_without_lines_answers_none(mut subject: Box<dyn Subject>) {
     let context = subject.context(false);
     let lines = open(&*subject, false).await.lines().await.unwrap();
     assert_eq!(lines.about.incomplete, None);
-    if !context.model.system(context.system).kind.lists_lines {
+    if !context.model.system(context.system).lists_lines() {
         assert!(lines.lines.is_empty() && lines.failures.is_empty());
     }
+}
+
+async fn what_nothing_names_is_refused_and_not_shown_empty(subject: Box<dyn Subject>) {
+    let mut session = open(&*subject, true).await;
+    let answer = session.movements(None).await;
+    let Err(Failure::Rejected { message }) = answer else { panic!("{answer:?}") };
+    assert!(message.contains("`movements`"), "{message}");
+    assert!(matches!(session.post(&[]).await, Err(Failure::Rejected { .. })));
+    assert_eq!(session.find(&["shop#1".into()]).await.unwrap(), []);
 }
 
 async fn a_write_is_seen_by_the_next_read(mut subject: Box<dyn Subject>) {

@@ -69,6 +69,7 @@ pub fn system(name: &str, kind: &'static Descriptor, role: Role) -> System {
         publish: None,
         shows: Vec::new(),
         lines: None,
+        movements: None,
         acknowledges: None,
         limit: Limit::default(),
         timeout: None,

@@ -1,4 +1,5 @@
-//! Time: when calendars are open, and how late a flow can be.
+//! Time: when calendars are open, what stamps mean, and how late a flow can be.
 
 mod calendar;
 mod lag;
+mod stamps;

@@ -18,31 +18,24 @@ pub(super) fn check(facts: &Facts) -> Vec<Diagnostic> {
     found
 }
 
-/// Whether a system lists its open order lines, by its kind or by a `lines` node.
-fn lists_lines(system: &System) -> bool {
-    system.kind.lists_lines || system.lines.is_some()
-}
-
-/// Whether an owner shows by some means that it has taken an order in. One that says `lines` without having
-/// any has been reported for that.
-fn shows(system: &System) -> bool {
-    system.acknowledges.is_some() || lists_lines(system)
-}
-
 /// `acknowledges lines` in a system that lists none.
 fn nothing_to_read(system: &System) -> Option<Diagnostic> {
     let (acknowledges, origin) = system.acknowledges?;
-    if acknowledges != Acknowledges::Lines || lists_lines(system) {
+    if acknowledges != Acknowledges::Lines || system.lists_lines() {
         return None;
     }
     let message = format!("`{}` acknowledges by its order lines, and there are none to read", system.name);
-    let help = match system.kind.generic && system.kind.kind != "memory" {
-        true => {
+    let help = match (system.kind.kind, system.kind.generic) {
+        ("memory", _) => {
+            "Each line that the owner lists is a line that need not be subtracted a second time. Write \
+             `lines` beside it if it lists them, or `acknowledges counts after=\"2h\"`."
+        }
+        (_, true) => {
             "Each line that the owner lists is a line that need not be subtracted a second time. Say where \
              they are read: `lines \"open.csv\" { document order_no; line line_no; code sku; open qty }`; \
              or write `acknowledges counts after=\"2h\"`."
         }
-        false => {
+        (_, false) => {
             "Each line that the owner lists is a line that need not be subtracted a second time. This kind \
              lists none: write `acknowledges counts after=\"2h\"` with the time after which its counts \
              contain an order, or `acknowledges never` if people close the lines."
@@ -56,7 +49,8 @@ fn nothing_to_read(system: &System) -> Option<Diagnostic> {
     )
 }
 
-/// Owners of cells that a channel sells from which never show that they have taken its orders in.
+/// Owners of cells that a channel sells from which never show that they have taken its orders in. One that
+/// says `lines` without having any has been reported for that.
 fn silent_owners(facts: &Facts, flow: &Collect) -> Option<Diagnostic> {
     let mut cells = Cells::default();
     let mut silent: BTreeMap<SystemId, OwnerId> = BTreeMap::new();
@@ -67,7 +61,7 @@ fn silent_owners(facts: &Facts, flow: &Collect) -> Option<Diagnostic> {
         by_reserved.iter().for_each(|(_, part)| rest.subtract(part));
         let by_on_hand = facts.graph.owners().split(place, ON_HAND, &rest);
         for (owner, part) in by_reserved.into_iter().chain(by_on_hand) {
-            if !shows(facts.owner_system(owner)) {
+            if facts.owner_system(owner).acknowledges().is_none() {
                 cells.add(place, &part);
                 silent.entry(facts.owner(owner).system).or_insert(owner);
             }

@@ -23,7 +23,8 @@ pub fn write(context: &Context, rows: &[WriteRow]) -> Result<Vec<RowAnswer>, Fai
         Setting::Literal(text) => text.to_string(),
         other => setting::reveal(context, "publish", other)?.reveal().to_owned(),
     };
-    let (glob, chosen) = read::chosen(context)?;
+    let feed = read::levels_feed(context)?;
+    let (glob, chosen) = read::chosen(context, &feed)?;
     let same = |name: &str| {
         let real = |name: &str| context.world.files.canonical(&setting::path(context, name));
         real(name) == real(&target)
@@ -37,8 +38,8 @@ pub fn write(context: &Context, rows: &[WriteRow]) -> Result<Vec<RowAnswer>, Fai
         );
         return Err(rejected(context, &why));
     }
-    let sheets =
-        chosen.iter().map(|found| read::load(context, &found.name)).collect::<Result<Vec<_>, _>>()?;
+    let sheets = chosen.iter().map(|found| read::load(context, &feed, &found.name));
+    let sheets = sheets.collect::<Result<Vec<_>, _>>()?;
     let levels = read::gather(context, &glob, &sheets)?;
     if let Some(why) = &levels.about.incomplete {
         return Err(rejected(context, &format!("nothing is written beside a read that is not whole: {why}")));
@@ -108,7 +109,7 @@ fn each(
 fn existing(context: &Context, target: &str) -> Result<Option<Sheet>, Failure> {
     match context.world.files.read(&setting::path(context, target)) {
         Err(FileError::Missing) => Ok(None),
-        _ => read::load(context, target).map(Some),
+        _ => read::load(context, &read::levels_feed(context)?, target).map(Some),
     }
 }
 

@@ -10,12 +10,41 @@ use crate::connectors::raw::{self, Raw};
 use crate::connectors::{Context, Failure, setting, shape};
 use crate::model::encoding::{Layout, decode};
 use crate::model::observation::{About, Levels};
-use crate::model::system::{Files, Setting};
+use crate::model::system::{self, Files, Setting};
 use crate::model::time::Moment;
 use std::borrow::Cow;
 
 /// The largest file that is read, in bytes. A feed of ten million rows is smaller.
 const LARGEST_FILE: usize = 1 << 30;
+
+/// Which files a node of the topology reads, and how they are laid out.
+pub struct Feed<'m> {
+    /// The node, for messages.
+    node: &'static str,
+    source: &'m Setting,
+    files: Files,
+    delimiter: u8,
+    encoding: &'static str,
+}
+
+/// The files of `levels`.
+pub fn levels_feed(context: &Context) -> Result<Feed<'_>, Failure> {
+    let own = shape(context)?;
+    let (source, files) = (&own.source, own.files);
+    Ok(Feed { node: "levels", source, files, delimiter: own.delimiter, encoding: own.encoding })
+}
+
+/// The files of `lines`.
+pub fn lines_feed(own: &system::Lines) -> Feed<'_> {
+    let (source, files) = (&own.source, own.files);
+    Feed { node: "lines", source, files, delimiter: own.delimiter, encoding: own.encoding }
+}
+
+/// The files of `movements`.
+pub fn movements_feed(own: &system::Movements) -> Feed<'_> {
+    let (source, files) = (&own.source, own.files);
+    Feed { node: "movements", source, files, delimiter: own.delimiter, encoding: own.encoding }
+}
 
 /// A file as it was read.
 pub struct Sheet {
@@ -96,8 +125,10 @@ impl Sheet {
 
 /// All levels of the feed.
 pub fn levels(context: &Context) -> Result<Levels, Failure> {
-    let (glob, chosen) = chosen(context)?;
-    let sheets = chosen.iter().map(|found| load(context, &found.name)).collect::<Result<Vec<_>, _>>()?;
+    let feed = levels_feed(context)?;
+    let (glob, chosen) = chosen(context, &feed)?;
+    let sheets = chosen.iter().map(|found| load(context, &feed, &found.name));
+    let sheets = sheets.collect::<Result<Vec<_>, _>>()?;
     let mut levels = gather(context, &source(&glob, &chosen), &sheets)?;
     if shape(context)?.as_of.is_none() {
         levels.about.changed = changed(&chosen);
@@ -106,8 +137,8 @@ pub fn levels(context: &Context) -> Result<Levels, Failure> {
 }
 
 /// The files of the feed as they are, with every column and row.
-pub fn raw(context: &Context) -> Result<Raw, Failure> {
-    let (glob, chosen) = chosen(context)?;
+pub fn raw(context: &Context, feed: &Feed<'_>) -> Result<Raw, Failure> {
+    let (glob, chosen) = chosen(context, feed)?;
     let files = chosen.len() as u64;
     let mut raw = Raw {
         source: source(&glob, &chosen),
@@ -117,7 +148,7 @@ pub fn raw(context: &Context) -> Result<Raw, Failure> {
         ..Raw::default()
     };
     for found in &chosen {
-        let (kept, cut) = keep(&load(context, &found.name)?);
+        let (kept, cut) = keep(&load(context, feed, &found.name)?);
         raw.sheets.push(kept);
         raw.incomplete = raw.incomplete.or(cut);
     }
@@ -206,16 +237,15 @@ fn rows(context: &Context, sheet: &Sheet, gather: &mut Gather<'_>) -> Result<Opt
     Ok(sheet.unfinished())
 }
 
-/// The files that `levels` reads now, and the glob that names them.
-pub fn chosen(context: &Context) -> Result<(String, Vec<Found>), Failure> {
-    let shape = shape(context)?;
-    let glob = match &shape.source {
+/// The files that a feed reads now, and the glob that names them.
+pub fn chosen(context: &Context, feed: &Feed<'_>) -> Result<(String, Vec<Found>), Failure> {
+    let glob = match feed.source {
         Setting::Literal(text) => text.to_string(),
-        other => setting::reveal(context, "levels", other)?.reveal().to_owned(),
+        other => setting::reveal(context, feed.node, other)?.reveal().to_owned(),
     };
     let mut found = find(&*context.world.files, &glob, &|name| setting::path(context, name))
         .map_err(|why| rejected(context, &why))?;
-    if shape.files == Files::Newest {
+    if feed.files == Files::Newest {
         let newest = found.iter().enumerate().max_by_key(|(at, file)| (file.modified_ms, *at));
         found = newest.map(|(_, file)| file.clone()).into_iter().collect();
     }
@@ -230,21 +260,21 @@ pub fn chosen(context: &Context) -> Result<(String, Vec<Found>), Failure> {
 }
 
 /// Reads and decodes one file.
-pub fn load(context: &Context, name: &str) -> Result<Sheet, Failure> {
-    let shape = shape(context)?;
+pub fn load(context: &Context, feed: &Feed<'_>, name: &str) -> Result<Sheet, Failure> {
     let bytes = context.world.files.read(&setting::path(context, name));
     let bytes = bytes.map_err(|error| rejected(context, &format!("file `{name}`: {error}")))?;
     if bytes.len() > LARGEST_FILE {
         return Err(rejected(context, &format!("file `{name}` is larger than 1 GiB, and is not read")));
     }
-    let (text, layout) = decode(&bytes, shape.encoding).map_err(|at| {
+    let (text, layout) = decode(&bytes, feed.encoding).map_err(|at| {
         let byte = bytes.get(at).copied().unwrap_or_default();
         let why = format!(
-            "file `{name}` is not {}: byte {at} (0x{byte:02X}) cannot be read; say `encoding=` in `levels`, \
-             or send the file again",
-            shown(shape.encoding)
+            "file `{name}` is not {}: byte {at} (0x{byte:02X}) cannot be read; say `encoding=` in `{}`, or \
+             send the file again",
+            shown(feed.encoding),
+            feed.node
         );
         rejected(context, &why)
     })?;
-    Ok(Sheet { name: name.to_owned(), table: Table::new(text, shape.delimiter), layout })
+    Ok(Sheet { name: name.to_owned(), table: Table::new(text, feed.delimiter), layout })
 }

@@ -79,6 +79,42 @@ impl Statement {
     }
 }
 
+/// A query that may ask for what has changed since a moment.
+#[derive(Debug, Clone)]
+pub struct Since {
+    /// The text, with `?1` for the moment.
+    pub sql: String,
+    /// Whether the moment stands in it.
+    pub bound: bool,
+}
+
+impl Since {
+    /// Reads the query `name`. Fails, in words, on a parameter other than `:since`.
+    pub fn parse(name: &str, text: &str, dialect: Dialect) -> Result<Since, String> {
+        let mut since = Since { sql: String::with_capacity(text.len()), bound: false };
+        for piece in pieces(text, dialect) {
+            let found = match piece {
+                Piece::Text(plain) => {
+                    since.sql.push_str(plain);
+                    continue;
+                }
+                Piece::Named("since") => {
+                    since.sql.push_str("?1");
+                    since.bound = true;
+                    continue;
+                }
+                Piece::Named(word) => format!(":{word}"),
+                Piece::Numbered(number) => format!("?{number}"),
+                Piece::Strange(found) => found.to_owned(),
+            };
+            return Err(format!(
+                "`{name}` has the parameter `{found}`, for which there is no value; the only one is :since"
+            ));
+        }
+        Ok(since)
+    }
+}
+
 /// Fails, in words, where a query that takes no values has a place for one.
 pub fn without_parameters(name: &str, text: &str, dialect: Dialect) -> Result<(), String> {
     for piece in pieces(text, dialect) {

@@ -1,6 +1,6 @@
 //! What stands in Tryton under references of ours: sales with their lines, moves and shipments.
 
-use super::catalog::{PAGE, Products};
+use super::catalog::Products;
 use super::rpc::{Rpc, Search};
 use crate::connectors::Failure;
 use crate::connectors::count::plus;
@@ -162,7 +162,7 @@ pub(super) async fn load(
     references: &[Name],
 ) -> Result<Vec<Sale>, Failure> {
     let mut sales: BTreeMap<i64, Sale> = BTreeMap::new();
-    for chunk in references.chunks(PAGE) {
+    for chunk in references.chunks(rpc.page) {
         let wanted: Vec<&str> = chunk.iter().map(|name| &**name).collect();
         let search = Search {
             model: "sale.sale",
@@ -183,7 +183,7 @@ pub(super) async fn load(
         }
     }
     let ids: Vec<i64> = sales.keys().copied().collect();
-    for chunk in ids.chunks(PAGE) {
+    for chunk in ids.chunks(rpc.page) {
         fill(rpc, products, chunk, &mut sales).await?;
     }
     Ok(sales.into_values().collect())

@@ -55,6 +55,7 @@ pub const DESCRIPTOR: Descriptor = Descriptor {
     restocks_on_cancel: false,
     dated: true,
     collects: &Movement::ALL,
+    movements_named: false,
     posts: &["sale"],
     post_fields: &[
         PostField {

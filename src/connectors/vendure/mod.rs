@@ -54,6 +54,7 @@ pub const DESCRIPTOR: Descriptor = Descriptor {
     restocks_on_cancel: true,
     dated: true,
     collects: &[Movement::Order, Movement::Cancellation, Movement::Shipment, Movement::Return],
+    movements_named: false,
     posts: &[],
     post_fields: &[],
     login_requests: 1,

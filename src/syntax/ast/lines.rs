@@ -4,7 +4,7 @@ use super::levels::{DELIMITER, ENCODING};
 use super::reader::{Reader, missing};
 use super::spec::{Field, Spec, Type, may, must};
 use super::value::{Given, Word};
-use crate::model::system::{Acknowledges, Setting};
+use crate::model::system::{Acknowledges, Files, Setting};
 use crate::source::Span;
 use crate::syntax::Node;
 
@@ -22,6 +22,7 @@ pub static CSV: Spec = Spec {
     ),
     args: &[must("glob", Type::Path, "a path or glob, relative to this file")],
     props: &[
+        may("files", Type::Choice(&["newest", "all"]), "which of several files are read").or("newest"),
         DELIMITER,
         ENCODING,
         may("decimal", Type::Choice(&[".", ","]), "what stands before a fraction").or("."),
@@ -44,6 +45,10 @@ pub static SQL: Spec = Spec {
     children: CHILDREN,
     ..Spec::EMPTY
 };
+
+/// Open order lines in memory.
+pub static MEMORY: Spec =
+    Spec { name: "lines", says: "says that it lists open order lines", example: "lines", ..Spec::EMPTY };
 
 static CHILDREN: &[&Spec] = &[
     &Spec {
@@ -83,6 +88,8 @@ pub static ACKNOWLEDGES: Spec = Spec {
 pub struct Lines {
     /// A glob or query; `None` where it cannot be used.
     pub source: Option<Setting>,
+    /// Which of several files.
+    pub files: Files,
     /// Between fields.
     pub delimiter: u8,
     /// Text encoding.
@@ -108,6 +115,10 @@ pub fn read(reader: &mut Reader<'_>, node: Node<'_>, spec: &'static Spec) -> Lin
     }
     Lines {
         source,
+        files: match fields.choice_prop("files") {
+            Some("all") => Files::All,
+            _ => Files::Newest,
+        },
         delimiter: fields.character_prop("delimiter").unwrap_or(b','),
         encoding: fields.choice_prop("encoding").unwrap_or("utf-8"),
         decimal: fields.choice_prop("decimal").map_or(b'.', |mark| mark.as_bytes()[0]),

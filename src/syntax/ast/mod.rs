@@ -13,6 +13,7 @@ pub mod levels;
 pub mod limit;
 pub mod lines;
 pub mod location;
+pub mod movements;
 pub mod onhand;
 pub mod owner;
 pub mod quantity;

@@ -5,6 +5,7 @@ use super::item::WAS;
 use super::levels::{self, Levels};
 use super::limit::{self, Traffic};
 use super::lines::{self, Lines};
+use super::movements::{self, Movements};
 use super::reader::{Known, Reader, bad, missing};
 use super::spec::{Field, Spec, Type, may, must};
 use super::value::{Spanned, Word, one_of, rename, show};
@@ -95,9 +96,9 @@ const SECRET: &[Field] = &[must("value", Type::Secret, "`(env)NAME` or `(file)\"
 
 /// The nodes that a generic kind takes beside its connection.
 pub fn generic(kind: &str) -> &'static [&'static Spec] {
-    static CSV: &[&Spec] = &[&levels::CSV, &PUBLISH, &lines::CSV];
-    static SQL: &[&Spec] = &[&levels::SQL, &SET, &CREATE, &lines::SQL];
-    static MEMORY: &[&Spec] = &[&levels::MEMORY];
+    static CSV: &[&Spec] = &[&levels::CSV, &PUBLISH, &lines::CSV, &movements::CSV];
+    static SQL: &[&Spec] = &[&levels::SQL, &SET, &CREATE, &lines::SQL, &movements::SQL];
+    static MEMORY: &[&Spec] = &[&levels::MEMORY, &lines::MEMORY];
     match kind {
         "csv" => CSV,
         "sql" => SQL,
@@ -135,6 +136,8 @@ pub struct System {
     pub publish: Option<Spanned<Setting>>,
     /// Its `lines`.
     pub lines: Option<Lines>,
+    /// Its `movements`.
+    pub movements: Option<Movements>,
     /// Its `acknowledges`.
     pub acknowledges: Option<(Acknowledges, Span)>,
     /// What it says about requests.
@@ -182,6 +185,7 @@ pub fn read(reader: &mut Reader<'_>, node: Node<'_>) -> Option<System> {
         create: None,
         publish: None,
         lines: None,
+        movements: None,
         acknowledges: None,
         traffic: Traffic::default(),
         orders: None,
@@ -235,6 +239,8 @@ fn finish<'d>(
     let orders = fields.child("orders").and_then(|node| read_orders(reader, node));
     let lines = fields.child("lines").zip(spec_of("lines"));
     let lines = lines.map(|(node, spec)| lines::read(reader, node, spec));
+    let movements = fields.child("movements").zip(spec_of("movements"));
+    let movements = movements.map(|(node, spec)| movements::read(reader, node, spec));
     let acknowledges = fields.child("acknowledges").and_then(|node| lines::read_acknowledges(reader, node));
     let traffic = limit::read(reader, &fields);
     Some(System {
@@ -248,6 +254,7 @@ fn finish<'d>(
         create,
         publish,
         lines,
+        movements,
         acknowledges,
         traffic,
         orders,

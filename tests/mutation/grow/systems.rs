@@ -60,7 +60,7 @@ fn system(plot: &Plot, at: usize, dice: &mut Dice) -> String {
         }
     }
     if own.counts() {
-        acknowledging(own, &mut inside, dice);
+        acknowledging(plot, own, &mut inside, dice);
         if dice.in_ten(3) {
             inside.push("stale-after \"45m\"".to_owned());
             if !dated {
@@ -72,7 +72,7 @@ fn system(plot: &Plot, at: usize, dice: &mut Dice) -> String {
         match own.orders {
             Orders::Unsold => inside.push("orders none".to_owned()),
             Orders::Direct => inside.push("orders direct to=erp within=\"5m\"".to_owned()),
-            Orders::Collected => {}
+            Orders::Collected => inside.extend(movements(plot, own, dice)),
         }
     }
     traffic(&mut inside, dice);
@@ -93,13 +93,30 @@ fn traffic(inside: &mut Vec<String>, dice: &mut Dice) {
     inside.retain(|line| !line.is_empty());
 }
 
-fn acknowledging(own: &System, inside: &mut Vec<String>, dice: &mut Dice) {
+/// Where the movements of a channel are read, for a kind that must be told.
+fn movements(plot: &Plot, own: &System, dice: &mut Dice) -> Option<String> {
+    let at = if plot.zoned { maybe(dice, 5, "; at happened") } else { String::new() };
+    let of = maybe(dice, 5, "; of-document order_no; of-line order_line");
+    let words = maybe(dice, 5, "; word SALE order; word QUOTE none");
+    let columns = format!("{{ kind what; document doc; line line; code sku; quantity qty{of}{at}{words} }}");
+    match own.kind {
+        "csv" => Some(format!("movements \"moves/*.csv\"{} {columns}", maybe(dice, 3, " files=newest"))),
+        "sql" => {
+            let since = maybe(dice, 5, " where changed >= :since");
+            Some(format!("movements \"select * from moves{since}\" {columns}"))
+        }
+        _ => None,
+    }
+}
+
+fn acknowledging(plot: &Plot, own: &System, inside: &mut Vec<String>, dice: &mut Dice) {
     if own.kind == "tryton" {
         inside.push(maybe(dice, 3, "acknowledges lines"));
         return;
     }
+    let as_of = if plot.zoned { "; as-of at" } else { "" };
     let columns =
-        "{ document order_no; line line_no; code sku; location site; unit uom; open qty; as-of at }";
+        format!("{{ document order_no; line line_no; code sku; location site; unit uom; open qty{as_of} }}");
     match (dice.below(3), own.kind) {
         (0, "csv") => {
             inside.push(format!("lines \"open.csv\" delimiter=\";\" encoding=latin1 decimal=\",\" {columns}"))

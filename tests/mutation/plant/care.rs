@@ -74,11 +74,16 @@ fn no_zone(all: &mut Written, _: &Model, dice: &mut Dice) -> Option<()> {
         let node = all.pick(dice, |node| node.name == "system" && node.child("levels").is_some())?;
         node.child_mut("levels")?.add("as-of stamped_at");
     }
+    let stamped = |node: &Node| {
+        let columns = [("levels", "as-of"), ("lines", "as-of"), ("movements", "at")];
+        let names = |(own, column)| node.child(own).is_some_and(|own| own.child(column).is_some());
+        node.name == "system" && columns.into_iter().any(names)
+    };
     for node in all.files.values_mut().flatten() {
         if node.name == "onhand" {
             node.drop_children("timezone");
         }
-        if dated(node) && node.child("timezone").is_none() {
+        if stamped(node) && node.child("timezone").is_none() {
             node.add("timezone UTC");
         }
     }
