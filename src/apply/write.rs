@@ -55,20 +55,7 @@ impl Apply<'_> {
         let now = Moment(hands.sessions.world().clock.now_ms());
         let settled: Vec<Entry> = fresh.iter().map(|row| self.entry(row, now)).collect();
         hands.store.append(hands.hold.lease.fence, &settled).await?;
-        let systems: BTreeSet<SystemId> = rows.iter().map(|row| row.system).collect();
-        let target = |s: &SystemId| (*s, decide::target_of(job.model, *s, hands.sessions.policy(*s)));
-        let targets = systems.iter().map(target).collect();
-        let (run, plan) = (self.id.to_owned(), job.plan.header.id.clone());
-        let earlier = self.taken_up.earlier(job.model, (&plan, &run), &rows);
-        let setup = Setup { run, plan, raises_until };
-        let names: Vec<String> = systems.iter().map(|system| hands.sessions.name(*system)).collect();
-        if !rows.is_empty() {
-            hands.sessions.tell(&Step::Writing { systems: &names, rows: rows.len() as u64 });
-        }
-        let caps = halt::caps(hands.store, job.model, (&rows, now)).await?;
-        let mut machine = Machine::new(setup, rows, &targets);
-        machine.cap(caps);
-        machine.take_up(&earlier);
+        let mut machine = self.machine(rows, raises_until, hands).await?;
         driver::drive(&mut machine, hands).await?;
         let rounds = Rounds {
             model: job.model,
@@ -97,6 +84,33 @@ impl Apply<'_> {
             hands.stop.asked() && report.rows.iter().any(|row| row.reason.starts_with("interrupted"));
         self.add_up(report);
         Ok(wrote)
+    }
+
+    /// The machine for what goes out, told where an earlier part of the run left its rows and how often each
+    /// may be sent.
+    async fn machine(
+        &self,
+        rows: Vec<Row>,
+        raises_until: Option<Moment>,
+        hands: &mut Hands<'_>,
+    ) -> Result<Machine, StateError> {
+        let job = self.job;
+        let now = Moment(hands.sessions.world().clock.now_ms());
+        let systems: BTreeSet<SystemId> = rows.iter().map(|row| row.system).collect();
+        let target = |s: &SystemId| (*s, decide::target_of(job.model, *s, hands.sessions.policy(*s)));
+        let targets = systems.iter().map(target).collect();
+        let (run, plan) = (self.id.to_owned(), job.plan.header.id.clone());
+        let earlier = self.taken_up.earlier(job.model, (&plan, &run), &rows);
+        let setup = Setup { run, plan, raises_until };
+        let names: Vec<String> = systems.iter().map(|system| hands.sessions.name(*system)).collect();
+        if !rows.is_empty() {
+            hands.sessions.tell(&Step::Writing { systems: &names, rows: rows.len() as u64 });
+        }
+        let caps = halt::caps(hands.store, job.model, (&rows, now)).await?;
+        let mut machine = Machine::new(setup, rows, &targets);
+        machine.cap(caps);
+        machine.take_up(&earlier);
+        Ok(machine)
     }
 
     /// What an earlier part of the run has written, where it went through: it is remembered with the rest.

@@ -72,7 +72,7 @@ fn interrupted_by(station: &Station, steps: u64, pause: &Pause) -> (Report, BTre
 fn round(seed: u64, whole: u64) -> usize {
     let mut dice = Dice(seed);
     let station = Station::new();
-    let target = ["absolute", "compared", "keyed"][dice.below(3) as usize];
+    let target = ["absolute", "compared", "keyed"][dice.below(3)];
     let pause = match dice.below(4) {
         0 => pause(Scope::All, "", true),
         1 => pause(Scope::All, "", false),
