@@ -15,6 +15,7 @@ mod gates;
 mod graph;
 mod hostile;
 mod init;
+mod interrupted;
 mod killed;
 mod lag;
 mod lifting;
