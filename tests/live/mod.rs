@@ -4,6 +4,7 @@ mod api;
 mod both;
 mod connectors;
 mod erp;
+mod killed;
 
 use serde_json::Value;
 use std::path::PathBuf;
