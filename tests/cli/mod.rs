@@ -18,6 +18,7 @@ mod init;
 mod interrupted;
 mod killed;
 mod lag;
+mod leaks;
 mod lifting;
 mod next;
 mod plan;
