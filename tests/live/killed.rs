@@ -66,6 +66,11 @@ impl Town {
             ));
         }
         std::fs::write(live.folder.path().join("onhand.kdl"), text).unwrap();
+        // Whatever an earlier test has left there, no feed says 10.
+        for (item, place) in cells() {
+            live.erp.count(item, place[1], 10.0);
+            live.shop.set(&format!("WEB-{item}"), place[2], 10);
+        }
         Town(live)
     }
 
@@ -156,16 +161,15 @@ fn one(town: &Town, number: usize, work: impl FnOnce()) -> (usize, usize) {
 fn a_run_killed_at_any_instant_is_finished_on_both_servers() {
     let Some(live) = live() else { return };
     let town = Town::new(live);
-    one(&town, 0, || assert!([0, 4].contains(&town.0.onhand(&["apply", "plan.jsonl", "--first"]).0)));
     let mut whole = Duration::ZERO;
-    let undisturbed = one(&town, 1, || {
+    let undisturbed = one(&town, 0, || {
         let began = Instant::now();
         assert_eq!(town.0.onhand(&["apply", "plan.jsonl"]).0, 0);
         whole = began.elapsed();
     });
     assert_eq!(undisturbed, (0, 0), "a run that nobody disturbs writes each count once");
     let (mut killed, mut resumed, mut anew, mut lost, mut doubled) = (0, 0, 0, 0, 0);
-    for (number, seed) in (2..).zip(chance::seeds(3)) {
+    for (number, seed) in (1..).zip(chance::seeds(3)) {
         let counted = one(&town, number, || {
             let mut apply = town.0.command(&["apply", "plan.jsonl"]);
             let mut apply = apply.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
