@@ -29,13 +29,14 @@ use std::rc::Rc;
 use std::task::{Context as Poller, Poll, Waker};
 use std::time::Duration;
 
-/// The three targets, by the way they are written.
-const TARGETS: [(&str, &Descriptor); 3] =
-    [("absolute", &ABSOLUTE), ("compared", &COMPARED), ("keyed", &KEYED)];
+/// Three targets, by the way they are written.
+pub type Targets = [(&'static str, &'static Descriptor); 3];
+const TARGETS: Targets = [("absolute", &ABSOLUTE), ("compared", &COMPARED), ("keyed", &KEYED)];
 const ABSOLUTE: Descriptor =
     Descriptor { class: WriteClass::Absolute, batch: 7, batch_raises: 5, ..connectors::memory::DESCRIPTOR };
 const COMPARED: Descriptor = Descriptor { class: WriteClass::CompareAndSet, ..ABSOLUTE };
 const KEYED: Descriptor = Descriptor { class: WriteClass::KeyedDelta, key_seconds: 86_400, ..ABSOLUTE };
+const BARE: Descriptor = Descriptor { class: WriteClass::BareDelta, ..ABSOLUTE };
 
 /// Counts the steps of one process, and stops it.
 #[derive(Default)]
@@ -90,13 +91,13 @@ struct Shaky {
 }
 
 impl Shaky {
-    /// Adds amounts, each key once.
-    fn add(&self, rows: &[WriteRow]) -> Vec<RowAnswer> {
+    /// Adds amounts; each key once, where keys are known.
+    fn add(&self, rows: &[WriteRow], keyed: bool) -> Vec<RowAnswer> {
         let (model, system) = (&self.context.model, self.context.system);
         let mut stores = self.context.world.stores.borrow_mut();
         let store = stores.entry(model.system(system).name.to_string()).or_default();
         for row in rows {
-            if !self.far.borrow_mut().keys.insert(row.key.clone()) {
+            if keyed && !self.far.borrow_mut().keys.insert(row.key.clone()) {
                 continue;
             }
             let location = model.location(row.cell.location).code_in(system);
@@ -136,8 +137,11 @@ impl Session for Shaky {
         Box::pin(async move {
             self.gate.pass(true).await;
             self.far.borrow_mut().requests.push(self.process);
-            let keyed = self.context.model.system(self.context.system).kind.class == WriteClass::KeyedDelta;
-            let answer = if keyed { Ok(self.add(rows)) } else { self.inner.write(rows).await };
+            let answer = match self.context.model.system(self.context.system).kind.class {
+                WriteClass::KeyedDelta => Ok(self.add(rows, true)),
+                WriteClass::BareDelta => Ok(self.add(rows, false)),
+                _ => self.inner.write(rows).await,
+            };
             self.gate.pass(false).await;
             answer
         })
@@ -280,6 +284,7 @@ pub struct Station {
     pub far: Rc<RefCell<Far>>,
     pub tells: bool,
     pub plan: Plan,
+    pub targets: Targets,
 }
 
 /// A process's view: it has begun nothing yet.
@@ -292,9 +297,18 @@ pub struct Process<'s> {
 impl Station {
     /// 50 changes are planned: of 17 items, less one at the last target, which falls, rises or goes to zero.
     pub fn new() -> Station {
+        Station::with(TARGETS)
+    }
+
+    /// The same, with a target `bare` in the place of the one that goes by keys: it adds whatever it is sent.
+    pub fn bare() -> Station {
+        Station::with([TARGETS[0], TARGETS[1], ("bare", &BARE)])
+    }
+
+    fn with(all: Targets) -> Station {
         let mut town = Town::empty();
         let erp = town.system("erp", Role::Erp, &connectors::memory::DESCRIPTOR, &["on-hand"]);
-        let targets = TARGETS.map(|(name, kind)| town.system(name, Role::Channel, kind, &["available"]));
+        let targets = all.map(|(name, kind)| town.system(name, Role::Channel, kind, &["available"]));
         let [a, b, c] = targets;
         let hall = town.place("hall", &[(erp, "H"), (a, "H"), (b, "H"), (c, "H")]);
         for at in 0..17 {
@@ -304,7 +318,7 @@ impl Station {
             }
         }
         town.owns(erp, &["on-hand"], &[hall]);
-        for (target, (name, _)) in targets.into_iter().zip(TARGETS) {
+        for (target, (name, _)) in targets.into_iter().zip(all) {
             let all = Ratio { numerator: 1, denominator: 1 };
             let guard = &mut town.flow(name, "available", target, &[hall]).guard;
             (guard.max_changed, guard.max_raised, guard.max_zeroed) = (all, all, all);
@@ -325,11 +339,12 @@ impl Station {
             far: Rc::default(),
             tells: true,
             plan: Plan::default(),
+            targets: all,
             memory,
         };
         for at in 0..17 {
             station.set("erp", at, [0, 9, 20][at % 3]);
-            for (target, (name, _)) in TARGETS.into_iter().enumerate() {
+            for (target, (name, _)) in all.into_iter().enumerate() {
                 // One cell is right already.
                 let shown = if (at, target) == (16, 2) { 9 } else { 12 };
                 station.set(name, at, shown);
@@ -381,7 +396,7 @@ impl Station {
     /// What the targets show, and how often each cell was written.
     pub fn end(&self) -> BTreeMap<(String, String), (i64, usize)> {
         let mut end = BTreeMap::new();
-        for (name, _) in TARGETS {
+        for (name, _) in self.targets {
             let store = &self.memory.stores.borrow()[name];
             for (place, columns) in &store.cells {
                 let count = store.written.iter().filter(|row| row.place == *place).count();

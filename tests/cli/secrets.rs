@@ -7,14 +7,7 @@ pub const CANARY: &str = "can/ary+pass%word&7Zq?x";
 
 /// The canary as it might be written somewhere.
 pub fn forms() -> Vec<Vec<u8>> {
-    let encoded = |upper: bool| -> Vec<u8> {
-        let code = |byte: u8| if upper { format!("%{byte:02X}") } else { format!("%{byte:02x}") };
-        let letter = |byte: u8| match byte.is_ascii_alphanumeric() {
-            true => char::from(byte).to_string(),
-            false => code(byte),
-        };
-        CANARY.bytes().map(letter).collect::<String>().into_bytes()
-    };
+    let encoded = |upper: bool| percent(CANARY, upper).into_bytes();
     let mut forms = vec![CANARY.as_bytes().to_vec(), encoded(true), encoded(false)];
     let hex: String = CANARY.bytes().map(|byte| format!("{byte:02x}")).collect();
     forms.extend([hex.to_uppercase().into_bytes(), hex.into_bytes()]);
@@ -27,7 +20,18 @@ pub fn forms() -> Vec<Vec<u8>> {
     forms
 }
 
-fn base64(bytes: &[u8]) -> String {
+/// A text as it stands in a URL.
+pub fn percent(text: &str, upper: bool) -> String {
+    let code = |byte: u8| if upper { format!("%{byte:02X}") } else { format!("%{byte:02x}") };
+    let letter = |byte: u8| match byte.is_ascii_alphanumeric() {
+        true => char::from(byte).to_string(),
+        false => code(byte),
+    };
+    text.bytes().map(letter).collect()
+}
+
+/// Base64, padded.
+pub fn base64(bytes: &[u8]) -> String {
     const LETTERS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     let mut text = String::new();
     for chunk in bytes.chunks(3) {
@@ -98,7 +102,7 @@ pub fn look(place: &Place) -> usize {
 }
 
 /// A port of this host that nobody listens on.
-fn closed() -> u16 {
+pub fn closed() -> u16 {
     std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
 }
 

@@ -43,14 +43,20 @@ impl Live {
 
     /// The same, with other values for some variables.
     pub fn onhand_with(&self, arguments: &[&str], env: &[(&str, &str)]) -> (i32, String, String) {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_onhand"));
-        command.args(arguments).current_dir(self.folder.path()).env("NO_COLOR", "1").env("COLUMNS", "80");
-        command.envs(self.env.iter().map(|(k, v)| (k, v))).envs(env.iter().copied());
-        let Output { status, stdout, stderr } = command.output().unwrap();
+        let Output { status, stdout, stderr } =
+            self.command(arguments).envs(env.iter().copied()).output().unwrap();
         let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
         let (out, err) = (text(stdout), text(stderr));
         println!("$ onhand {}\n{out}{err}[exit {:?}]", arguments.join(" "), status.code());
         (status.code().unwrap_or(-1), out, err)
+    }
+
+    /// The binary in the folder, not started yet.
+    pub fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_onhand"));
+        command.args(arguments).current_dir(self.folder.path()).env("NO_COLOR", "1").env("COLUMNS", "80");
+        command.envs(self.env.iter().map(|(k, v)| (k, v)));
+        command
     }
 
     /// Plans into a file and answers the plan's lines.

@@ -7,6 +7,7 @@ mod erp;
 mod orders;
 mod posts;
 mod shopper;
+mod killed;
 
 use serde_json::Value;
 use std::path::PathBuf;

@@ -106,6 +106,15 @@ pub fn answer(status: u16, headers: &[(&str, &str)], body: &[u8]) -> Vec<u8> {
     bytes
 }
 
+/// What a server at this address (`HOST:PORT`) answers to a request that another one heard.
+pub fn forward(address: &str, heard: &Heard) -> Vec<u8> {
+    let mut stream = TcpStream::connect(address).expect("the server listens");
+    stream.write_all(format!("{}\r\n\r\n{}", heard.head, heard.body).as_bytes()).expect("it hears");
+    let mut answer = Vec::new();
+    stream.read_to_end(&mut answer).expect("it answers");
+    answer
+}
+
 /// A text as gzip.
 pub fn gzip(text: &[u8]) -> Vec<u8> {
     let mut packed = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
