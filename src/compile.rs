@@ -189,13 +189,14 @@ const ABSENCES: &[(&str, &[&str])] = &[
 
 impl Doubt {
     fn new(found: &[Diagnostic], tops: &[Top], catalogs: &BTreeMap<SourceId, Span>, torn: bool) -> Doubt {
-        let mut sorted: Vec<&Top> = tops.iter().collect();
-        sorted.sort_by_key(|top| (top.span.source, top.span.start));
         let mut doubt = Doubt { nodes: Vec::new(), kinds: BTreeSet::new(), catalogs: catalogs.clone() };
         if torn {
             doubt.kinds.insert("");
         }
-        for error in found.iter().filter(|found| found.severity == Severity::Error) {
+        let mut errors = found.iter().filter(|found| found.severity == Severity::Error).peekable();
+        let mut sorted: Vec<&Top> = errors.peek().map_or(Vec::new(), |_| tops.iter().collect());
+        sorted.sort_by_key(|top| (top.span.source, top.span.start));
+        for error in errors {
             // What is said at the start of the root is about the head that is not there.
             if error.rule == code::LANGUAGE_VERSION {
                 doubt.kinds.insert("onhand");

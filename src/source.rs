@@ -141,7 +141,7 @@ impl Sources {
     /// Keeps a file and says by which id its spans will name it.
     pub fn add(&mut self, name: impl Into<String>, text: impl Into<String>) -> SourceId {
         let text = text.into();
-        let breaks = text.bytes().enumerate().filter(|(_, b)| *b == b'\n').map(|(at, _)| at as u32 + 1);
+        let breaks = text.match_indices('\n').map(|(at, _)| at as u32 + 1);
         let lines = std::iter::once(0).chain(breaks).collect();
         let (mut characters, mut wide) = (vec![0], vec![0]);
         for block in text.as_bytes().chunks_exact(BLOCK) {

@@ -14,9 +14,13 @@ use std::hash::{Hash, Hasher};
 /// Codes met so far.
 #[derive(Default)]
 pub struct Codes {
-    /// Each with its place in reading order.
-    list: Vec<(u32, Code)>,
+    /// By system, as they were met.
+    lists: Vec<Vec<Met>>,
+    count: u32,
 }
+
+/// A code, after its place in reading order: that of its thing, then its own.
+type Met = ((u32, u32), Code);
 
 /// A code that is about to be kept.
 pub struct Draft<'a> {
@@ -37,73 +41,74 @@ impl Codes {
     pub fn add(&mut self, system: SystemId, at: Option<LocationId>, draft: Draft<'_>) {
         let Draft { entry, thing, unit, ratio, order } = draft;
         let code = entry.code.value.clone();
-        self.list.push((order, Code { system, thing, code, unit, ratio, at, origin: entry.code.span }));
+        if self.lists.len() <= system.index() {
+            self.lists.resize_with(system.index() + 1, Vec::new);
+        }
+        let code = Code { system, thing, code, unit, ratio, at, origin: entry.code.span };
+        self.lists[system.index()].push(((order, self.count), code));
+        self.count += 1;
     }
 
     /// Puts the codes into the model, and reports those that stand for two things.
-    pub fn finish(mut self, model: &mut Model, findings: &mut Findings) {
-        self.list.sort_by_key(|(order, _)| *order);
-        let doubles = doubles(&self.list, model, findings);
-        model.codes.reserve(self.list.len() - doubles.len());
-        let mut doubles = doubles.into_iter().peekable();
-        for (at, (_, code)) in self.list.into_iter().enumerate() {
-            if doubles.next_if_eq(&at).is_none() {
-                model.codes.push(code);
+    pub fn finish(self, model: &mut Model, findings: &mut Findings) {
+        let mut found = Vec::new();
+        model.codes.reserve(self.count as usize);
+        for (system, mut list) in self.lists.into_iter().enumerate().filter(|(_, list)| !list.is_empty()) {
+            list.sort_by_key(|(place, _)| *place);
+            let mut doubles = doubles(&list, model, &mut found).into_iter().peekable();
+            let start = model.codes.len();
+            for (at, (_, code)) in list.into_iter().enumerate() {
+                if doubles.next_if_eq(&at).is_none() {
+                    model.codes.push(code);
+                }
             }
+            let own = &mut model.codes[start..];
+            own.sort_by_key(|code| code.thing);
+            let index = own.iter().enumerate().map(|(at, code)| (code.code.clone(), CodeId::at(start + at)));
+            model.code_index.insert(SystemId::at(system), index.collect());
         }
-        model.codes.sort_by_key(|code| (code.system, code.thing));
-        let mut at = 0;
-        for same in model.codes.chunk_by(|one, next| one.system == next.system) {
-            let mut own = Lookup::with_capacity_and_hasher(same.len(), Default::default());
-            for code in same {
-                own.insert(code.code.clone(), CodeId::at(at));
-                at += 1;
-            }
-            model.code_index.insert(same[0].system, own);
-        }
+        found.sort_by_key(|(place, _)| *place);
+        found.into_iter().for_each(|(_, finding)| findings.report(finding));
     }
 }
 
-/// The places of codes that stand in their system already, in order; these and those that only look alike
-/// are reported.
-fn doubles(list: &[(u32, Code)], model: &Model, findings: &mut Findings) -> Vec<usize> {
+/// The places in the list of a system's codes that stand there already, in order. What is to be said about
+/// these, and about those that only look alike, comes with its place in reading order.
+fn doubles(list: &[Met], model: &Model, found: &mut Vec<((u32, u32), Diagnostic)>) -> Vec<usize> {
     let mut doubles = Vec::new();
     let mut alike: Lookup<Alike<'_>, &Code> =
         Lookup::with_capacity_and_hasher(list.len(), Default::default());
     // Codes are asked for letter by letter only where some look alike: a second index of all is saved.
-    let mut exact: Lookup<(SystemId, &str), &Code> = Lookup::default();
-    for (at, (_, code)) in list.iter().enumerate() {
-        let first: &Code = match alike.entry(Alike { system: code.system, code: &code.code }) {
+    let mut exact: Lookup<&str, &Code> = Lookup::default();
+    for (at, (place, code)) in list.iter().enumerate() {
+        let first: &Code = match alike.entry(Alike(&code.code)) {
             Entry::Vacant(free) => {
                 free.insert(code);
                 continue;
             }
             Entry::Occupied(first) => first.get(),
         };
-        exact.entry((first.system, &first.code)).or_insert(first);
-        match exact.entry((code.system, &code.code)) {
+        exact.entry(&first.code).or_insert(first);
+        match exact.entry(&code.code) {
             Entry::Occupied(same) => {
-                findings.report(duplicate(model, code, (same.get().thing, same.get().origin)));
+                found.push((*place, duplicate(model, code, (same.get().thing, same.get().origin))));
                 doubles.push(at);
             }
             Entry::Vacant(free) => {
                 free.insert(code);
-                findings.report(lookalike(model, code, first));
+                found.push((*place, lookalike(model, code, first)));
             }
         }
     }
     doubles
 }
 
-/// A code of a system that equals all that differ from it in case and spaces only.
-struct Alike<'c> {
-    system: SystemId,
-    code: &'c str,
-}
+/// A code that equals all that differ from it in case and spaces only.
+struct Alike<'c>(&'c str);
 
 impl PartialEq for Alike<'_> {
     fn eq(&self, other: &Self) -> bool {
-        self.system == other.system && (self.code == other.code || fold(self.code).eq(fold(other.code)))
+        self.0 == other.0 || fold(self.0).eq(fold(other.0))
     }
 }
 
@@ -111,12 +116,11 @@ impl Eq for Alike<'_> {}
 
 impl Hash for Alike<'_> {
     fn hash<H: Hasher>(&self, state: &mut H) {
-        self.system.hash(state);
         // The same letters as `fold` gives, without its cost where there are no others.
-        let letters = self.code.bytes().map(|byte| char::from(byte).to_ascii_lowercase());
-        match self.code.is_ascii() {
+        let letters = self.0.bytes().map(|byte| char::from(byte).to_ascii_lowercase());
+        match self.0.is_ascii() {
             true => hash(letters.filter(|letter| !letter.is_whitespace()), state),
-            false => hash(fold(self.code), state),
+            false => hash(fold(self.0), state),
         }
     }
 }

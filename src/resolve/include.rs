@@ -236,7 +236,7 @@ impl Loader<'_> {
     /// Which include names which file; a file names no byte twice, so the order is that of the text.
     fn included(&self) -> Vec<(Span, SourceId)> {
         let mut all = Vec::new();
-        for (index, file) in self.files.iter().enumerate() {
+        for (index, file) in self.files.iter().enumerate().filter(|(_, file)| !file.includes.is_empty()) {
             for node in self.nodes_of(index).filter(|node| node.name() == "include") {
                 let targets = file.includes.get(&node.span().start).into_iter().flatten();
                 all.extend(targets.map(|target| (node.span(), self.files[*target].source)));
@@ -267,7 +267,10 @@ impl Loader<'_> {
                 continue;
             };
             if node.name() != "include" {
-                reader.dir = folder_of(&self.files[index].path).unwrap_or("").to_owned();
+                let dir = folder_of(&self.files[index].path).unwrap_or("");
+                if reader.dir != dir {
+                    reader.dir = dir.to_owned();
+                }
                 tops.push(Top { kind: ast::kind_of(&node), span: node.span() });
                 ast::take(&mut tree, &mut reader, node);
                 continue;

@@ -22,7 +22,11 @@ pub struct Declared {
 
 /// Declares items and bundles in reading order: they share their names.
 pub fn declare(things: &Things, scope: &mut Scope, findings: &mut Findings) -> Declared {
-    let mut declared = Declared { items: Vec::new(), bundles: Vec::new() };
+    scope.things.reserve(things.items.len() + things.bundles.len());
+    let mut declared = Declared {
+        items: Vec::with_capacity(things.items.len()),
+        bundles: Vec::with_capacity(things.bundles.len()),
+    };
     let (mut i, mut b) = (0, 0);
     while i < things.items.len() || b < things.bundles.len() {
         let item = things.items.get(i);
@@ -62,6 +66,7 @@ pub fn resolve(
     findings: &mut Findings,
 ) -> Vec<bool> {
     let mut bases = Vec::with_capacity(declared.items.len());
+    model.items.reserve(declared.items.len());
     let items = || declared.items.iter().map(|index| &things.items[*index]);
     renames(items().filter_map(|own| Some((&own.name, own.was.as_ref()?))), &scope.things, findings);
     for (index, own) in items().enumerate() {
@@ -82,7 +87,7 @@ pub fn resolve(
         model.items.push(Item {
             name: own.name.value.clone(),
             unit: unit.unwrap_or_default(),
-            packs: packs.into_iter().map(|(pack, _)| pack).collect(),
+            packs,
             tags: own.tags.iter().map(|word| word.value.clone()).collect(),
             was: own.was.as_ref().map(|word| word.value.clone()),
             origin: own.origin,
@@ -98,15 +103,44 @@ struct Base {
     sure: bool,
 }
 
-/// A pack, and whether its size is known.
-type Known = (Pack, bool);
+/// The written packs that count, in order.
+#[derive(Default)]
+struct Kept<'t> {
+    list: Vec<&'t item::Pack>,
+    /// Places by name, where there are more than are soon looked through.
+    index: Lookup<&'t str, usize>,
+}
 
-fn packs(own: &item::Item, base: &Base, model: &Model, scope: &Scope, findings: &mut Findings) -> Vec<Known> {
+impl<'t> Kept<'t> {
+    const FEW: usize = 8;
+
+    fn push(&mut self, pack: &'t item::Pack) {
+        self.list.push(pack);
+        if self.list.len() > Kept::FEW {
+            let fresh = self.list.iter().enumerate().skip(self.index.len());
+            self.index.extend(fresh.map(|(at, pack)| (&*pack.name.value, at)));
+        }
+    }
+
+    /// The place of the pack of a name.
+    fn place(&self, name: &str) -> Option<usize> {
+        match self.list.len() > Kept::FEW {
+            true => self.index.get(name).copied(),
+            false => self.list.iter().position(|pack| *pack.name.value == *name),
+        }
+    }
+
+    /// The place of the pack that a pack counts in.
+    fn inner(&self, at: usize) -> Option<usize> {
+        self.place(&self.list[at].of.as_ref()?.value)
+    }
+}
+
+fn packs(own: &item::Item, base: &Base, model: &Model, scope: &Scope, findings: &mut Findings) -> Vec<Pack> {
     if own.packs.is_empty() {
         return Vec::new();
     }
-    let mut places: Lookup<&str, usize> = Lookup::default();
-    let mut kept: Vec<&item::Pack> = Vec::new();
+    let mut kept = Kept { list: Vec::with_capacity(own.packs.len()), ..Kept::default() };
     for pack in &own.packs {
         if let Some(unit) = scope.units.place(&pack.name.value) {
             let message = format!("the pack `{}` bears the name of a unit", pack.name.value);
@@ -116,63 +150,77 @@ fn packs(own: &item::Item, base: &Base, model: &Model, scope: &Scope, findings: 
             // Under the unit's name nothing is reported about it again.
             continue;
         }
-        if let Some(first) = places.get(&*pack.name.value) {
+        if let Some(first) = kept.place(&pack.name.value) {
             let message = format!("`{}` has two packs `{}`", own.name.value, pack.name.value);
-            let found = Diagnostic::second(pack.name.span, kept[*first].name.span, message);
+            let found = Diagnostic::second(pack.name.span, kept.list[first].name.span, message);
             findings.report(found.help("a pack has one size: remove the other, or rename it"));
             continue;
         }
         findings.declared(PACK, &pack.name, Some(pack.origin));
-        places.insert(&pack.name.value, kept.len());
         kept.push(pack);
     }
-    let sizes = pack_sizes(own, &kept, (&places, base), (model, scope), findings);
-    let words = pack_words(own, &kept, (model, scope), findings);
-    let built = kept.iter().zip(sizes).zip(words).map(|((pack, ratio), words)| {
-        let name = pack.name.value.clone();
-        (Pack { name, ratio: ratio.unwrap_or(Ratio::ONE), words, origin: pack.origin }, ratio.is_some())
+    let sizes = pack_sizes(own, &kept, base, (model, scope), findings);
+    let mut taken = Lookup::default();
+    let built = kept.list.iter().zip(sizes).enumerate().map(|(at, (pack, size))| {
+        let words = pack_words((&kept, at), &mut taken, (model, scope), findings);
+        // A pack of unknown size still names a unit: codes in it stay, and the error is told once.
+        let ratio = size.known().unwrap_or(Ratio::ONE);
+        Pack { name: pack.name.value.clone(), ratio, words, origin: pack.origin }
     });
     built.collect()
 }
 
-/// Base units in each pack; `None` where that is not known, which has been said.
+/// How far the size of a pack is worked out.
+#[derive(Clone, Copy, PartialEq)]
+enum Size {
+    New,
+    /// It waits for that of the pack that it counts in.
+    Open,
+    /// Base units in one; `None` where that is not known, which has been said.
+    Done(Option<Ratio>),
+}
+
+impl Size {
+    fn known(self) -> Option<Ratio> {
+        match self {
+            Size::Done(ratio) => ratio,
+            Size::New | Size::Open => None,
+        }
+    }
+}
+
 fn pack_sizes(
     own: &item::Item,
-    kept: &[&item::Pack],
-    (places, base): (&Lookup<&str, usize>, &Base),
+    kept: &Kept<'_>,
+    base: &Base,
     (model, scope): (&Model, &Scope),
     findings: &mut Findings,
-) -> Vec<Option<Ratio>> {
-    let mut sizes: Vec<Option<Ratio>> = vec![None; kept.len()];
-    // 0: not seen; 1: on the road; 2: done.
-    let mut state = vec![0_u8; kept.len()];
-    for start in 0..kept.len() {
-        let mut road = Vec::new();
+) -> Vec<Size> {
+    let mut sizes = vec![Size::New; kept.list.len()];
+    let mut road = Vec::new();
+    for start in 0..kept.list.len() {
         let mut at = start;
-        while state[at] == 0 {
-            state[at] = 1;
+        while sizes[at] == Size::New
+            && let Some(inner) = kept.inner(at)
+        {
+            sizes[at] = Size::Open;
             road.push(at);
-            match kept[at].of.as_ref().and_then(|of| places.get(&*of.value)) {
-                Some(inner) => at = *inner,
-                None => break,
-            }
+            at = inner;
         }
-        if state[at] == 1 && kept[at].of.as_ref().is_some_and(|of| places.contains_key(&*of.value)) {
-            let last = road.iter().copied().max().unwrap_or(at);
-            let message =
-                format!("the pack `{}` of `{}` holds itself", kept[last].name.value, own.name.value);
-            let found =
-                Diagnostic::new(code::UNIT_CYCLE, kept[last].origin, message).here("closes the circle");
+        if sizes[at] == Size::Open {
+            let last = kept.list[road.iter().copied().max().unwrap_or(at)];
+            let message = format!("the pack `{}` of `{}` holds itself", last.name.value, own.name.value);
+            let found = Diagnostic::new(code::UNIT_CYCLE, last.origin, message).here("closes the circle");
             findings.report(
                 found.help("no size can be worked out: say of one of them how many base units it holds"),
             );
-            for index in road.drain(..) {
-                state[index] = 2;
-            }
+            road.drain(..).for_each(|index| sizes[index] = Size::Done(None));
+            continue;
         }
-        for index in road.into_iter().rev() {
-            state[index] = 2;
-            sizes[index] = pack_size(own, kept[index], (places, &sizes, base), (model, scope), findings);
+        let first = (sizes[at] == Size::New).then_some(at);
+        for index in first.into_iter().chain(road.drain(..).rev()) {
+            let size = pack_size(own, index, (kept, &sizes, base), (model, scope), findings);
+            sizes[index] = Size::Done(size);
         }
     }
     sizes
@@ -180,20 +228,21 @@ fn pack_sizes(
 
 fn pack_size(
     own: &item::Item,
-    pack: &item::Pack,
-    (places, sizes, base): (&Lookup<&str, usize>, &[Option<Ratio>], &Base),
+    at: usize,
+    (kept, sizes, base): (&Kept<'_>, &[Size], &Base),
     (model, scope): (&Model, &Scope),
     findings: &mut Findings,
 ) -> Option<Ratio> {
+    let pack = kept.list[at];
     let (name, item) = (&pack.name.value, &own.name.value);
+    let inner = kept.inner(at);
     let of = match &pack.of {
         _ if pack.faulty => None,
         None => Some(Ratio::ONE),
-        Some(word) => match places.get(&*word.value) {
+        Some(word) => match inner {
             Some(inner) => {
-                let home = own.packs.iter().find(|own| own.name.value == word.value);
-                findings.used(PACK, word, home.map(|own| own.origin));
-                sizes[*inner]
+                findings.used(PACK, word, Some(kept.list[inner].origin));
+                sizes[inner].known()
             }
             None => unit_ratio(word, own, base, (model, scope), findings),
         },
@@ -207,8 +256,8 @@ fn pack_size(
              remove it",
         ));
     };
-    let inner_pack = pack.of.as_ref().is_none_or(|word| places.contains_key(&*word.value));
-    if size.value.digits <= 0 || (inner_pack && size.value <= Decimal::whole(1)) {
+    let of_pieces = pack.of.is_none() || inner.is_some();
+    if size.value.digits <= 0 || (of_pieces && size.value <= Decimal::whole(1)) {
         too_small(findings);
         return None;
     }
@@ -288,40 +337,35 @@ fn unit_ratio(
     }
 }
 
+/// The words of systems that one of the packs keeps; `taken`: those of the packs before it.
 fn pack_words(
-    own: &item::Item,
-    kept: &[&item::Pack],
+    (kept, at): (&Kept<'_>, usize),
+    taken: &mut Lookup<(SystemId, Name), (usize, Span)>,
     (model, scope): (&Model, &Scope),
     findings: &mut Findings,
-) -> Vec<Vec<(SystemId, Name)>> {
-    let mut taken: Lookup<(SystemId, Name), (usize, Span)> = Lookup::default();
-    let mut all = Vec::with_capacity(kept.len());
-    for (index, pack) in kept.iter().enumerate() {
-        let mut words = Vec::new();
-        for entry in &pack.words {
-            let Some(system) = scope.systems.find(&entry.system, findings) else { continue };
-            for word in &entry.words {
-                let key = (system, word.value.clone());
-                let unit = scope.unit_facts.words.get(&key).copied();
-                let unit = unit.or(scope.units.get(&word.value).zip(scope.units.place(&word.value)));
-                let unit = unit.map(|(id, span)| (&*model.units.get(id).name, span));
-                let pack = taken.get(&key).filter(|(other, _)| *other != index);
-                let pack = pack.map(|(other, span)| (&*kept[*other].name.value, *span));
-                let sibling =
-                    kept.iter().enumerate().find(|(i, p)| *i != index && p.name.value == word.value);
-                let sibling = sibling.map(|(_, p)| (&*p.name.value, p.name.span));
-                if let Some(other) = unit.or(pack).or(sibling) {
-                    findings.report(units::two_meanings(word, &entry.system.value, other));
-                    continue;
-                }
-                taken.insert(key.clone(), (index, word.span));
-                words.push(key);
+) -> Vec<(SystemId, Name)> {
+    let mut words = Vec::new();
+    for entry in &kept.list[at].words {
+        let Some(system) = scope.systems.find(&entry.system, findings) else { continue };
+        for word in &entry.words {
+            let key = (system, word.value.clone());
+            let unit = scope.unit_facts.words.get(&key).copied();
+            let unit = unit.or(scope.units.get(&word.value).zip(scope.units.place(&word.value)));
+            let unit = unit.map(|(id, span)| (&*model.units.get(id).name, span));
+            let pack = taken.get(&key).filter(|(other, _)| *other != at);
+            let pack = pack.map(|(other, span)| (&*kept.list[*other].name.value, *span));
+            let sibling = kept.place(&word.value).filter(|other| *other != at);
+            let sibling = sibling.map(|other| &kept.list[other].name);
+            let sibling = sibling.map(|name| (&*name.value, name.span));
+            if let Some(other) = unit.or(pack).or(sibling) {
+                findings.report(units::two_meanings(word, &entry.system.value, other));
+                continue;
             }
+            taken.insert(key.clone(), (at, word.span));
+            words.push(key);
         }
-        all.push(words);
     }
-    debug_assert_eq!(all.len(), kept.len(), "{}", own.name.value);
-    all
+    words
 }
 
 /// The unit of a code and base units in one; `None` where that has been found wrong.
@@ -329,21 +373,21 @@ fn code_unit(
     entry: &item::In,
     own: &item::Item,
     base: &Base,
-    (packs, model, scope): (&[Known], &Model, &Scope),
+    (packs, model, scope): (&[Pack], &Model, &Scope),
     findings: &mut Findings,
 ) -> Option<(Name, Ratio)> {
     let Some(word) = &entry.unit else {
         let name = base.unit.map(|id| model.units.get(id).name.clone());
         return (!entry.faulty).then(|| (name.unwrap_or_else(|| Name::from("")), Ratio::ONE));
     };
-    if let Some((pack, sure)) = packs.iter().find(|(pack, _)| pack.name == word.value) {
+    let named = |name: &Name| packs.iter().find(|pack| pack.name == *name);
+    if let Some(pack) = named(&word.value) {
         findings.used(PACK, word, Some(pack.origin));
-        // A pack of unknown size still names a unit: the code stays, the error is told once.
-        return Some((pack.name.clone(), if *sure { pack.ratio } else { Ratio::ONE }));
+        return Some((pack.name.clone(), pack.ratio));
     }
     let by_word = foreign(entry, word, (packs, scope));
     let word = &by_word.unwrap_or_else(|| word.clone());
-    if let Some((pack, _)) = packs.iter().find(|(pack, _)| pack.name == word.value) {
+    if let Some(pack) = named(&word.value) {
         findings.used(PACK, word, Some(pack.origin));
         return Some((pack.name.clone(), pack.ratio));
     }
@@ -359,15 +403,15 @@ fn code_unit(
 }
 
 /// In a catalog a cell may hold the system's own word for a unit.
-fn foreign(entry: &item::In, word: &Word, (packs, scope): (&[Known], &Scope)) -> Option<Word> {
+fn foreign(entry: &item::In, word: &Word, (packs, scope): (&[Pack], &Scope)) -> Option<Word> {
     let system = scope.systems.get(&entry.system.value)?;
     if scope.units.knows(&word.value) || word.span.source == entry.system.span.source {
         return None;
     }
     let unit = scope.unit_facts.words.get(&(system, word.value.clone())).map(|(id, _)| *id);
     let unit = unit.and_then(|id| scope.units.list().get(id.index()).cloned());
-    let pack = packs.iter().find(|(pack, _)| pack.words.contains(&(system, word.value.clone())));
-    let name = unit.or(pack.map(|(pack, _)| pack.name.clone()))?;
+    let pack = packs.iter().find(|pack| pack.words.contains(&(system, word.value.clone())));
+    let name = unit.or(pack.map(|pack| pack.name.clone()))?;
     Some(Word { value: name, span: word.span })
 }
 

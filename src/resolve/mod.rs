@@ -97,7 +97,7 @@ pub fn resolve(tree: &Tree, things: Things, lost: Lost, findings: &mut Findings)
     bundles::resolve(&things, &declared, (&mut model, &mut codes), &scope, findings);
     codes.finish(&mut model, findings);
     items::unmapped(&things, &declared, &model, findings);
-    let picker = select::Picker::new(&model, &scope);
+    let picker = select::Picker::new(&model);
     owners::resolve(&tree.owners, (&mut model, &picker), &scope, findings);
     flows::resolve(&tree.flows, (&mut model, &picker), &scope, findings);
     allocations::resolve(&tree.allocations, &mut model, &scope, findings);
@@ -118,7 +118,10 @@ pub struct Things {
 impl Things {
     /// Takes the single nodes out of the tree; `open` reads a catalog.
     pub fn collect(tree: &mut Tree, open: &mut dyn FnMut(&catalog::Catalog, bool, &mut Things)) -> Things {
-        let mut things = Things::default();
+        let mut things = Things {
+            items: Vec::with_capacity(tree.items.len()),
+            bundles: Vec::with_capacity(tree.bundles.len()),
+        };
         for one in std::mem::take(&mut tree.items) {
             match one {
                 catalog::Items::One(item) => things.items.push(item),

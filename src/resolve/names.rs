@@ -47,6 +47,12 @@ impl<I: Copy> Names<I> {
         Names { what, map: Lookup::default(), list: Vec::new(), lost: lost.clone() }
     }
 
+    /// Makes room for so many more names.
+    pub fn reserve(&mut self, count: usize) {
+        self.map.reserve(count);
+        self.list.reserve(count);
+    }
+
     /// Whether the name may have been declared where the text could not be read.
     pub fn is_lost(&self, name: &str) -> bool {
         let things = self.what == THINGS;

@@ -11,11 +11,12 @@ use crate::source::Span;
 use crate::syntax::ast::Word;
 use crate::syntax::ast::select::{Pick, Select};
 use crate::syntax::ast::value::rename;
+use std::cell::OnceCell;
 
 /// Looks things up by name, glob and tag.
 pub struct Picker {
-    /// All names, sorted: a glob with a beginning looks at that part only.
-    sorted: Vec<(Name, Thing)>,
+    /// All names, sorted: a glob with a beginning looks at that part only. Made for the first glob.
+    sorted: OnceCell<Vec<(Name, Thing)>>,
     tags: Lookup<Name, Vec<Thing>>,
     tag_names: Vec<Name>,
     items: usize,
@@ -24,20 +25,19 @@ pub struct Picker {
 
 impl Picker {
     /// A picker over all things of a model.
-    pub fn new(model: &Model, _scope: &Scope) -> Picker {
+    pub fn new(model: &Model) -> Picker {
         let items = model.items.iter().enumerate();
-        let items = items.map(|(at, item)| (&item.name, &item.tags, Thing::Item(ItemId::at(at))));
+        let items = items.map(|(at, item)| (&item.tags, Thing::Item(ItemId::at(at))));
         let bundles = model.bundles.iter().enumerate();
-        let bundles = bundles.map(|(at, kit)| (&kit.name, &kit.tags, Thing::Bundle(BundleId::at(at))));
+        let bundles = bundles.map(|(at, kit)| (&kit.tags, Thing::Bundle(BundleId::at(at))));
         let mut picker = Picker {
-            sorted: Vec::with_capacity(model.items.len() + model.bundles.len()),
+            sorted: OnceCell::new(),
             tags: Lookup::default(),
             tag_names: Vec::new(),
             items: model.items.len(),
             bundles: model.bundles.len(),
         };
-        for (name, tags, thing) in items.chain(bundles) {
-            picker.sorted.push((name.clone(), thing));
+        for (tags, thing) in items.chain(bundles) {
             for tag in tags {
                 let own = picker.tags.entry(tag.clone()).or_insert_with(|| {
                     picker.tag_names.push(tag.clone());
@@ -46,8 +46,17 @@ impl Picker {
                 own.push(thing);
             }
         }
-        picker.sorted.sort();
         picker
+    }
+
+    fn sorted(&self, scope: &Scope) -> &[(Name, Thing)] {
+        self.sorted.get_or_init(|| {
+            let names = scope.things.list().iter();
+            let mut all: Vec<_> =
+                names.filter_map(|name| Some((name.clone(), scope.things.get(name)?))).collect();
+            all.sort();
+            all
+        })
     }
 
     /// The things that `items` and `except` choose; everything without `items`.
@@ -89,8 +98,9 @@ impl Picker {
                 },
                 Pick::Name(word) if is_glob(&word.value) && !scope.things.knows(&word.value) => {
                     let pattern = Pattern::new(&word.value);
-                    let start = self.sorted.partition_point(|(name, _)| &**name < pattern.prefix());
-                    let inside = self.sorted[start..].iter();
+                    let sorted = self.sorted(scope);
+                    let start = sorted.partition_point(|(name, _)| &**name < pattern.prefix());
+                    let inside = sorted[start..].iter();
                     inside
                         .take_while(|(name, _)| name.starts_with(pattern.prefix()))
                         .filter(|(name, _)| pattern.matches(name))

@@ -80,25 +80,21 @@ pub struct Component {
 /// Reads a `bundle` node.
 pub fn read(reader: &mut Reader<'_>, node: Node<'_>, order: u32) -> Option<Bundle> {
     let before = reader.diagnostics.len();
-    let fields = reader.open(node, &SPEC);
-    let components: Vec<Node<'_>> = fields.all("component").collect();
-    let components = components
-        .into_iter()
-        .filter_map(|node| {
-            let own = reader.open(node, &COMPONENT);
-            let unit = own.word_prop("unit");
-            let faulty = own.has_prop("unit") && unit.is_none();
-            Some(Component { name: own.word(0)?, quantity: own.number(1), unit, faulty })
-        })
-        .collect();
+    let mut fields = reader.open(node, &SPEC);
+    let components = fields.read_all("component", |node| {
+        let mut own = reader.open(node, &COMPONENT);
+        let unit = own.take_word_prop("unit");
+        let faulty = own.has_prop("unit") && unit.is_none();
+        Some(Component { name: own.take_word(0)?, quantity: own.number(1), unit, faulty })
+    });
     let tags = read_tags(reader, &fields);
     let codes = read_codes(reader, &fields, &IN);
     Some(Bundle {
-        name: fields.word(0)?,
+        name: fields.take_word(0)?,
         components,
         tags,
         codes,
-        was: fields.word_prop("was"),
+        was: fields.take_word_prop("was"),
         faulty: reader.diagnostics.len() > before,
         order,
         origin: fields.origin(),

@@ -284,7 +284,7 @@ fn column(given: Spanned<Given>) -> Option<Column> {
 
 fn read_pack(reader: &mut Reader<'_>, node: Node<'_>) -> Option<Pack> {
     let fields = reader.open(node, &PACK);
-    let words = read_words(reader, &mut fields.all("in"));
+    let words = read_words(reader, &fields);
     Some(Pack { name: fields.word(0)?, size: column(fields.given(1)?)?, of: fields.word(2), words })
 }
 

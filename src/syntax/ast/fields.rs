@@ -48,6 +48,14 @@ impl<'d> Fields<'d> {
         self.children.iter().filter(move |(spec, _)| spec.name == name).map(|(_, node)| *node)
     }
 
+    /// What can be read of the children of one name. Large topologies hold a hundred thousand such lists, so
+    /// they take no more room than they need.
+    pub fn read_all<T>(&self, name: &'static str, read: impl FnMut(Node<'d>) -> Option<T>) -> Vec<T> {
+        let mut list = Vec::with_capacity(self.all(name).count());
+        list.extend(self.all(name).filter_map(read));
+        list
+    }
+
     /// The child of one name.
     pub fn child(&self, name: &'static str) -> Option<Node<'d>> {
         self.all(name).next()
@@ -76,6 +84,11 @@ impl<'d> Fields<'d> {
         self.arg(index)?.word()
     }
 
+    /// A name or text at a place among the arguments, moved out: for what is read in bulk, and once.
+    pub fn take_word(&mut self, index: usize) -> Option<Word> {
+        self.args.get_mut(index)?.take()?.into_word()
+    }
+
     /// The names from a place on.
     pub fn words(&self, from: usize) -> Vec<Word> {
         self.args.iter().skip(from).flatten().filter_map(Slot::word).collect()
@@ -84,6 +97,11 @@ impl<'d> Fields<'d> {
     /// A name given as a property.
     pub fn word_prop(&self, name: &str) -> Option<Word> {
         self.prop(name)?.word()
+    }
+
+    /// A name given as a property, moved out.
+    pub fn take_word_prop(&mut self, name: &str) -> Option<Word> {
+        self.props.iter_mut().find(|(own, _)| *own == name)?.1.take()?.into_word()
     }
 
     /// Text given as a property.
@@ -213,6 +231,13 @@ impl<'d> Fields<'d> {
 }
 
 impl Slot {
+    fn into_word(self) -> Option<Word> {
+        match self.given {
+            Given::Text(value) => Some(Spanned { value, span: self.span }),
+            _ => None,
+        }
+    }
+
     fn word(&self) -> Option<Word> {
         match &self.given {
             Given::Text(text) => Some(Spanned { value: text.clone(), span: self.span }),

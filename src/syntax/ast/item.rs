@@ -131,18 +131,17 @@ pub struct In {
 /// Reads an `item` node.
 pub fn read(reader: &mut Reader<'_>, node: Node<'_>, order: u32) -> Option<Item> {
     let before = reader.diagnostics.len();
-    let fields = reader.open(node, &SPEC);
+    let mut fields = reader.open(node, &SPEC);
     let tags = read_tags(reader, &fields);
-    let packs: Vec<Node<'_>> = fields.all("pack").collect();
-    let packs = packs.into_iter().filter_map(|node| read_pack(reader, node)).collect();
+    let packs = fields.read_all("pack", |node| read_pack(reader, node));
     let codes = read_codes(reader, &fields, &IN);
     Some(Item {
-        name: fields.word(0)?,
-        unit: fields.word_prop("unit"),
+        name: fields.take_word(0)?,
+        unit: fields.take_word_prop("unit"),
         tags,
         packs,
         codes,
-        was: fields.word_prop("was"),
+        was: fields.take_word_prop("was"),
         faulty: reader.diagnostics.len() > before,
         order,
         origin: fields.origin(),
@@ -156,27 +155,25 @@ pub fn read_tags(reader: &mut Reader<'_>, fields: &Fields<'_>) -> Vec<Word> {
 
 /// Reads the `in` nodes of a thing.
 pub fn read_codes(reader: &mut Reader<'_>, fields: &Fields<'_>, spec: &'static Spec) -> Vec<In> {
-    fields
-        .all("in")
-        .filter_map(|node| {
-            let own = reader.open(node, spec);
-            let (unit, at) = (own.word_prop("unit"), own.word_prop("at"));
-            let lost = |name, found: &Option<Word>| own.has_prop(name) && found.is_none();
-            let faulty = lost("unit", &unit) || lost("at", &at);
-            Some(In { system: own.word(0)?, code: own.word(1)?, unit, at, faulty, origin: own.origin() })
-        })
-        .collect()
+    fields.read_all("in", |node| {
+        let mut own = reader.open(node, spec);
+        let (unit, at) = (own.take_word_prop("unit"), own.take_word_prop("at"));
+        let lost = |name, found: &Option<Word>| own.has_prop(name) && found.is_none();
+        let faulty = lost("unit", &unit) || lost("at", &at);
+        let (system, code) = (own.take_word(0)?, own.take_word(1)?);
+        Some(In { system, code, unit, at, faulty, origin: own.origin() })
+    })
 }
 
 fn read_pack(reader: &mut Reader<'_>, node: Node<'_>) -> Option<Pack> {
-    let fields = reader.open(node, &PACK);
-    let of = fields.word(2);
+    let mut fields = reader.open(node, &PACK);
+    let of = fields.take_word(2);
     Some(Pack {
-        name: fields.word(0)?,
+        name: fields.take_word(0)?,
         size: fields.number(1),
         faulty: fields.count() > 2 && of.is_none(),
         of,
-        words: read_words(reader, &mut fields.all("in")),
+        words: read_words(reader, &fields),
         origin: fields.origin(),
     })
 }

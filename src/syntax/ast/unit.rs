@@ -1,5 +1,6 @@
 //! `unit kg 1000 g { in SYSTEM WORD… }`.
 
+use super::fields::Fields;
 use super::reader::{Reader, missing};
 use super::spec::{Spec, Type, may, must};
 use super::value::{Spanned, Word};
@@ -64,18 +65,16 @@ pub fn read(reader: &mut Reader<'_>, node: Node<'_>) -> Option<Unit> {
         let found = missing("unit", "has a ratio and no unit to go with it", fields.origin());
         reader.report(found.help("write the unit that the ratio counts in: `unit kg 1000 g`"));
     }
-    let words = read_words(reader, &mut fields.all("in"));
+    let words = read_words(reader, &fields);
     let of = fields.number(1).zip(fields.word(2));
     let faulty = fields.count() > 1 && of.is_none();
     Some(Unit { name: fields.word(0)?, of, faulty, words, origin: fields.origin() })
 }
 
 /// Reads the `in` nodes of a unit or pack.
-pub fn read_words(reader: &mut Reader<'_>, nodes: &mut dyn Iterator<Item = Node<'_>>) -> Vec<Words> {
-    nodes
-        .filter_map(|node| {
-            let fields = reader.open(node, &WORDS);
-            Some(Words { system: fields.word(0)?, words: fields.words(1) })
-        })
-        .collect()
+pub fn read_words(reader: &mut Reader<'_>, fields: &Fields<'_>) -> Vec<Words> {
+    fields.read_all("in", |node| {
+        let own = reader.open(node, &WORDS);
+        Some(Words { system: own.word(0)?, words: own.words(1) })
+    })
 }

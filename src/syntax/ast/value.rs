@@ -58,11 +58,16 @@ pub fn read(
     node: &str,
     lately: &RefCell<Lately>,
 ) -> Result<Given, Option<Box<Diagnostic>>> {
-    if matches!(entry.value(), Value::Missing) {
+    let value = entry.value();
+    if value == Value::Missing {
         return Err(None);
     }
     let at = At { span: entry.value_span(), field, node, lately };
-    at.read(entry).map_err(|finding| Some(Box::new(finding)))
+    let given = match entry.annotation() {
+        Some(annotation) => at.annotated(value, &annotation.name, annotation.span),
+        None => at.plain(value),
+    };
+    given.map_err(|finding| Some(Box::new(finding)))
 }
 
 /// Text as KDL writes it: bare where it can be, else in quotes.
@@ -109,11 +114,8 @@ struct At<'a> {
 }
 
 impl At<'_> {
-    fn read(&self, entry: &Entry<'_>) -> Result<Given, Diagnostic> {
-        if let Some(annotation) = entry.annotation() {
-            return self.annotated(entry, &annotation.name, annotation.span);
-        }
-        match entry.value() {
+    fn plain(&self, value: Value<'_>) -> Result<Given, Diagnostic> {
+        match value {
             Value::Text(text) => self.text(&text),
             Value::Number(written) => self.number(written),
             Value::Bool(value) => Err(self.wrong_type(&format!("#{value}"))),
@@ -127,7 +129,7 @@ impl At<'_> {
         format!("{} of `{}`", self.field.name, self.node)
     }
 
-    fn annotated(&self, entry: &Entry<'_>, word: &str, span: Span) -> Result<Given, Diagnostic> {
+    fn annotated(&self, value: Value<'_>, word: &str, span: Span) -> Result<Given, Diagnostic> {
         let known: &[&str] = match self.field.form {
             Type::Path => &["env"],
             Type::Setting | Type::Secret => &["env", "file"],
@@ -150,7 +152,7 @@ impl At<'_> {
                 None => found.here("not taken here"),
             });
         }
-        let text = match (entry.value(), self.field.form) {
+        let text = match (value, self.field.form) {
             (Value::Text(text), _) if !text.is_empty() => Name::from(&*text),
             (Value::Text(_), _) => return Err(self.bad("is empty", "write what it names")),
             (Value::Number(written), Type::CountColumn) => Name::from(written),
@@ -170,7 +172,7 @@ impl At<'_> {
                 if text.is_empty() {
                     return Err(self.bad("is empty", "write a name that is not empty"));
                 }
-                if text.chars().any(char::is_control) {
+                if holds_control(text) {
                     return Err(
                         self.bad("holds a control character", "write it without line breaks and tabs")
                     );
@@ -378,6 +380,14 @@ impl At<'_> {
     /// The value itself appears nowhere in the finding.
     fn secret(&self) -> Diagnostic {
         literal_secret(self.span, &self.title())
+    }
+}
+
+/// Whether a text holds a control character. Nearly all are plain ASCII, which needs no decoding.
+fn holds_control(text: &str) -> bool {
+    match text.is_ascii() {
+        true => text.bytes().any(|byte| byte.is_ascii_control()),
+        false => text.chars().any(char::is_control),
     }
 }
 
