@@ -4,10 +4,10 @@ mod api;
 mod both;
 mod connectors;
 mod erp;
+mod killed;
 mod orders;
 mod posts;
 mod shopper;
-mod killed;
 
 use serde_json::Value;
 use std::path::PathBuf;
