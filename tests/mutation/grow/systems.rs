@@ -75,6 +75,10 @@ fn system(plot: &Plot, at: usize, dice: &mut Dice) -> String {
             Orders::Collected => inside.extend(movements(plot, own, dice)),
         }
     }
+    if own.role == "erp" {
+        // A flow may collect its transfers.
+        inside.extend(movements(plot, own, dice));
+    }
     traffic(&mut inside, dice);
     format!("system {name} kind={kind} role={role}{was} {{\n    {}\n}}", inside.join("\n    "))
 }
@@ -93,7 +97,7 @@ fn traffic(inside: &mut Vec<String>, dice: &mut Dice) {
     inside.retain(|line| !line.is_empty());
 }
 
-/// Where the movements of a channel are read, for a kind that must be told.
+/// Where the movements of a system are read, for a kind that must be told.
 fn movements(plot: &Plot, own: &System, dice: &mut Dice) -> Option<String> {
     let at = if plot.zoned { maybe(dice, 5, "; at happened") } else { String::new() };
     let of = maybe(dice, 5, "; of-document order_no; of-line order_line");
