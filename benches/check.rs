@@ -2,9 +2,12 @@
 //! items in KDL, and ownership cell by cell over a million. What each figure means: docs/performance.md.
 #![allow(clippy::print_stdout, clippy::disallowed_methods, clippy::float_arithmetic)]
 
+#[path = "support/cpu.rs"]
+mod cpu;
 #[path = "check/topology.rs"]
 mod topology;
 
+use cpu::cpu_time;
 use onhand::check::{self, Facts, Scene};
 use onhand::compile::{Compiled, Inputs, compile};
 use onhand::connectors::KINDS;
@@ -15,7 +18,7 @@ use onhand::model::time::Moment;
 use onhand::model::{ItemId, LocationId, Model};
 use peak_alloc::PeakAlloc;
 use std::hint::black_box;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 use topology::Files;
 
 #[global_allocator]
@@ -146,16 +149,6 @@ fn best(rounds: usize, mut work: impl FnMut()) -> Cost {
     Cost {
         time: costs.iter().map(|cost| cost.time).min().unwrap_or_default(),
         heap: costs.iter().map(|cost| cost.heap).min().unwrap_or_default(),
-    }
-}
-
-/// Time that this thread has had on a processor; where the system does not tell, time that has passed.
-fn cpu_time() -> Duration {
-    static START: std::sync::LazyLock<Instant> = std::sync::LazyLock::new(Instant::now);
-    let text = std::fs::read_to_string("/proc/thread-self/schedstat").unwrap_or_default();
-    match text.split_whitespace().next().and_then(|nanoseconds| nanoseconds.parse().ok()) {
-        Some(nanoseconds) => Duration::from_nanos(nanoseconds),
-        None => START.elapsed(),
     }
 }
 

@@ -244,9 +244,8 @@ fn all(search: &mut Search, place: &Place) -> usize {
     for words in COMMANDS {
         let done = search.run(place, &words.replace("RUN", &run));
         if words.starts_with("apply p.jsonl") {
-            let told =
-                done.out.lines().filter_map(|line| serde_json::from_str::<serde_json::Value>(line).ok());
-            run = told.last().and_then(|told| Some(told["run"].as_str()?.to_owned())).unwrap_or(run);
+            let last = done.out.lines().next_back().map(serde_json::from_str::<serde_json::Value>);
+            run = last.and_then(|told| Some(told.ok()?["run"].as_str()?.to_owned())).unwrap_or(run);
         }
         let state = place.path(".onhand/state.db");
         if open.is_none() && state.exists() {
