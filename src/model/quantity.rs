@@ -178,7 +178,8 @@ fn assemble(digits: impl Iterator<Item = u8>, behind: i64) -> Result<Decimal, De
         value = value.checked_mul(ten_to(power)?).ok_or(DecimalError::TooLarge)?;
         scale = 0;
     }
-    if value / 10_i128.pow(scale as u32) > i128::from(LARGEST) {
+    // Above it by less than one still counts as it. To divide 128 bits is dear, to multiply them is not.
+    if value >= (i128::from(LARGEST) + 1) * 10_i128.pow(scale as u32) {
         return Err(DecimalError::TooLarge);
     }
     Ok(Decimal { digits: value, scale: scale as u8 })
@@ -254,6 +255,10 @@ impl Ratio {
     fn reduce(numerator: i128, denominator: i128) -> Option<Ratio> {
         if numerator <= 0 || denominator <= 0 {
             return None;
+        }
+        // Nearly all are whole, and to divide 128 bits is dear.
+        if denominator == 1 {
+            return Some(Ratio { numerator: i64::try_from(numerator).ok()?, denominator: 1 });
         }
         let shared = gcd(numerator, denominator);
         let numerator = i64::try_from(numerator / shared).ok()?;

@@ -249,7 +249,8 @@ impl Loader<'_> {
     fn take_all(mut self) -> Loaded {
         let mut reader = Reader::new(self.world.kinds, String::new());
         let mut tree = Tree::default();
-        let mut tops = Vec::new();
+        let count = (0..self.files.len()).map(|index| self.nodes_of(index).count()).sum();
+        let mut tops = Vec::with_capacity(count);
         let mut state = vec![Visit::New; self.files.len()];
         let mut torn = self.torn;
         let mut stack = vec![Frame { index: 0, nodes: self.nodes_of(0), begun: false }];

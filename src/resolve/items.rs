@@ -103,10 +103,10 @@ struct Base {
     sure: bool,
 }
 
-/// The written packs that count, in order.
+/// The written packs that count, in order, and how far the size of each is worked out.
 #[derive(Default)]
 struct Kept<'t> {
-    list: Vec<&'t item::Pack>,
+    list: Vec<(&'t item::Pack, Size)>,
     /// Places by name, where there are more than are soon looked through.
     index: Lookup<&'t str, usize>,
 }
@@ -115,10 +115,10 @@ impl<'t> Kept<'t> {
     const FEW: usize = 8;
 
     fn push(&mut self, pack: &'t item::Pack) {
-        self.list.push(pack);
+        self.list.push((pack, Size::New));
         if self.list.len() > Kept::FEW {
             let fresh = self.list.iter().enumerate().skip(self.index.len());
-            self.index.extend(fresh.map(|(at, pack)| (&*pack.name.value, at)));
+            self.index.extend(fresh.map(|(at, (pack, _))| (&*pack.name.value, at)));
         }
     }
 
@@ -126,13 +126,13 @@ impl<'t> Kept<'t> {
     fn place(&self, name: &str) -> Option<usize> {
         match self.list.len() > Kept::FEW {
             true => self.index.get(name).copied(),
-            false => self.list.iter().position(|pack| *pack.name.value == *name),
+            false => self.list.iter().position(|(pack, _)| *pack.name.value == *name),
         }
     }
 
     /// The place of the pack that a pack counts in.
     fn inner(&self, at: usize) -> Option<usize> {
-        self.place(&self.list[at].of.as_ref()?.value)
+        self.place(&self.list[at].0.of.as_ref()?.value)
     }
 }
 
@@ -152,16 +152,16 @@ fn packs(own: &item::Item, base: &Base, model: &Model, scope: &Scope, findings: 
         }
         if let Some(first) = kept.place(&pack.name.value) {
             let message = format!("`{}` has two packs `{}`", own.name.value, pack.name.value);
-            let found = Diagnostic::second(pack.name.span, kept.list[first].name.span, message);
+            let found = Diagnostic::second(pack.name.span, kept.list[first].0.name.span, message);
             findings.report(found.help("a pack has one size: remove the other, or rename it"));
             continue;
         }
         findings.declared(PACK, &pack.name, Some(pack.origin));
         kept.push(pack);
     }
-    let sizes = pack_sizes(own, &kept, base, (model, scope), findings);
+    pack_sizes(own, &mut kept, base, (model, scope), findings);
     let mut taken = Lookup::default();
-    let built = kept.list.iter().zip(sizes).enumerate().map(|(at, (pack, size))| {
+    let built = kept.list.iter().enumerate().map(|(at, (pack, size))| {
         let words = pack_words((&kept, at), &mut taken, (model, scope), findings);
         // A pack of unknown size still names a unit: codes in it stay, and the error is told once.
         let ratio = size.known().unwrap_or(Ratio::ONE);
@@ -191,49 +191,47 @@ impl Size {
 
 fn pack_sizes(
     own: &item::Item,
-    kept: &Kept<'_>,
+    kept: &mut Kept<'_>,
     base: &Base,
     (model, scope): (&Model, &Scope),
     findings: &mut Findings,
-) -> Vec<Size> {
-    let mut sizes = vec![Size::New; kept.list.len()];
+) {
     let mut road = Vec::new();
     for start in 0..kept.list.len() {
         let mut at = start;
-        while sizes[at] == Size::New
+        while kept.list[at].1 == Size::New
             && let Some(inner) = kept.inner(at)
         {
-            sizes[at] = Size::Open;
+            kept.list[at].1 = Size::Open;
             road.push(at);
             at = inner;
         }
-        if sizes[at] == Size::Open {
-            let last = kept.list[road.iter().copied().max().unwrap_or(at)];
+        if kept.list[at].1 == Size::Open {
+            let (last, _) = kept.list[road.iter().copied().max().unwrap_or(at)];
             let message = format!("the pack `{}` of `{}` holds itself", last.name.value, own.name.value);
             let found = Diagnostic::new(code::UNIT_CYCLE, last.origin, message).here("closes the circle");
             findings.report(
                 found.help("no size can be worked out: say of one of them how many base units it holds"),
             );
-            road.drain(..).for_each(|index| sizes[index] = Size::Done(None));
+            road.drain(..).for_each(|index| kept.list[index].1 = Size::Done(None));
             continue;
         }
-        let first = (sizes[at] == Size::New).then_some(at);
+        let first = (kept.list[at].1 == Size::New).then_some(at);
         for index in first.into_iter().chain(road.drain(..).rev()) {
-            let size = pack_size(own, index, (kept, &sizes, base), (model, scope), findings);
-            sizes[index] = Size::Done(size);
+            let size = pack_size(own, index, (kept, base), (model, scope), findings);
+            kept.list[index].1 = Size::Done(size);
         }
     }
-    sizes
 }
 
 fn pack_size(
     own: &item::Item,
     at: usize,
-    (kept, sizes, base): (&Kept<'_>, &[Size], &Base),
+    (kept, base): (&Kept<'_>, &Base),
     (model, scope): (&Model, &Scope),
     findings: &mut Findings,
 ) -> Option<Ratio> {
-    let pack = kept.list[at];
+    let (pack, _) = kept.list[at];
     let (name, item) = (&pack.name.value, &own.name.value);
     let inner = kept.inner(at);
     let of = match &pack.of {
@@ -241,8 +239,9 @@ fn pack_size(
         None => Some(Ratio::ONE),
         Some(word) => match inner {
             Some(inner) => {
-                findings.used(PACK, word, Some(kept.list[inner].origin));
-                sizes[inner].known()
+                let (home, size) = kept.list[inner];
+                findings.used(PACK, word, Some(home.origin));
+                size.known()
             }
             None => unit_ratio(word, own, base, (model, scope), findings),
         },
@@ -345,7 +344,7 @@ fn pack_words(
     findings: &mut Findings,
 ) -> Vec<(SystemId, Name)> {
     let mut words = Vec::new();
-    for entry in &kept.list[at].words {
+    for entry in &kept.list[at].0.words {
         let Some(system) = scope.systems.find(&entry.system, findings) else { continue };
         for word in &entry.words {
             let key = (system, word.value.clone());
@@ -353,9 +352,9 @@ fn pack_words(
             let unit = unit.or(scope.units.get(&word.value).zip(scope.units.place(&word.value)));
             let unit = unit.map(|(id, span)| (&*model.units.get(id).name, span));
             let pack = taken.get(&key).filter(|(other, _)| *other != at);
-            let pack = pack.map(|(other, span)| (&*kept.list[*other].name.value, *span));
+            let pack = pack.map(|(other, span)| (&*kept.list[*other].0.name.value, *span));
             let sibling = kept.place(&word.value).filter(|other| *other != at);
-            let sibling = sibling.map(|other| &kept.list[other].name);
+            let sibling = sibling.map(|other| &kept.list[other].0.name);
             let sibling = sibling.map(|name| (&*name.value, name.span));
             if let Some(other) = unit.or(pack).or(sibling) {
                 findings.report(units::two_meanings(word, &entry.system.value, other));

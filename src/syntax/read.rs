@@ -132,7 +132,14 @@ impl<'d> Iterator for Entries<'d> {
         self.at += 1;
         Some(entry)
     }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        let left = self.end.saturating_sub(self.at) as usize;
+        (left, Some(left))
+    }
 }
+
+impl ExactSizeIterator for Entries<'_> {}
 
 /// One argument or property.
 #[derive(Clone, Copy, Debug)]

@@ -20,9 +20,11 @@ pub struct Slot {
 pub struct Fields<'d> {
     /// The node.
     pub node: Node<'d>,
-    /// Arguments; `None` where one is there and cannot be used.
-    pub(super) args: Vec<Option<Slot>>,
-    pub(super) props: Vec<(&'static str, Option<Slot>)>,
+    /// Arguments, which have no name, and properties, in order of writing; `None` where one is there and
+    /// cannot be used. One list holds both, since topologies have nodes by the hundred thousand.
+    pub(super) slots: Vec<(Option<&'static str>, Option<Slot>)>,
+    /// How many of them are arguments.
+    pub(super) count: usize,
     pub(super) named: Vec<(Word, Option<Slot>)>,
     pub(super) children: Vec<(&'d Spec, Node<'d>)>,
 }
@@ -40,7 +42,7 @@ impl<'d> Fields<'d> {
 
     /// Whether a property of this name is there, usable or not.
     pub fn has_prop(&self, name: &str) -> bool {
-        self.props.iter().any(|(own, _)| *own == name)
+        self.slots.iter().any(|(own, _)| *own == Some(name))
     }
 
     /// The children of one name.
@@ -68,15 +70,19 @@ impl<'d> Fields<'d> {
 
     /// How many arguments are there, usable or not.
     pub fn count(&self) -> usize {
-        self.args.len()
+        self.count
+    }
+
+    fn args(&self) -> impl Iterator<Item = Option<&Slot>> {
+        self.slots.iter().filter(|(name, _)| name.is_none()).map(|(_, slot)| slot.as_ref())
     }
 
     fn arg(&self, index: usize) -> Option<&Slot> {
-        self.args.get(index)?.as_ref()
+        self.args().nth(index)?
     }
 
     fn prop(&self, name: &str) -> Option<&Slot> {
-        self.props.iter().find(|(own, _)| *own == name)?.1.as_ref()
+        self.slots.iter().find(|(own, _)| *own == Some(name))?.1.as_ref()
     }
 
     /// A name or text at a place among the arguments.
@@ -86,12 +92,13 @@ impl<'d> Fields<'d> {
 
     /// A name or text at a place among the arguments, moved out: for what is read in bulk, and once.
     pub fn take_word(&mut self, index: usize) -> Option<Word> {
-        self.args.get_mut(index)?.take()?.into_word()
+        let mut args = self.slots.iter_mut().filter(|(name, _)| name.is_none());
+        args.nth(index)?.1.take()?.into_word()
     }
 
     /// The names from a place on.
     pub fn words(&self, from: usize) -> Vec<Word> {
-        self.args.iter().skip(from).flatten().filter_map(Slot::word).collect()
+        self.args().skip(from).flatten().filter_map(Slot::word).collect()
     }
 
     /// A name given as a property.
@@ -101,7 +108,7 @@ impl<'d> Fields<'d> {
 
     /// A name given as a property, moved out.
     pub fn take_word_prop(&mut self, name: &str) -> Option<Word> {
-        self.props.iter_mut().find(|(own, _)| *own == name)?.1.take()?.into_word()
+        self.slots.iter_mut().find(|(own, _)| *own == Some(name))?.1.take()?.into_word()
     }
 
     /// Text given as a property.
@@ -111,7 +118,7 @@ impl<'d> Fields<'d> {
 
     /// All values of a property that may be repeated.
     pub fn word_props(&self, name: &str) -> Vec<Word> {
-        let own = self.props.iter().filter(|(own, _)| *own == name);
+        let own = self.slots.iter().filter(|(own, _)| *own == Some(name));
         own.filter_map(|(_, slot)| slot.as_ref()?.word()).collect()
     }
 
@@ -191,7 +198,7 @@ impl<'d> Fields<'d> {
 
     /// What all usable arguments from a place on say.
     pub fn givens(&self, from: usize) -> impl Iterator<Item = (&Given, Span)> {
-        self.args.iter().skip(from).flatten().map(|slot| (&slot.given, slot.span))
+        self.args().skip(from).flatten().map(|slot| (&slot.given, slot.span))
     }
 
     /// A share given as a property.

@@ -32,6 +32,7 @@ use crate::source::Span;
 use crate::syntax::{Node, Value};
 use reader::Reader;
 use spec::{Field, Spec, Type, must};
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 pub use value::{Spanned, Word};
 
@@ -118,9 +119,9 @@ pub fn kind_of(node: &Node<'_>) -> &'static str {
 }
 
 /// The text that a node would be called by.
-fn first_word(node: &Node<'_>) -> Option<Name> {
+fn first_word<'d>(node: &Node<'d>) -> Option<Cow<'d, str>> {
     match node.arguments().next()?.value() {
-        Value::Text(text) => Some(Name::from(&*text)),
+        Value::Text(text) => Some(text),
         _ => None,
     }
 }
@@ -134,7 +135,7 @@ pub fn take(tree: &mut Tree, reader: &mut Reader<'_>, node: Node<'_>) {
     }
     let Some(spec) = spec else {
         reader.unknown_node(node, TOP, &Spec::EMPTY);
-        tree.lost.extend(first_word(&node));
+        tree.lost.extend(first_word(&node).map(Name::from));
         // With a slip in its own name it declares what only its file says.
         match nearest(&name, TOP.iter().map(|spec| spec.name)) {
             Some("items") => tree.nameless.extend(["item"]),

@@ -92,9 +92,10 @@ impl Reader<'_> {
                     .help("nodes take no mark in brackets: remove it"),
             );
         }
-        let mut fields =
-            Fields { node, args: Vec::new(), props: Vec::new(), named: Vec::new(), children: Vec::new() };
-        for entry in node.entries() {
+        let entries = node.entries();
+        let slots = Vec::with_capacity(entries.len());
+        let mut fields = Fields { node, slots, count: 0, named: Vec::new(), children: Vec::new() };
+        for entry in entries {
             match entry.name() {
                 None => self.argument(&mut fields, &entry, spec),
                 Some(name) => self.property(&mut fields, &entry, &name, spec),
@@ -105,14 +106,14 @@ impl Reader<'_> {
     }
 
     fn argument(&mut self, fields: &mut Fields<'_>, entry: &Entry<'_>, spec: &Spec) {
-        let index = fields.args.len();
-        let Some(field) = spec.args.get(index).or(spec.rest.as_ref()) else {
+        let Some(field) = spec.args.get(fields.count).or(spec.rest.as_ref()) else {
             self.unexpected(entry, spec);
             return;
         };
         let own = fields.node.name();
         let slot = self.slot(entry, field, if spec.name.is_empty() { &own } else { spec.name });
-        fields.args.push(slot);
+        fields.slots.push((None, slot));
+        fields.count += 1;
     }
 
     fn unexpected(&mut self, entry: &Entry<'_>, spec: &Spec) {
@@ -151,12 +152,12 @@ impl Reader<'_> {
             return;
         };
         // A selector's `tag=` adds up; every other property stands once.
-        if field.name != "tag" && fields.props.iter().any(|(own, _)| *own == field.name) {
+        if field.name != "tag" && fields.has_prop(field.name) {
             self.property_twice(name, span, spec);
             return;
         }
         let slot = self.slot(entry, field, spec.name);
-        fields.props.push((field.name, slot));
+        fields.slots.push((Some(field.name), slot));
     }
 
     fn property_twice(&mut self, name: &str, span: Span, spec: &Spec) {
@@ -242,7 +243,7 @@ impl Reader<'_> {
     }
 
     fn missing(&mut self, fields: &Fields<'_>, spec: &Spec) {
-        let given = fields.args.len();
+        let given = fields.count;
         let place = fields.node.head_span();
         if let Some(field) = spec.args.get(given..).and_then(|rest| rest.iter().find(|f| f.required)) {
             self.report(missing(spec.name, &format!("needs its {}", field.name), place).help(format!(
@@ -257,7 +258,7 @@ impl Reader<'_> {
             self.report(missing(spec.name, &needs, place).help(rest.says));
         }
         for field in spec.props.iter().filter(|field| field.required) {
-            if !fields.props.iter().any(|(name, _)| *name == field.name) {
+            if !fields.has_prop(field.name) {
                 self.report(
                     missing(spec.name, &format!("needs `{}=`", field.name), place)
                         .help(format!("add `{}=`: {}", field.name, field.says)),
@@ -283,7 +284,7 @@ impl Reader<'_> {
                 None => {
                     let near = nearest(&name, known.specs.iter().map(|spec| spec.name));
                     self.slips.extend(near.map(|near| (node.head_span(), near)));
-                    self.lost.extend(super::first_word(&child));
+                    self.lost.extend(super::first_word(&child).map(Name::from));
                     self.unknown_node(child, known.specs, spec);
                 }
             }

@@ -265,7 +265,9 @@ impl At<'_> {
     fn decimal(&self, written: &str) -> Result<Decimal, Diagnostic> {
         let whole = |digits: &str, radix| {
             let plain: String = digits.chars().filter(|c| *c != '_').collect();
-            i64::from_str_radix(&plain, radix).map(Decimal::whole).map_err(|_| DecimalError::TooLarge)
+            let value = i64::from_str_radix(&plain, radix).ok();
+            let value = value.filter(|value| value.unsigned_abs() <= LARGEST.unsigned_abs());
+            value.map(Decimal::whole).ok_or(DecimalError::TooLarge)
         };
         let (sign, unsigned) = match written.strip_prefix('-') {
             Some(rest) => ("-", rest),
@@ -277,10 +279,6 @@ impl At<'_> {
             Some("0b") => whole(&format!("{sign}{}", &unsigned[2..]), 2),
             _ => Decimal::parse(written),
         };
-        let parsed = parsed.and_then(|d| match d.digits.abs() / 10_i128.pow(u32::from(d.scale)) {
-            size if size > i128::from(LARGEST) => Err(DecimalError::TooLarge),
-            _ => Ok(d),
-        });
         parsed.map_err(|why| match why {
             DecimalError::NotANumber => self.bad(&format!("is {written}"), "write a finite number"),
             DecimalError::TooFine => {
