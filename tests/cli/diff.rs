@@ -295,14 +295,6 @@ fn a_revision_with_errors_is_shown_and_not_compared() {
 }
 
 #[test]
-fn a_revision_with_parts_that_are_not_carried_out_yet_is_refused() {
-    let place = repository();
-    place.change("onhand.kdl", "orders direct", "limit \"10/s\" page=50\n    orders direct");
-    let done = place.run("diff one --snapshot s.jsonl").ends(1).tells_nothing();
-    done.says(&["`limit`: reads go in pages of the kind's size"]);
-}
-
-#[test]
 fn what_cannot_be_read_is_refused() {
     let place = repository();
     let wrong = |words: &str, says: &[&str]| {
