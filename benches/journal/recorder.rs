@@ -1,5 +1,6 @@
 //! A state that notes how many entries each commit of the journal has, and is otherwise the one behind it.
 
+use onhand::ledger::{Booked, Cursor, LineKey, OrderLine, Page};
 use onhand::model::time::Moment;
 use onhand::state::sqlite::SqliteStore;
 use onhand::state::*;
@@ -86,5 +87,18 @@ impl Past for Recorder {
         plan_text(run: &'a str) -> Option<String>;
         happened(run: &'a str) -> Vec<Happened>;
         history(item: &'a str) -> Vec<Happened>;
+        leavings(system: &'a str, after: Moment) -> Vec<Leaving>;
+    }
+}
+
+impl Books for Recorder {
+    through! {
+        open_lines() -> Vec<OrderLine>;
+        lines_of(system: &'a str, documents: &'a [String]) -> Vec<OrderLine>;
+        booked_of(system: &'a str, documents: &'a [String]) -> Vec<Booked>;
+        cursors() -> Vec<Cursor>;
+        book(fence: i64, page: &'a Page) -> ();
+        shut(line: &'a LineKey, at: Moment) -> bool;
+        balances() -> Vec<Balance>;
     }
 }

@@ -247,7 +247,7 @@ impl Vendure {
         let arrange = r#"mutation { transitionOrderToState(state: "ArrangingPayment") { __typename } }"#;
         self.shop(&mut token, arrange, json!({}));
         let pay = r#"mutation { addPaymentToOrder(input: {method: "dummy", metadata: {}}) {
-            __typename ... on Order { id code state lines { id } } } }"#;
+            __typename ... on Order { id code state lines { id productVariant { sku } } } } }"#;
         let order = self.shop(&mut token, pay, json!({}));
         assert_eq!(order["state"], "PaymentSettled", "{order}");
         // The shop lists them in an order of its own.

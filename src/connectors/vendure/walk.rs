@@ -111,8 +111,11 @@ pub(super) fn line(
     Ok(walk.moved)
 }
 
+/// What happened to a line, each with its moment where it has one.
+type Story<'o> = Vec<(Option<Moment>, Event<'o>)>;
+
 /// How many were ordered at first, and what happened then.
-fn events<'o>(order: &'o Order, line: &Line) -> Result<(i64, Vec<(Option<Moment>, Event<'o>)>), Fault> {
+fn events<'o>(order: &'o Order, line: &Line) -> Result<(i64, Story<'o>), Fault> {
     let mut history: Vec<&Entry> = order.history.items.iter().collect();
     // Stamps may be cut to seconds; ids that are numbers tell the order within one.
     history.sort_by_key(|entry| (moment(&entry.created), entry.id.parse::<u64>().ok()));
