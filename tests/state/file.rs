@@ -168,3 +168,21 @@ fn a_process_is_known_to_live_until_it_has_ended() {
         assert!(!world.env.alive(&format!("{number}@1")));
     }
 }
+
+#[test]
+fn books_that_somebody_edited_are_found() {
+    let folder = tempfile::tempdir().expect("it works");
+    let path = folder.path().join("state.db");
+    let path = path.to_str().expect("it works");
+    let audit = || block(block(SqliteStore::open(path)).expect("it works").audit()).expect("it works");
+    assert_eq!(audit(), Vec::<String>::new());
+    let line = "insert into order_line values ('web', 'orders', '1', '1', 'MUG', 'f', null, 5, 0, 0, 0, 0, 0, 0, \
+                0, 0, 0, 0, 0, 0, null)";
+    edit(path, line);
+    assert_eq!(audit(), ["1 order lines of the books say something else than their movements"]);
+    edit(path, "update order_line set ordered = 0, shipped = 1");
+    assert_eq!(audit(), ["1 order lines of the books come to more than was ordered or shipped"]);
+    edit(path, "delete from order_line");
+    edit(path, "insert into account values ('MUG', '', 'free', 3)");
+    assert_eq!(audit(), ["1 items have accounts in the books that do not balance"]);
+}

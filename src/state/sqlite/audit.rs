@@ -7,7 +7,7 @@ use crate::state::row::Reader;
 
 /// Values that no version writes, by what they are in words. The tables are strict, so that only words and
 /// columns that depend on each other are left to look at.
-const VALUES: [(&str, &str); 4] = [
+const VALUES: [(&str, &str); 7] = [
     (
         "select count(*) from journal where event = 'intent' \
          and (value_after is null or columns_before is null or not json_valid(columns_before))",
@@ -26,6 +26,22 @@ const VALUES: [(&str, &str); 4] = [
         "select count(*) from queue where attempts < 1 or (closed_at is null) <> (closed_how is null) \
          or (quiet_until is null) <> (quiet_note is null)",
         "entries of the queue cannot be read",
+    ),
+    (
+        "select count(*) from (select 1 from account group by item having sum(amount) <> 0)",
+        "items have accounts in the books that do not balance",
+    ),
+    (
+        "select count(*) from order_line where cancelled < 0 or shipped < 0 or returned < 0 \
+         or cancelled + shipped > ordered or returned > shipped",
+        "order lines of the books come to more than was ordered or shipped",
+    ),
+    (
+        "select count(*) from order_line l where l.movement = 'orders' and l.ordered <> \
+         (select coalesce(sum(m.amount), 0) from movement m where m.system = l.system \
+         and m.movement = l.movement and m.order_document = l.document and m.order_line = l.line \
+         and m.item = l.item)",
+        "order lines of the books say something else than their movements",
     ),
 ];
 
