@@ -14,10 +14,12 @@ use crate::connectors::Failure;
 use crate::model::demand::Due;
 use crate::model::moved::{Found, Posted, Posting};
 use crate::model::quantity::Decimal;
+use crate::model::system::Setting;
 use crate::model::time::Moment;
-use crate::model::{Name, SystemId};
+use crate::model::{Model, Name, SystemId};
 use crate::plan::change::Movement;
 use crate::state::{Entry, Event, Fault, Outcome, QueueKey, StateError};
+use crate::world::World;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What collecting has come to.
@@ -155,12 +157,16 @@ impl Post<'_> {
 
     async fn send(&self, due: &Due, hands: &mut Hands<'_>) -> Result<Result<Posted, Failure>, StateError> {
         let world = hands.sessions.world().clone();
+        let fields = match fields(self.job.model, due, &world) {
+            Ok(fields) => fields,
+            Err(message) => return Ok(Ok(Posted::Rejected { field: "post".to_owned(), message })),
+        };
         let mut line = match open(due.to, hands).await? {
             Ok(line) => line,
             Err(failure) => return Ok(Err(failure)),
         };
         let mut tries = hands.sessions.tries(due.to);
-        let postings = [due.posting.clone()];
+        let postings = [Posting { fields, ..due.posting.clone() }];
         let answer = loop {
             line.pace(&world, 1).await;
             hands.hold.check(hands.store, &world).await?;
@@ -181,6 +187,27 @@ impl Post<'_> {
         hands.sessions.put(due.to, line);
         Ok(answer)
     }
+}
+
+/// The further fields of a `post` node, with their values read; else which could not be, in words.
+fn fields(model: &Model, due: &Due, world: &World) -> Result<BTreeMap<&'static str, String>, String> {
+    let mut read = BTreeMap::new();
+    for (name, (setting, _)) in &model.collect(due.flow).post.fields {
+        let text = match setting {
+            Setting::Literal(text) => text.to_string(),
+            Setting::Env(own) => world.env.get(own).filter(|text| !text.is_empty()).ok_or_else(|| {
+                format!(
+                    "`{name}` cannot be read: the environment variable {own} is not set; set it and run again"
+                )
+            })?,
+            Setting::File(own) => {
+                let what = format!("`{name}` is to come from the file `{own}`, and a `post` reads no files");
+                return Err(format!("{what}; write it as it is, or as (env)NAME"));
+            }
+        };
+        read.insert(*name, text);
+    }
+    Ok(read)
 }
 
 /// The open session of a system, taken out.
