@@ -8,7 +8,7 @@ use crate::model::item::Thing;
 use crate::model::moved::Movements;
 use crate::model::movement::Movement;
 use crate::model::time::Moment;
-use crate::model::{CollectId, ItemId, Model, Name, SystemId};
+use crate::model::{BundleId, CollectId, ItemId, Model, Name, SystemId};
 use crate::state::{StateError, Store};
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
@@ -175,29 +175,28 @@ fn next(name: &str, cursor: Option<&Cursor>, read: &Movements, began: Moment) ->
 fn doubts(model: &Model, (collect, read): (&Collect, &Movements), misfits: &[Misfit], found: &mut Demand) {
     for failure in &read.failures {
         let Some(code) = failure.code else { continue };
-        let items: Vec<ItemId> = match model.code(code).thing {
-            Thing::Item(item) => vec![item],
-            Thing::Bundle(bundle) => model.bundle(bundle).components.iter().map(|own| own.item).collect(),
-        };
         let why = format!("{} of {} could not be read", failure.record, failure.source);
-        for item in items {
+        for item in items_of(model, model.code(code).thing) {
             found.doubtful.entry((collect.from, item)).or_insert_with(|| why.clone());
         }
     }
     // A reversal that does not fit is simply not counted; an order may be one that nobody counts.
     for misfit in misfits.iter().filter(|own| own.record.starts_with("order ")) {
-        let item = model.items.iter().position(|item| *item.name == *misfit.item);
-        let items: Vec<ItemId> = match item {
-            Some(item) => vec![ItemId::at(item)],
-            None => {
-                let bundle = model.bundles.iter().find(|bundle| *bundle.name == *misfit.item);
-                bundle.map_or_else(Vec::new, |own| own.components.iter().map(|own| own.item).collect())
-            }
-        };
-        for item in items {
+        let item = model.items.iter().position(|item| *item.name == *misfit.item).map(ItemId::at);
+        let bundle = || model.bundles.iter().position(|own| *own.name == *misfit.item).map(BundleId::at);
+        let thing = item.map(Thing::Item).or_else(|| bundle().map(Thing::Bundle));
+        for item in thing.map_or_else(Vec::new, |thing| items_of(model, thing)) {
             let why = format!("{} does not fit", misfit.record);
             found.doubtful.entry((collect.from, item)).or_insert(why);
         }
+    }
+}
+
+/// The items that a thing is made of.
+fn items_of(model: &Model, thing: Thing) -> Vec<ItemId> {
+    match thing {
+        Thing::Item(item) => vec![item],
+        Thing::Bundle(bundle) => model.bundle(bundle).components.iter().map(|own| own.item).collect(),
     }
 }
 
@@ -233,11 +232,6 @@ impl Books {
         }
         self.book.kept();
         Ok(())
-    }
-
-    /// What names a line of the demand in the books.
-    pub fn key(&self, line: usize) -> Option<&LineKey> {
-        self.keys.get(line)
     }
 }
 
