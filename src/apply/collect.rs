@@ -10,8 +10,9 @@ use super::job::Job;
 use super::read::{Needs, Observed, observe};
 use super::report::MoveReport;
 use super::sessions::Line;
+use super::start::TakenUp;
 use crate::connectors::Failure;
-use crate::model::demand::Due;
+use crate::model::demand::{Demand, Due};
 use crate::model::moved::{Found, Posted, Posting};
 use crate::model::quantity::Decimal;
 use crate::model::system::Setting;
@@ -27,10 +28,6 @@ use std::collections::{BTreeMap, BTreeSet};
 pub struct Collected {
     /// How each planned posting ended, in the order of the plan.
     pub moves: Vec<MoveReport>,
-    /// What failed, for the queue.
-    pub faults: Vec<Fault>,
-    /// Postings of earlier failures that have gone through.
-    pub settled: Vec<QueueKey>,
     /// Systems that could not be reached or were given up, and why.
     pub unreachable: Vec<(SystemId, Failure)>,
     /// What else people should know.
@@ -40,7 +37,11 @@ pub struct Collected {
 }
 
 /// Posts what a plan has planned to post, and is still due. A plan without postings costs no request.
-pub async fn carry_out(job: &Job<'_>, run: &str, hands: &mut Hands<'_>) -> Result<Collected, StateError> {
+pub async fn carry_out(
+    job: &Job<'_>,
+    (run, taken_up): (&str, &TakenUp),
+    hands: &mut Hands<'_>,
+) -> Result<Collected, StateError> {
     let mut collected = Collected::default();
     if job.plan.movements.is_empty() {
         return Ok(collected);
@@ -53,13 +54,28 @@ pub async fn carry_out(job: &Job<'_>, run: &str, hands: &mut Hands<'_>) -> Resul
     hands.hold.check(hands.store, &world).await?;
     let mut books = books::take(Some(&mut *hands.store), job.model, &mut observed).await?;
     books.keep(hands.store, hands.hold.lease.fence).await?;
-    let mut post = Post { job, run, books: &mut books, given_up: BTreeMap::new(), broken: BTreeSet::new() };
+    let mut post = Post {
+        job,
+        run,
+        taken_up,
+        books: &mut books,
+        given_up: BTreeMap::new(),
+        broken: BTreeSet::new(),
+        told: BTreeSet::new(),
+    };
     for planned in &job.plan.movements {
         let (outcome, reason) = post.one(planned, &observed, hands, &mut collected).await?;
         collected.moves.push(MoveReport { planned: planned.clone(), outcome, reason });
     }
-    collected.unreachable.extend(post.given_up);
+    let Post { given_up, told, .. } = post;
+    collected.unreachable.extend(given_up);
     verify(hands, &observed, &mut collected).await?;
+    // What was left for an interruption has not ended: the run may be gone on with.
+    let over = |own: &&MoveReport| own.outcome != Outcome::Skipped && !told.contains(&own.planned.id);
+    let ended = collected.moves.iter().filter(over);
+    let at = Moment(world.clock.now_ms());
+    let ended: Vec<Entry> = ended.map(|own| entry(run, &own.planned, own.event(), at)).collect();
+    hands.store.append(hands.hold.lease.fence, &ended).await?;
     collected.more(job, &observed);
     Ok(collected)
 }
@@ -67,11 +83,14 @@ pub async fn carry_out(job: &Job<'_>, run: &str, hands: &mut Hands<'_>) -> Resul
 struct Post<'p> {
     job: &'p Job<'p>,
     run: &'p str,
+    taken_up: &'p TakenUp,
     books: &'p mut Books,
     /// Systems that are not asked again.
     given_up: BTreeMap<SystemId, Failure>,
     /// References of which a step has failed: the steps after it wait.
     broken: BTreeSet<Name>,
+    /// Postings of which the journal has the end.
+    told: BTreeSet<String>,
 }
 
 impl Post<'_> {
@@ -83,7 +102,11 @@ impl Post<'_> {
         collected: &mut Collected,
     ) -> Result<(Outcome, String), StateError> {
         let demand = &observed.observations.demand;
-        if observed.interrupted || hands.stop.asked() {
+        if let Some((_, settled)) = self.taken_up.ended(&planned.id) {
+            self.told.insert(planned.id.clone());
+            return Ok((settled.outcome, settled.reason));
+        }
+        if observed.interrupted || hands.stop.or(std::future::ready(())).await.is_none() {
             collected.interrupted = true;
             return Ok((Outcome::Skipped, "interrupted before it was posted".to_owned()));
         }
@@ -91,37 +114,32 @@ impl Post<'_> {
             return Ok(self.gone(planned, observed));
         };
         if let Some(failure) = self.given_up.get(&due.to) {
-            return Ok((Outcome::Failed, failure.message().to_owned()));
+            return Ok((Outcome::Held, format!("nothing more is sent there: {}", failure.message())));
         }
         if self.broken.contains(&due.posting.reference) {
-            return Ok((Outcome::Skipped, "an earlier step of the same order was not posted".to_owned()));
+            return Ok((Outcome::Held, "an earlier step of the same order was not posted".to_owned()));
         }
         self.note(planned, Event::Intent { before: Vec::new(), after: at as i64 }, hands).await?;
         hands.hold.check(hands.store, hands.sessions.world()).await?;
         self.note(planned, Event::Sent, hands).await?;
-        let answer = self.send(due, hands).await?;
-        let (outcome, reason) = match answer {
+        let why = match self.send(due, hands).await? {
             Ok(Posted::Done { .. }) => {
                 self.books.posted(at);
                 self.books.keep(hands.store, hands.hold.lease.fence).await?;
-                collected.settled.push(key(planned));
-                (Outcome::Unverified, String::new())
+                return Ok((Outcome::Unverified, String::new()));
             }
-            Ok(Posted::Rejected { field, message }) => {
-                self.broken.insert(due.posting.reference.clone());
-                collected.faults.push(fault(planned, &field, &message));
-                (Outcome::Failed, message)
-            }
+            Ok(Posted::Rejected { field, message }) if field.is_empty() => message,
+            Ok(Posted::Rejected { field, message }) => format!("{field}: {message}"),
             Err(failure) => {
                 let message = failure.message().to_owned();
-                self.broken.insert(due.posting.reference.clone());
-                collected.faults.push(fault(planned, "", &message));
                 self.given_up.insert(due.to, failure);
-                (Outcome::Failed, message)
+                message
             }
         };
-        self.note(planned, Event::Outcome { outcome, reason: reason.clone() }, hands).await?;
-        Ok((outcome, reason))
+        self.broken.insert(due.posting.reference.clone());
+        self.told.insert(planned.id.clone());
+        self.note(planned, Event::Outcome { outcome: Outcome::Failed, reason: why.clone() }, hands).await?;
+        Ok((Outcome::Failed, why))
     }
 
     /// A planned posting that is not due any more.
@@ -130,29 +148,21 @@ impl Post<'_> {
         let same = |due: &&Due| {
             *due.document == *planned.document && due.posting.movement.word() == planned.movement
         };
-        let system = self.job.model.collects.iter().find(|flow| *flow.name == *planned.flow);
-        let unread = system.and_then(|flow| demand.unknown.get(&flow.from));
-        match (demand.due.iter().find(same), unread) {
+        let sent = self.taken_up.sent(&planned.id);
+        match (demand.due.iter().find(same), unread(self.job.model, &planned.flow, demand)) {
             (Some(_), _) => (
                 Outcome::Moved,
                 "more has happened to the order since the plan; the next plan has it".to_owned(),
             ),
             (None, Some(why)) => (Outcome::Held, format!("its orders are not known: {why}")),
-            (None, None) => (Outcome::Unchanged, "it is posted already".to_owned()),
+            (None, None) if sent => (Outcome::Unverified, "posted before the run was cut off".to_owned()),
+            (None, None) => (Outcome::Unchanged, "nothing of it is to be posted any more".to_owned()),
         }
     }
 
     async fn note(&self, planned: &Movement, event: Event, hands: &mut Hands<'_>) -> Result<(), StateError> {
         let at = Moment(hands.sessions.world().clock.now_ms());
-        let entry = Entry {
-            run: self.run.to_owned(),
-            change: planned.id.clone(),
-            attempt: 1,
-            key: planned.reference.clone(),
-            event,
-            at,
-        };
-        hands.store.append(hands.hold.lease.fence, &[entry]).await
+        hands.store.append(hands.hold.lease.fence, &[entry(self.run, planned, event, at)]).await
     }
 
     async fn send(&self, due: &Due, hands: &mut Hands<'_>) -> Result<Result<Posted, Failure>, StateError> {
@@ -187,6 +197,17 @@ impl Post<'_> {
         hands.sessions.put(due.to, line);
         Ok(answer)
     }
+}
+
+fn entry(run: &str, planned: &Movement, event: Event, at: Moment) -> Entry {
+    let (change, key) = (planned.id.clone(), planned.reference.clone());
+    Entry { run: run.to_owned(), change, attempt: 1, key, event, at }
+}
+
+/// Why the orders that a flow collects are not known, where they are not.
+fn unread<'d>(model: &Model, flow: &str, demand: &'d Demand) -> Option<&'d String> {
+    let flow = model.collects.iter().find(|own| *own.name == *flow)?;
+    demand.unknown.get(&flow.from)
 }
 
 /// The further fields of a `post` node, with their values read; else which could not be, in words.
@@ -233,21 +254,42 @@ async fn verify(
     }
     for (system, names) in asked {
         let names: Vec<Name> = names.into_iter().collect();
-        let Ok(mut line) = open(system, hands).await? else { continue };
-        let world = hands.sessions.world().clone();
-        line.pace(&world, 1).await;
-        let finding = line.session.find(&names);
-        let found = hands.hold.during(hands.store, &world, finding).await?;
-        hands.sessions.put(system, line);
-        let Ok(found) = found else { continue };
+        let found = look_up(hands, system, &names).await?;
         for own in collected.moves.iter_mut().filter(|own| own.outcome == Outcome::Unverified) {
-            let due = due_of(own, observed).filter(|due| due.to == system);
-            if due.is_some_and(|due| holds(&found, &due.posting)) {
-                own.outcome = Outcome::Verified;
+            let Some(due) = due_of(own, observed).filter(|due| due.to == system) else { continue };
+            match &found {
+                Ok(found) if holds(found, &due.posting) => own.outcome = Outcome::Verified,
+                Ok(_) => own.reason = "it was taken, and is not shown there as posted".to_owned(),
+                Err(failure) => {
+                    own.reason = format!("it was taken, and could not be looked up: {}", failure.message());
+                }
             }
         }
     }
     Ok(())
+}
+
+async fn look_up(
+    hands: &mut Hands<'_>,
+    system: SystemId,
+    names: &[Name],
+) -> Result<Result<Vec<Found>, Failure>, StateError> {
+    let mut line = match open(system, hands).await? {
+        Ok(line) => line,
+        Err(failure) => return Ok(Err(failure)),
+    };
+    let world = hands.sessions.world().clone();
+    let mut tries = hands.sessions.tries(system);
+    let found = loop {
+        line.pace(&world, 1).await;
+        let finding = line.session.find(names);
+        match hands.hold.during(hands.store, &world, finding).await? {
+            Err(failure) if tries.again(&world, &failure).await => {}
+            found => break found,
+        }
+    };
+    hands.sessions.put(system, line);
+    Ok(found)
 }
 
 fn due_of<'o>(own: &MoveReport, observed: &'o Observed) -> Option<&'o Due> {
@@ -282,20 +324,56 @@ fn key(planned: &Movement) -> QueueKey {
     }
 }
 
-fn fault(planned: &Movement, field: &str, message: &str) -> Fault {
-    let field = if field.is_empty() { String::new() } else { format!("{field}: ") };
+fn fault(own: &MoveReport) -> Fault {
+    let planned = &own.planned;
     Fault {
         key: key(planned),
         code: planned.lines.first().map(|line| line.code.clone()).unwrap_or_default(),
         record: planned.reference.clone(),
-        reason: format!("{field}{message}"),
-        change: String::new(),
+        reason: own.reason.clone(),
+        change: planned.id.clone(),
         request: format!("{} of {} as {}", planned.movement, planned.document, planned.reference),
         next: None,
     }
 }
 
+/// What stands in the queue about postings, as the books have them now.
+pub struct Postings<'p> {
+    model: &'p Model,
+    demand: &'p Demand,
+}
+
+impl<'p> Postings<'p> {
+    /// Over the demand that follows from the last reads.
+    pub fn new(model: &'p Model, demand: &'p Demand) -> Postings<'p> {
+        Postings { model, demand }
+    }
+
+    /// Whether an entry is about a posting.
+    pub fn has(&self, entry: &Fault) -> bool {
+        let flow = |own: &crate::model::collect::Collect| *own.name == *entry.key.flow;
+        !entry.change.is_empty() && self.model.collects.iter().any(flow)
+    }
+
+    /// Whether nothing of that posting waits any more: it is done, or off again. Of orders that are not known
+    /// nobody can say so.
+    pub fn came_right(&self, entry: &Fault) -> bool {
+        let due = |own: &&Due| {
+            let flow = &self.model.collect(own.flow).name;
+            let field = format!("{} of {}", own.posting.movement.word(), own.document);
+            **flow == *entry.key.flow && field == entry.key.field
+        };
+        unread(self.model, &entry.key.flow, self.demand).is_none()
+            && !self.demand.due.iter().any(|own| due(&own))
+    }
+}
+
 impl Collected {
+    /// What failed, for the queue.
+    pub fn faults(&self) -> impl Iterator<Item = Fault> {
+        self.moves.iter().filter(|own| own.outcome == Outcome::Failed).map(fault)
+    }
+
     /// Tells of what has become due since the plan.
     fn more(&mut self, job: &Job<'_>, observed: &Observed) {
         let planned: BTreeSet<&str> = job.plan.movements.iter().map(|own| &*own.id).collect();

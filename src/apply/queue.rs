@@ -1,5 +1,6 @@
 //! What a run adds to the queue of failures, and what it closes there.
 
+use super::collect::Postings;
 use super::report::RowReport;
 use crate::plan::Plan;
 use crate::plan::again::Index;
@@ -21,6 +22,8 @@ pub struct Looked<'a> {
     pub complete: &'a BTreeSet<String>,
     /// The flows that collect movements, by name: every run looks at them.
     pub collects: &'a BTreeSet<String>,
+    /// What is still to be posted.
+    pub postings: Postings<'a>,
 }
 
 /// In how many runs in a row a row has to have moved before somebody has to look at it.
@@ -110,6 +113,9 @@ pub fn settled(looked: &Looked<'_>, open: &[QueueEntry], faults: &[Fault]) -> Ve
         let collects = looked.collects.contains(&key.flow);
         if failing.contains(key) || !(collects || flows.contains(key.flow.as_str())) {
             return false;
+        }
+        if looked.postings.has(fault) {
+            return looked.postings.came_right(fault);
         }
         let read = looked.complete.contains(&key.system);
         if fault.change.is_empty() {

@@ -1,7 +1,7 @@
 //! What a run has learnt, kept for the next: numbers written and used, the queue, limits, its plan.
 
 use super::batch::Row;
-use super::collect::Collected;
+use super::collect::{Collected, Postings};
 use super::course::Apply;
 use super::limits::{self, Ended};
 use super::queue::{self, Looked};
@@ -53,11 +53,12 @@ impl Apply<'_> {
             requests,
             complete,
             collects,
+            postings: Postings::new(job.model, &what.observed.observations.demand),
         };
         let (moved, ended) = queue::moved(&looked);
         let runs = store.count_moved(&moved, &ended).await?;
         let mut faults = queue::faults(&looked, &moved, &runs);
-        faults.extend(what.collected.faults.iter().cloned());
+        faults.extend(what.collected.faults());
         let open = store.queue(true).await?;
         let loud = Quiet::of(&open, now).leaves_of_run(&looked);
         if report.facts.rows && !loud {
@@ -65,7 +66,6 @@ impl Apply<'_> {
         }
         report.facts.rows = loud || report.moves.iter().any(MoveReport::is_unsettled);
         let mut settled = queue::settled(&looked, &open, &faults);
-        settled.extend(what.collected.settled.iter().cloned());
         // What a rollout leaves out was not looked at, so nothing is known to have come right there.
         let rollouts = Rollouts::new(job.model);
         let left_out = rollouts.by_name(job.model);

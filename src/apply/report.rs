@@ -1,7 +1,7 @@
 //! What an apply says when it has ended.
 
 use crate::plan::change::{Held, Movement, Read, RowFault, Verdict};
-use crate::state::{Outcome, StateError};
+use crate::state::{Event, Outcome, StateError};
 use std::collections::BTreeMap;
 
 /// How an apply ended.
@@ -49,6 +49,11 @@ pub struct MoveReport {
 }
 
 impl MoveReport {
+    /// How it ended, for the journal.
+    pub fn event(&self) -> Event {
+        Event::Outcome { outcome: self.outcome, reason: self.reason.clone() }
+    }
+
     /// Whether it did not go through, and somebody or the next plan has to see to it.
     pub fn is_unsettled(&self) -> bool {
         matches!(self.outcome, Outcome::Moved | Outcome::Held | Outcome::Failed)

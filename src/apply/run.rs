@@ -25,7 +25,7 @@ use crate::model::{Model, SystemId};
 use crate::plan::Standing;
 use crate::plan::again::Again;
 use crate::plan::change::Change;
-use crate::state::{Outcome, StateError, Store};
+use crate::state::{Fault, Outcome, StateError, Store};
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
@@ -84,7 +84,7 @@ impl Apply<'_> {
         let collected = {
             let pauses = Pauses::new(job.model, job.plan);
             let mut hands = Hands { sessions, store: &mut *store, hold: &mut hold, stop, pauses };
-            collect::carry_out(job, self.id, &mut hands).await?
+            collect::carry_out(job, (self.id, &self.taken_up), &mut hands).await?
         };
         let mut needs = job.needs.clone();
         books::ask(Some(&mut *store), job.model, &mut needs, now()).await?;
@@ -133,7 +133,7 @@ impl Apply<'_> {
         store: &mut dyn Store,
         now: Moment,
     ) -> Result<Report, Refused> {
-        let one = |planned: &Change| match self.taken_up.ended(planned) {
+        let one = |planned: &Change| match self.taken_up.ended(&planned.id) {
             Some((_, settled)) => row(planned, None, settled),
             None => row(planned, None, Settled::new(Outcome::Skipped, "interrupted before it was sent")),
         };
@@ -143,6 +143,8 @@ impl Apply<'_> {
         (report.reads, report.notes) = (observed.reads, self.taken_up.notes.clone());
         self.tell(&collected, &mut report);
         report.facts.interrupted = true;
+        let faults: Vec<Fault> = collected.faults().collect();
+        report.opened = store.report(&faults, now).await?;
         store.end(self.id, now, report.facts.status()).await?;
         Ok(report)
     }

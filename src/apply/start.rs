@@ -185,14 +185,19 @@ async fn lift_again(
 
 impl TakenUp {
     /// How a change ended in an earlier part of the run.
-    pub fn ended(&self, change: &Change) -> Option<(&Told, Settled)> {
-        let told = self.journal.of(&change.id)?;
+    pub fn ended(&self, change: &str) -> Option<(&Told, Settled)> {
+        let told = self.journal.of(change)?;
         let (outcome, reason) = told.ended.as_ref()?;
         let reason = match reason.is_empty() {
             true => "done before the run was cut off".to_owned(),
             false => format!("before the run was cut off: {reason}"),
         };
         Some((told, Settled::new(*outcome, reason)))
+    }
+
+    /// Whether a request for a change left in an earlier part of the run.
+    pub fn sent(&self, change: &str) -> bool {
+        self.journal.of(change).is_some_and(|told| told.sent.is_some())
     }
 
     /// Holds what was decided now against what an earlier part of the run has done.

@@ -32,7 +32,7 @@ impl Apply<'_> {
         let (mut rows, mut places, mut wrote, mut fresh) = (vec![], vec![], vec![], vec![]);
         let raises_until = decided.raises_until;
         for (at, (planned, decision)) in job.plan.changes.iter().zip(decided.changes).enumerate() {
-            let (told, decision) = match self.taken_up.ended(planned) {
+            let (told, decision) = match self.taken_up.ended(&planned.id) {
                 Some((told, settled)) => (Some(told), Decision::Settled(settled)),
                 None => (None, decision),
             };

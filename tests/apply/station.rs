@@ -6,16 +6,17 @@
 use super::world;
 use crate::count::town::Town;
 use crate::support::state::plan_seen;
-use onhand::apply::{self, Job, Needs, Options, Refused, Report, Sessions, Stop, observe, resume};
+use onhand::apply::{self, Job, Needs, Options, Refused, Report, Sessions, Stop, books, observe, resume};
 use onhand::connectors::{self, Cell as Spot, Context, Failure, RowAnswer, Seen, Session, WriteRow};
 use onhand::graph::{self, Graph};
 use onhand::ledger::{Booked, Cursor, LineKey, OrderLine, Page};
 use onhand::model::capability::{Descriptor, WriteClass};
+use onhand::model::moved::{Found, Movements, Posted, Posting};
 use onhand::model::observation::{Levels, Lines};
 use onhand::model::quantity::Ratio;
 use onhand::model::system::Role;
 use onhand::model::time::Moment;
-use onhand::model::{FlowId, Model, SystemId};
+use onhand::model::{FlowId, Model, Name, SystemId};
 use onhand::plan::again::again;
 use onhand::plan::{Plan, Selection, Stamp, build, file};
 use onhand::state::memory::MemoryStore;
@@ -29,9 +30,9 @@ use std::rc::Rc;
 use std::task::{Context as Poller, Poll, Waker};
 use std::time::Duration;
 
-/// Three targets, by the way they are written.
-pub type Targets = [(&'static str, &'static Descriptor); 3];
-const TARGETS: Targets = [("absolute", &ABSOLUTE), ("compared", &COMPARED), ("keyed", &KEYED)];
+/// A target, by the way it is written.
+pub type Target = (&'static str, &'static Descriptor);
+const TARGETS: [Target; 3] = [("absolute", &ABSOLUTE), ("compared", &COMPARED), ("keyed", &KEYED)];
 const ABSOLUTE: Descriptor =
     Descriptor { class: WriteClass::Absolute, batch: 7, batch_raises: 5, ..connectors::memory::DESCRIPTOR };
 const COMPARED: Descriptor = Descriptor { class: WriteClass::CompareAndSet, ..ABSOLUTE };
@@ -144,6 +145,30 @@ impl Session for Shaky {
             };
             self.gate.pass(false).await;
             answer
+        })
+    }
+
+    fn movements(&mut self, since: Option<Moment>) -> Task<'_, Result<Movements, Failure>> {
+        Box::pin(async move {
+            self.gate.pass(false).await;
+            self.inner.movements(since).await
+        })
+    }
+
+    fn post<'s>(&'s mut self, postings: &'s [Posting]) -> Task<'s, Result<Vec<Posted>, Failure>> {
+        Box::pin(async move {
+            self.gate.pass(true).await;
+            self.far.borrow_mut().requests.push(self.process);
+            let answer = self.inner.post(postings).await;
+            self.gate.pass(false).await;
+            answer
+        })
+    }
+
+    fn find<'s>(&'s mut self, references: &'s [Name]) -> Task<'s, Result<Vec<Found>, Failure>> {
+        Box::pin(async move {
+            self.gate.pass(false).await;
+            self.inner.find(references).await
         })
     }
 }
@@ -284,7 +309,7 @@ pub struct Station {
     pub far: Rc<RefCell<Far>>,
     pub tells: bool,
     pub plan: Plan,
-    pub targets: Targets,
+    pub targets: Vec<Target>,
 }
 
 /// A process's view: it has begun nothing yet.
@@ -305,7 +330,7 @@ impl Station {
         Station::with([TARGETS[0], TARGETS[1], ("bare", &BARE)])
     }
 
-    fn with(all: Targets) -> Station {
+    fn with(all: [Target; 3]) -> Station {
         let mut town = Town::empty();
         let erp = town.system("erp", Role::Erp, &connectors::memory::DESCRIPTOR, &["on-hand"]);
         let targets = all.map(|(name, kind)| town.system(name, Role::Channel, kind, &["available"]));
@@ -331,17 +356,7 @@ impl Station {
             model.systems[at].levels =
                 Some(onhand::model::system::Levels { counts, ..crate::support::model::levels("memory") });
         }
-        let memory = world();
-        let station = Station {
-            graph: graph::build(&model),
-            model: Rc::new(model),
-            store: Rc::default(),
-            far: Rc::default(),
-            tells: true,
-            plan: Plan::default(),
-            targets: all,
-            memory,
-        };
+        let station = Station::over(model, all.to_vec());
         for at in 0..17 {
             station.set("erp", at, [0, 9, 20][at % 3]);
             for (target, (name, _)) in all.into_iter().enumerate() {
@@ -351,15 +366,35 @@ impl Station {
             }
             station.memory.stores.borrow_mut().get_mut("absolute").expect("it is there").compares = false;
         }
-        station.planned()
+        let station = station.planned();
+        assert_eq!(station.plan.changes.len(), 50);
+        station
     }
 
-    fn planned(mut self) -> Station {
+    /// Systems in memory, as a model has them, still empty.
+    pub fn over(model: Model, targets: Vec<Target>) -> Station {
+        Station {
+            graph: graph::build(&model),
+            model: Rc::new(model),
+            store: Rc::default(),
+            far: Rc::default(),
+            tells: true,
+            plan: Plan::default(),
+            targets,
+            memory: world(),
+        }
+    }
+
+    /// Plans what is to be done now.
+    pub fn planned(mut self) -> Station {
         let plan = super::block(async {
             let process = self.process(0);
             let (mut sessions, mut store) = process.hands();
             let stop = &mut Stop::never();
-            let mut observed = observe(&self.model, &self.needs(), &mut sessions, stop).await;
+            let mut needs = self.needs();
+            books::ask(Some(&mut store), &self.model, &mut needs, self.now()).await.expect("the state works");
+            let mut observed = observe(&self.model, &needs, &mut sessions, stop).await;
+            books::take(Some(&mut store), &self.model, &mut observed).await.expect("the state works");
             let seen = &mut observed.observations;
             apply::recall(&mut store, &self.model, seen).await.expect("the state works");
             let stamp = Stamp::new("plan-1", self.now());
@@ -368,7 +403,6 @@ impl Station {
             store.remember_plan(&known).await.expect("the state works");
             plan
         });
-        assert_eq!(plan.changes.len(), 50);
         self.plan = plan;
         self
     }
@@ -396,12 +430,12 @@ impl Station {
     /// What the targets show, and how often each cell was written.
     pub fn end(&self) -> BTreeMap<(String, String), (i64, usize)> {
         let mut end = BTreeMap::new();
-        for (name, _) in self.targets {
-            let store = &self.memory.stores.borrow()[name];
+        for (name, _) in &self.targets {
+            let store = &self.memory.stores.borrow()[*name];
             for (place, columns) in &store.cells {
                 let count = store.written.iter().filter(|row| row.place == *place).count();
                 let shown = columns["available"].parse().expect("a count");
-                end.insert((name.to_owned(), place.0.clone()), (shown, count));
+                end.insert(((*name).to_owned(), place.0.clone()), (shown, count));
             }
         }
         end
@@ -442,6 +476,11 @@ impl Process<'_> {
 
     /// `apply PLAN`, or `apply --resume` where there is a run to go on with.
     pub async fn work(&self, resumes: bool) -> Result<Report, Refused> {
+        self.work_until(resumes, &mut Stop::never()).await
+    }
+
+    /// The same, until somebody asks to stop.
+    pub async fn work_until(&self, resumes: bool, stop: &mut Stop) -> Result<Report, Refused> {
         let station = self.station;
         let (mut sessions, mut store) = self.hands();
         let mut plan = station.plan.clone();
@@ -458,7 +497,7 @@ impl Process<'_> {
             again(&station.model, &station.graph, seen, &plan, at)
         };
         let job = Job { model: &station.model, needs: &needs, recompute: &recompute, plan: &plan, options };
-        apply::run(&job, &mut sessions, &mut store, &mut Stop::never()).await
+        apply::run(&job, &mut sessions, &mut store, stop).await
     }
 
     /// Works until it ends or dies at a step: then `None`.

@@ -137,12 +137,24 @@ fn cells() -> impl Iterator<Item = (&'static str, [&'static str; 3])> {
 }
 
 /// How many writes were lost, and how many done twice: each cell shows the wanted count, and its log has
-/// grown by `each` movements.
-fn held_against(wanted: &[i64], before: &[Far], after: &[Far], each: i64) -> (usize, usize) {
-    let grown: Vec<i64> = before.iter().zip(after).map(|(before, after)| after.log - before.log).collect();
-    let lost = |at: &usize| after[*at].shown != wanted[*at] || grown[*at] < each;
-    let all = 0..wanted.len();
-    (all.clone().filter(lost).count(), all.filter(|at| grown[*at] > each).count())
+/// grown by `each` movements. Which they are is printed.
+fn held_against(
+    server: &str,
+    wanted: &[i64],
+    (before, after): (&[Far], &[Far]),
+    each: i64,
+) -> (usize, usize) {
+    let (mut lost, mut doubled) = (0, 0);
+    for (at, (item, place)) in cells().enumerate() {
+        let (was, is) = (before[at], after[at]);
+        let grown = is.log - was.log;
+        let (less, more) = (is.shown != wanted[at] || grown < each, grown > each);
+        if less || more {
+            println!("{server}: {item} at {place:?} was {was:?}, is {is:?}, wanted {}", wanted[at]);
+        }
+        (lost, doubled) = (lost + usize::from(less), doubled + usize::from(more));
+    }
+    (lost, doubled)
 }
 
 /// Plans a feed, lets `work` carry the plan out, and counts what the servers have come to.
@@ -151,9 +163,9 @@ fn one(town: &Town, number: usize, work: impl FnOnce()) -> (usize, usize) {
     let (erp, shop) = (town.erp(), town.shop());
     town.plan();
     work();
-    let (lost, doubled) = held_against(&wanted, &erp, &town.erp(), 1);
+    let (lost, doubled) = held_against("erp", &wanted, (&erp, &town.erp()), 1);
     // Both places of a variant are in its one log.
-    let (less, more) = held_against(&wanted, &shop, &town.shop(), 2);
+    let (less, more) = held_against("web", &wanted, (&shop, &town.shop()), 2);
     (lost + less, doubled + more)
 }
 
@@ -164,7 +176,8 @@ fn a_run_killed_at_any_instant_is_finished_on_both_servers() {
     let mut whole = Duration::ZERO;
     let undisturbed = one(&town, 0, || {
         let began = Instant::now();
-        assert_eq!(town.0.onhand(&["apply", "plan.jsonl"]).0, 0);
+        let (status, out, err) = town.0.onhand(&["apply", "plan.jsonl"]);
+        assert_eq!(status, 0, "{out}{err}");
         whole = began.elapsed();
     });
     assert_eq!(undisturbed, (0, 0), "a run that nobody disturbs writes each count once");
