@@ -73,6 +73,8 @@ impl Standing for Recorder {
         lift(lifted: &'a Lifted) -> ();
         lifted(plan: &'a str) -> Vec<Lifted>;
         limits() -> Vec<Limit>;
+        ran() -> Vec<Ran>;
+        remember_ran(ran: &'a [Ran]) -> ();
         sizes() -> Vec<Size>;
         remember_limits(limits: &'a [Limit]) -> ();
         remember_sizes(sizes: &'a [Size]) -> ();

@@ -44,6 +44,8 @@ pub struct Options {
     pub text: Option<String>,
     /// The run to go on with; absent for a new one.
     pub resume: Option<String>,
+    /// Whether the plan covers every cell of its flows, so that they count as having run.
+    pub whole: bool,
 }
 
 impl Default for Options {
@@ -57,6 +59,7 @@ impl Default for Options {
             revision: None,
             text: None,
             resume: None,
+            whole: false,
         }
     }
 }

@@ -14,6 +14,8 @@ pub mod decide;
 mod desk;
 pub mod driver;
 #[deny(clippy::disallowed_methods)]
+pub mod due;
+#[deny(clippy::disallowed_methods)]
 pub mod halt;
 #[deny(clippy::disallowed_methods)]
 pub mod job;

@@ -10,10 +10,11 @@ use super::read::Observed;
 use super::recall::{self, Overlaid};
 use super::report::{MoveReport, Report, RowReport};
 use crate::model::time::Moment;
+use crate::model::{Name, SystemId};
 use crate::plan::again::Again;
 use crate::plan::change::Change;
 use crate::plan::rollout::Rollouts;
-use crate::state::{Outcome, PlanSeen, StateError, Store, Written};
+use crate::state::{Outcome, PlanSeen, Ran, StateError, Store, Written};
 
 /// What a run has learnt.
 pub(super) struct Remember {
@@ -79,6 +80,9 @@ impl Apply<'_> {
             let unreachable = report.unreadable.iter().map(|(system, _)| &**system).collect();
             limits::keep(&Ended { model: job.model, footings, tripped, unreachable }, store, now).await?;
         }
+        if job.options.whole && !facts.interrupted && facts.bugs.is_empty() {
+            store.remember_ran(&self.ran(what.observed.began, report)).await?;
+        }
         if !facts.interrupted && !facts.unreadable && !facts.guard && facts.bugs.is_empty() {
             let created = Moment::parse(&job.plan.header.created, "UTC").unwrap_or(now);
             let (digest, id) = (job.plan.summary.digest.clone(), job.plan.header.id.clone());
@@ -87,6 +91,25 @@ impl Apply<'_> {
             store.remember_plan(&applied).await?;
         }
         Ok(())
+    }
+
+    /// The flows that ran, from when this run began to read. One whose system could not be reached is due
+    /// again at once, and so are all where an owner could not.
+    fn ran(&self, at: Moment, report: &Report) -> Vec<Ran> {
+        let model = self.job.model;
+        let reached = |system: SystemId| {
+            let name = &model.system(system).name;
+            !report.unreadable.iter().any(|(unread, _)| *unread == **name)
+        };
+        if !model.owners.iter().all(|owner| reached(owner.system)) {
+            return Vec::new();
+        }
+        let covered = |name: &Name| self.job.plan.header.flows.iter().any(|own| **own == **name);
+        let publish = model.flows.iter().filter(|flow| covered(&flow.name) && reached(flow.to));
+        let collect =
+            model.collects.iter().filter(|flow| reached(flow.from) && flow.post.to.is_none_or(reached));
+        let names = publish.map(|flow| &flow.name).chain(collect.map(|flow| &flow.name));
+        names.map(|name| Ran { flow: name.to_string(), at, run: self.id.to_owned() }).collect()
     }
 
     fn written(

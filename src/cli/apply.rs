@@ -11,6 +11,7 @@ use super::reading::{interrupted, needs, sessions};
 use super::store::{open, refuse};
 use super::topology::{Topology, load};
 use super::ui::Ui;
+use crate::apply::due::due;
 use crate::apply::lift::Lifting;
 use crate::apply::resume::{self, Found};
 use crate::apply::watch::Step;
@@ -18,7 +19,7 @@ use crate::apply::{self, Job, Options, Refused, Report};
 use crate::diagnostic::escape;
 use crate::model::FlowId;
 use crate::model::observation::Observations;
-use crate::model::time::{Moment, parse_duration};
+use crate::model::time::{Moment, parse_duration, show_duration};
 use crate::plan::again::again;
 use crate::plan::{Plan, Selection, Standing, file};
 use crate::state::Store;
@@ -52,8 +53,8 @@ pub struct Args {
     #[arg(long, value_name = "RUN", num_args = 0..=1, default_missing_value = "")]
     #[arg(conflicts_with_all = ["plan", "auto_approve", "from_elsewhere"])]
     resume: Option<String>,
-    /// Run the flows that are due
-    #[arg(long, hide = true)]
+    /// Plan and apply, as --auto-approve does, the flows whose `every` has passed since they last ran
+    #[arg(long, conflicts_with_all = ["plan", "auto_approve", "from_elsewhere", "resume"])]
     due: bool,
 }
 
@@ -94,11 +95,7 @@ pub async fn run(args: &Args, ui: &Ui, world: World) -> Exit {
 }
 
 async fn carry_out(args: &Args, ui: &Ui, world: World) -> Result<Exit, Exit> {
-    if args.due {
-        ui.error("`apply --due` is not built yet", "Plan again and apply that plan.");
-        return Err(Exit::Wrong);
-    }
-    if args.plan.is_none() && !args.auto_approve && args.resume.is_none() {
+    if args.plan.is_none() && !args.auto_approve && !args.due && args.resume.is_none() {
         let todo =
             "Name a plan (`onhand plan --out FILE`), or pass --auto-approve to plan and apply at once.";
         ui.error("there is nothing to apply", todo);
@@ -119,9 +116,14 @@ async fn carry_out(args: &Args, ui: &Ui, world: World) -> Result<Exit, Exit> {
         },
         (None, Some(path)) => read_plan(ui, &world, path).map(|(plan, text)| (plan, Some(text), None))?,
         (None, None) => {
-            (approve((args, ui), (&topology, &world), &lifting, store.as_mut()).await?, None, None)
+            let Some(selection) = whole(args, ui, (&topology, &world), store.as_mut()).await? else {
+                return Ok(Exit::Done);
+            };
+            let approving = approve((args, ui), (&topology, &world), (&selection, &lifting), store.as_mut());
+            (approving.await?, None, None)
         }
     };
+    let whole = args.due || args.auto_approve;
     let options = Options {
         actor: actor(&world),
         wait: args.wait.0,
@@ -130,6 +132,7 @@ async fn carry_out(args: &Args, ui: &Ui, world: World) -> Result<Exit, Exit> {
         text,
         resume,
         lifting,
+        whole,
     };
     apply_plan(args, ui, (&topology, &world), (&plan, options), store.as_mut()).await
 }
@@ -249,14 +252,51 @@ fn read_plan(ui: &Ui, world: &World, path: &str) -> Result<(Plan, String), Exit>
     Ok((plan, text))
 }
 
+/// The flows that run now: all, or those that are due. `None` where none is, which is said.
+async fn whole(
+    args: &Args,
+    ui: &Ui,
+    (topology, world): (&Topology, &World),
+    store: &mut dyn Store,
+) -> Result<Option<Selection>, Exit> {
+    if !args.due {
+        return Ok(Some(Selection::default()));
+    }
+    let ran = store.ran().await.map_err(|error| refuse(ui, &error))?;
+    let now = Moment(world.clock.now_ms());
+    let due = due(&topology.model, &ran, now);
+    if due.is_empty() {
+        let next = due.next.map(|(at, flow)| {
+            let seconds = at.since(now).as_secs() + 1;
+            let seconds = if seconds > 120 { seconds.next_multiple_of(60) } else { seconds };
+            let wait = show_duration(Duration::from_secs(seconds));
+            format!("Nothing is due: the next flow is `{flow}`, in {wait}.")
+        });
+        let note = next.unwrap_or_else(|| "Nothing is due: the topology has no flow.".to_owned());
+        match args.format {
+            Format::Human => ui.result(&format!("{note}\n")),
+            Format::Json => {
+                tell(
+                    args,
+                    ui,
+                    &Report { notes: vec![note], ..Report::default() },
+                    &around(args, store).await,
+                );
+            }
+        }
+        return Ok(None);
+    }
+    Ok(Some(Selection { flows: due.flows, due: true, ..Selection::default() }))
+}
+
 /// Plans now, shows the plan, and remembers it as one that was made here.
 async fn approve(
     (args, ui): (&Args, &Ui),
     (topology, world): (&Topology, &Rc<World>),
-    lifting: &Lifting,
+    (selection, lifting): (&Selection, &Lifting),
     store: &mut dyn Store,
 ) -> Result<Plan, Exit> {
-    let (plan, _) = compute(ui, (topology, world), &Selection::default(), lifting).await?;
+    let (plan, _) = compute(ui, (topology, world), selection, lifting).await?;
     if args.format == Format::Human {
         print(ui, &plan, PlanFormat::Human);
         ui.line("");

@@ -32,6 +32,7 @@ pub fn selection(ui: &Ui, model: &Model, select: &Select) -> Result<Selection, E
     let systems = find(ui, "system", &select.system, model.systems.iter().map(|system| &system.name))?;
     Ok(Selection {
         flows: flows.into_iter().map(FlowId::at).collect(),
+        due: false,
         items: items(ui, model, &select.items)?,
         at: at.into_iter().map(LocationId::at).collect(),
         systems: systems.into_iter().map(SystemId::at).collect(),

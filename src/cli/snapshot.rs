@@ -119,10 +119,7 @@ fn wanted(topology: &Topology, selection: &Selection) -> Needs {
         };
         selection.covers(model, *flow) && graph.flow(*flow).shown.iter().any(here)
     };
-    let whole = selection.flows.is_empty()
-        && selection.systems.is_empty()
-        && selection.at.is_empty()
-        && selection.items.is_none();
+    let whole = selection.is_whole();
     let flows = graph.flow_order().iter().copied();
     let flows: Vec<FlowId> = flows.filter(|flow| whole || covered(flow)).collect();
     let mut needs = needs(topology, &flows);

@@ -21,6 +21,9 @@ use std::time::Duration;
 pub struct Selection {
     /// Only these flows.
     pub flows: Vec<FlowId>,
+    /// Whether `flows` are those whose time has come: none, where there are none, and what channels have sold
+    /// is posted beside them.
+    pub due: bool,
     /// Only these items and bundles.
     pub items: Option<Things>,
     /// Only these locations of targets.
@@ -33,7 +36,7 @@ impl Selection {
     /// Whether a flow is covered.
     pub fn covers(&self, model: &Model, flow: FlowId) -> bool {
         let to = model.flow(flow).to;
-        let named = self.flows.is_empty() || self.flows.contains(&flow);
+        let named = (self.flows.is_empty() && !self.due) || self.flows.contains(&flow);
         named && (self.systems.is_empty() || self.systems.contains(&to))
     }
 
@@ -41,6 +44,12 @@ impl Selection {
     pub fn covers_cell(&self, thing: Thing, location: LocationId) -> bool {
         let chosen = self.items.as_ref().is_none_or(|items| items.contains(thing));
         chosen && (self.at.is_empty() || self.at.contains(&location))
+    }
+
+    /// Whether every cell of the flows that run is covered, so that movements are posted too.
+    pub fn is_whole(&self) -> bool {
+        let flows = self.due || self.flows.is_empty();
+        flows && self.systems.is_empty() && self.items.is_none() && self.at.is_empty()
     }
 }
 
@@ -108,8 +117,7 @@ pub fn build(
         let footing = feed::footing(model, graph, seen, (flow, standing));
         plan.guards.extend(judge::feeds(model, &footing, standing));
     }
-    let whole = selection.flows.is_empty() && selection.systems.is_empty();
-    if whole && selection.items.is_none() && selection.at.is_empty() {
+    if selection.is_whole() {
         plan.movements = demand::movements(model, &seen.demand);
     }
     plan.failures.extend(demand::misfits(&seen.demand));

@@ -7,8 +7,8 @@ mod standing;
 
 use super::trouble::{self, check_note, lease_lost};
 use super::{
-    Entry, Fault, Kept, Known, Lease, Lifted, Limit, Pause, PlanSeen, Planned, QueueEntry, QueueKey, Run,
-    Scope, Size, StateError, Store, Taken, Unlocked, Written,
+    Entry, Fault, Kept, Known, Lease, Lifted, Limit, Pause, PlanSeen, Planned, QueueEntry, QueueKey, Ran,
+    Run, Scope, Size, StateError, Store, Taken, Unlocked, Written,
 };
 use crate::ledger::{Booked, BookedKey, Cursor, LineKey, OrderLine};
 use crate::model::time::Moment;
@@ -33,6 +33,7 @@ pub struct MemoryStore {
     limits: BTreeMap<(String, String), Limit>,
     unlocked: Vec<Unlocked>,
     sizes: BTreeMap<(String, String), Size>,
+    ran: BTreeMap<String, Ran>,
     streaks: BTreeMap<QueueKey, u32>,
     texts: BTreeMap<String, String>,
     cells: Vec<(String, Planned)>,

@@ -19,7 +19,7 @@ pub use entry::{
     Entry, Event, Fault, Known, Lease, Outcome, PlanSeen, QueueEntry, QueueKey, Run, Taken, Unlocked, Written,
 };
 pub use past::{Happened, Leaving, Past, Planned};
-pub use standing::{Lifted, Limit, Pause, Scope, Size, Standing};
+pub use standing::{Lifted, Limit, Pause, Ran, Scope, Size, Standing};
 
 /// Why state could not be used; in words, with what to do.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -3,7 +3,7 @@
 use super::trouble::damaged;
 use super::{
     Balance, Entry, Event, Fault, Happened, Known, Lease, Leaving, Lifted, Limit, Outcome, Pause, PlanSeen,
-    Planned, QueueEntry, QueueKey, Run, Scope, Size, StateError, Unlocked, Written,
+    Planned, QueueEntry, QueueKey, Ran, Run, Scope, Size, StateError, Unlocked, Written,
 };
 use crate::ledger::{Booked, BookedKey, Cursor, LineKey, OrderLine, Totals};
 use crate::model::movement::Movement;
@@ -183,6 +183,11 @@ impl Reader {
     pub fn size(mut self) -> Result<Size, StateError> {
         let (system, what) = (self.text(), self.text());
         Ok(Size { system, what, rows: self.small()?, at: self.moment()? })
+    }
+
+    /// `flow, at, run`.
+    pub fn ran(mut self) -> Result<Ran, StateError> {
+        Ok(Ran { flow: self.text(), at: self.moment()?, run: self.text() })
     }
 
     /// `run, actor, revision, undoes, change_id, flow, system, location, item, code, quantity, unit,

@@ -10,6 +10,7 @@ pub const SQLITE: &[&str] = &[
     include_str!("../../schemas/state/sqlite/0001_start.sql"),
     include_str!("../../schemas/state/sqlite/0002_care.sql"),
     include_str!("../../schemas/state/sqlite/0003_books.sql"),
+    include_str!("../../schemas/state/sqlite/0004_cadence.sql"),
 ];
 
 /// Refuses a file that is none of ours, or of a newer version, before anything in it is touched.

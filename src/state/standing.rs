@@ -97,6 +97,17 @@ pub struct Size {
     pub at: Moment,
 }
 
+/// When a flow ran last.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Ran {
+    /// The flow.
+    pub flow: String,
+    /// When its run began to read.
+    pub at: Moment,
+    /// The run.
+    pub run: String,
+}
+
 /// The part of [`super::Store`] that keeps what holds until it is changed.
 pub trait Standing {
     /// Pauses something, or changes the pause that it has.
@@ -125,6 +136,12 @@ pub trait Standing {
 
     /// Remembers how much complete reads held.
     fn remember_sizes<'a>(&'a mut self, sizes: &'a [Size]) -> Kept<'a, ()>;
+
+    /// When flows ran last, by flow.
+    fn ran(&mut self) -> Kept<'_, Vec<Ran>>;
+
+    /// Remembers when flows ran.
+    fn remember_ran<'a>(&'a mut self, ran: &'a [Ran]) -> Kept<'a, ()>;
 
     /// Counts one more run in which each of `moved` had moved, and ends the count of `ended`; answers for
     /// each of `moved` in how many runs in a row it has moved, this one included.

@@ -243,6 +243,8 @@ impl Standing for Gated {
         lifted(plan: &'a str) -> Vec<Lifted>;
         limits() -> Vec<Limit>;
         sizes() -> Vec<Size>;
+        ran() -> Vec<Ran>;
+        remember_ran(ran: &'a [Ran]) -> ();
         remember_limits(limits: &'a [Limit]) -> ();
         remember_sizes(sizes: &'a [Size]) -> ();
         count_moved(moved: &'a [QueueKey], ended: &'a [QueueKey]) -> Vec<u32>;

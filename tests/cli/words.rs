@@ -17,8 +17,6 @@ fn what_is_not_built_yet_is_refused_by_name() {
         let refused = format!("`{word}` is not built yet");
         place.run(word).ends(1).tells_nothing().says(&[refused.as_str()]);
     }
-    let place = super::small(1);
-    place.run("apply --due").ends(1).says(&["`apply --due` is not built yet"]);
 }
 
 #[test]

@@ -194,7 +194,7 @@ async fn cells(store: &mut dyn Store, dice: &mut Dice) -> String {
 
 async fn standing(store: &mut dyn Store, dice: &mut Dice) -> String {
     let scope = Scope::ALL[dice.below(Scope::ALL.len())];
-    match dice.below(10) {
+    match dice.below(12) {
         0 => {
             let (name, holds_all, since) = (pick(dice, &["", "web", "paris"]), dice.in_ten(5), moment(dice));
             let (reason, actor) = (note(dice), "ann@desk".to_owned());
@@ -228,6 +228,14 @@ async fn standing(store: &mut dyn Store, dice: &mut Dice) -> String {
                 at: moment(dice),
             });
             told(store.remember_sizes(&sizes).await)
+        }
+        9 => told(store.ran().await),
+        10 => {
+            let ran = some(dice, 3, |dice| {
+                let (flow, run) = (pick(dice, &["f", "g", "h"]), pick(dice, &["r1", "r2"]));
+                Ran { flow, at: moment(dice), run }
+            });
+            told(store.remember_ran(&ran).await)
         }
         _ => {
             let (moved, ended) = (some(dice, 3, key), some(dice, 2, key));

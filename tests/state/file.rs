@@ -55,7 +55,7 @@ fn a_newer_state_is_refused_in_words_and_left_as_it_is() {
         }
         other => panic!("a newer state was taken: {other:?}"),
     }
-    edit(path, "pragma user_version = 3");
+    edit(path, &format!("pragma user_version = {}", SQLITE.len()));
     block(SqliteStore::open(path)).expect("it works");
 }
 
@@ -74,7 +74,7 @@ fn a_later_version_runs_only_its_own_scripts_after_a_copy() {
         migrate(&mut database, &scripts, Some(path)).await.expect("it works");
         let kept = database.query("select item, note from queue", &[]).await.expect("it works");
         assert_eq!(kept.rows, [[Some("MUG".to_owned()), None]]);
-        let mut copy = SqliteStore::open(&format!("{path}.v3")).await.expect("it works");
+        let mut copy = SqliteStore::open(&format!("{path}.v{}", SQLITE.len())).await.expect("it works");
         assert_eq!(copy.queue(true).await.expect("it works").len(), 1);
     });
 }

@@ -107,6 +107,18 @@ fn sizes_are_those_of_the_last_complete_read() {
 }
 
 #[test]
+fn of_each_flow_the_last_run_is_known() {
+    each(async |store| {
+        let ran =
+            |flow: &str, at, run: &str| Ran { flow: flow.to_owned(), at: Moment(at), run: run.to_owned() };
+        assert_eq!(store.ran().await, Ok(Vec::new()));
+        store.remember_ran(&[ran("g", 1, "r1"), ran("f", 1, "r1")]).await.expect("it works");
+        store.remember_ran(&[ran("f", 7, "r2")]).await.expect("it works");
+        assert_eq!(store.ran().await, Ok(vec![ran("f", 7, "r2"), ran("g", 1, "r1")]));
+    });
+}
+
+#[test]
 fn a_cell_that_keeps_moving_is_counted_run_by_run() {
     each(async |store| {
         assert_eq!(store.count_moved(&[key("A"), key("B")], &[]).await, Ok(vec![1, 1]));

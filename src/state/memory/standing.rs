@@ -1,7 +1,7 @@
 //! What holds until it is changed, in memory.
 
 use super::{MemoryStore, done};
-use crate::state::{Kept, Lifted, Limit, Pause, QueueKey, Scope, Size, Standing};
+use crate::state::{Kept, Lifted, Limit, Pause, QueueKey, Ran, Scope, Size, Standing};
 
 impl Standing for MemoryStore {
     fn pause<'a>(&'a mut self, pause: &'a Pause) -> Kept<'a, ()> {
@@ -34,6 +34,15 @@ impl Standing for MemoryStore {
         self.limits.retain(|(flow, _), _| !limits.iter().any(|new| new.flow == *flow));
         let named = |limit: &Limit| ((limit.flow.clone(), limit.guard.clone()), limit.clone());
         self.limits.extend(limits.iter().map(named));
+        done(())
+    }
+
+    fn ran(&mut self) -> Kept<'_, Vec<Ran>> {
+        done(self.ran.values().cloned().collect())
+    }
+
+    fn remember_ran<'a>(&'a mut self, ran: &'a [Ran]) -> Kept<'a, ()> {
+        self.ran.extend(ran.iter().map(|own| (own.flow.clone(), own.clone())));
         done(())
     }
 

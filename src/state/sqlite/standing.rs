@@ -2,7 +2,7 @@
 
 use super::SqliteStore;
 use crate::state::row::{Reader, key_binds};
-use crate::state::{Kept, Lifted, Limit, Pause, QueueKey, Scope, Size, Standing, StateError};
+use crate::state::{Kept, Lifted, Limit, Pause, QueueKey, Ran, Scope, Size, Standing, StateError};
 use crate::world::Bind;
 
 impl SqliteStore {
@@ -122,6 +122,22 @@ impl Standing for SqliteStore {
                 let rows = i64::try_from(size.rows).unwrap_or(i64::MAX);
                 vec![size.system.as_str().into(), size.what.as_str().into(), rows.into(), size.at.0.into()]
             });
+            self.many(sql, binds).await.map(|_| ())
+        })
+    }
+
+    fn ran(&mut self) -> Kept<'_, Vec<Ran>> {
+        Box::pin(
+            async move { self.all("select flow, at, run from ran order by flow", &[], Reader::ran).await },
+        )
+    }
+
+    fn remember_ran<'a>(&'a mut self, ran: &'a [Ran]) -> Kept<'a, ()> {
+        Box::pin(async move {
+            let sql = "insert or replace into ran (flow, at, run) values (?1, ?2, ?3)";
+            let binds = ran
+                .iter()
+                .map(|own| vec![own.flow.as_str().into(), own.at.0.into(), own.run.as_str().into()]);
             self.many(sql, binds).await.map(|_| ())
         })
     }
