@@ -40,7 +40,7 @@ impl Store for Recorder {
         holds(fence: i64) -> bool;
         free(holder: &'a str) -> ();
         begin(run: &'a Run) -> ();
-        end(run: &'a str, at: Moment, status: u8) -> ();
+        end(fence: i64, run: &'a str, at: Moment, status: u8) -> ();
         remember_plan(plan: &'a PlanSeen) -> ();
         report(faults: &'a [Fault], at: Moment) -> u64;
         settle(keys: &'a [QueueKey], note: &'a str, at: Moment) -> u64;

@@ -55,15 +55,11 @@ impl Hold {
         }
         let asked = Lease { expires: now.after(self.terms.term), ..self.lease.clone() };
         match store.take(&asked, now).await? {
-            Taken::Ours(fence) if fence == self.lease.fence => {
+            Taken::Ours(_) => {
                 self.lease.expires = asked.expires;
                 Ok(())
             }
-            Taken::Ours(_) => {
-                // What this took again was given to somebody in between.
-                store.free(&self.lease.holder).await?;
-                Err(self.lost("another run has had"))
-            }
+            Taken::Over => Err(self.lost("another run has had")),
             Taken::Theirs(other) => Err(self.lost(&format!("run {} has taken over", other.run))),
         }
     }
@@ -154,6 +150,8 @@ pub async fn take(
                 return Ok(hold);
             }
             Taken::Theirs(other) => other,
+            // Only for whoever extends a lease; this one asks anew.
+            Taken::Over => continue,
         };
         if gone(&other) {
             store.free(&other.holder).await?;
@@ -174,20 +172,24 @@ pub async fn take(
     }
 }
 
-/// Ends runs that were left without an end, save `own`, and says of each how its rows stand. Called by the
+/// Ends runs that were left without an end, save that of the lease `own`, and says of each how its rows stand. Called by the
 /// holder of the lease, so that none of them can still be writing. Their rows that were sent and have no
 /// outcome may or may not have been carried out: what is read next shows it, and every write is computed
 /// from that.
-pub async fn close_unended(store: &mut dyn Store, own: &str, now: Moment) -> Result<Vec<String>, StateError> {
+pub async fn close_unended(
+    store: &mut dyn Store,
+    own: &Lease,
+    now: Moment,
+) -> Result<Vec<String>, StateError> {
     let mut notes = Vec::new();
-    for run in store.unfinished().await?.into_iter().filter(|run| run.id != own) {
+    for run in store.unfinished().await?.into_iter().filter(|run| run.id != own.run) {
         let stands = Journal::replay(&store.entries(&run.id).await?).in_words();
         notes.push(format!(
             "{} was cut off and has no end: {stands}; it is closed now, and everything is read and computed \
              again",
             called(&run)
         ));
-        store.end(&run.id, now, INTERRUPTED).await?;
+        store.end(own.fence, &run.id, now, INTERRUPTED).await?;
     }
     Ok(notes)
 }

@@ -92,7 +92,7 @@ impl Apply<'_> {
         let mut observed = hold.during(store, &world, reading).await?;
         hold.check(store, &world).await?;
         if observed.interrupted {
-            return self.interrupted((observed, collected), store, now()).await;
+            return self.interrupted((observed, collected), (store, hold.lease.fence), now()).await;
         }
         let mut books = books::take(Some(&mut *store), job.model, &mut observed).await?;
         books.keep(store, hold.lease.fence).await?;
@@ -122,7 +122,7 @@ impl Apply<'_> {
         self.remember(learnt, store, &mut report, now()).await?;
         store.forget_plans(Moment(now().0.saturating_sub(kept_ms(job.model)))).await?;
         hold.check(store, &world).await?;
-        store.end(self.id, now(), report.facts.status()).await?;
+        store.end(hold.lease.fence, self.id, now(), report.facts.status()).await?;
         Ok(report)
     }
 
@@ -130,7 +130,7 @@ impl Apply<'_> {
     async fn interrupted(
         self,
         (observed, collected): (Observed, Collected),
-        store: &mut dyn Store,
+        (store, fence): (&mut dyn Store, i64),
         now: Moment,
     ) -> Result<Report, Refused> {
         let one = |planned: &Change| match self.taken_up.ended(&planned.id) {
@@ -145,7 +145,7 @@ impl Apply<'_> {
         report.facts.interrupted = true;
         let faults: Vec<Fault> = collected.faults().collect();
         report.opened = store.report(&faults, now).await?;
-        store.end(self.id, now, report.facts.status()).await?;
+        store.end(fence, self.id, now, report.facts.status()).await?;
         Ok(report)
     }
 

@@ -72,7 +72,7 @@ pub async fn begin(job: &Job<'_>, hold: &Hold, store: &mut dyn Store, now: Momen
         )));
     }
     let mut notes = lift::take(store, (job.model, plan), &job.options.lifting, now).await?;
-    notes.extend(lock::close_unended(store, id, now).await?);
+    notes.extend(lock::close_unended(store, &hold.lease, now).await?);
     // Ending another run frees that run's lease only, never this one.
     let run = Run {
         id: id.clone(),
@@ -132,7 +132,7 @@ pub async fn take_up(
     };
     let journal = Journal::replay(&store.entries(&id).await?);
     let mut notes = lift_again(job, store, (&journal, &expired), now).await?;
-    notes.extend(lock::close_unended(store, &id, now).await?);
+    notes.extend(lock::close_unended(store, &hold.lease, now).await?);
     notes.push(format!("{} is gone on with: {} before", lock::called(&run), journal.in_words()));
     let blind = |change: &&Change| {
         let system = decide::system_of(job.model, &change.system);

@@ -66,8 +66,10 @@ pub struct Unlocked {
 pub enum Taken {
     /// It is ours, with this fencing number.
     Ours(i64),
-    /// Somebody else has it, and it has not run out.
+    /// Somebody else has it, and it has not run out, or the lease that was to be extended is over.
     Theirs(Lease),
+    /// The lease that was to be extended is over, and nobody has one.
+    Over,
 }
 
 /// One line of the journal: what we did. Written before the request leaves, and again when the answer

@@ -88,7 +88,10 @@ impl Store for MemoryStore {
     fn take<'a>(&'a mut self, lease: &'a Lease, now: Moment) -> Kept<'a, Taken> {
         let (fence, taken) = match &self.lease {
             Some(own) if own.holder == lease.holder => (own.fence, own.taken),
-            Some(other) if other.expires > now => return done(Taken::Theirs(other.clone())),
+            Some(other) if other.expires > now || lease.fence != 0 => {
+                return done(Taken::Theirs(other.clone()));
+            }
+            None if lease.fence != 0 => return done(Taken::Over),
             _ => (self.fence + 1, now),
         };
         self.fence = fence;
@@ -132,7 +135,10 @@ impl Store for MemoryStore {
         done(())
     }
 
-    fn end<'a>(&'a mut self, run: &'a str, at: Moment, status: u8) -> Kept<'a, ()> {
+    fn end<'a>(&'a mut self, fence: i64, run: &'a str, at: Moment, status: u8) -> Kept<'a, ()> {
+        if self.lease.as_ref().is_none_or(|lease| lease.fence != fence) {
+            return refused(lease_lost(run));
+        }
         let open = |known: &&mut Run| known.id == run && known.ended.is_none_or(|(_, status)| status == 130);
         if let Some(run) = self.runs.iter_mut().find(open) {
             run.ended = Some((at, status));

@@ -45,7 +45,8 @@ pub type Kept<'a, T> = Task<'a, Result<T, StateError>>;
 /// Where state is kept. All methods commit durably before they answer, each all or nothing.
 pub trait Store: Standing + Past + Books {
     /// Takes the lease of the topology for its holder, or extends the one that the holder has. A new lease
-    /// gets a fencing number above all before it; the one given in `lease` does not count.
+    /// gets a fencing number above all before it. A number in `lease`, above 0, asks for that lease to be
+    /// extended and for nothing else: once it is somebody else's or nobody's, no new one is taken.
     fn take<'a>(&'a mut self, lease: &'a Lease, now: Moment) -> Kept<'a, Taken>;
 
     /// Whether the lease with this fencing number is still the last one that was taken, and not freed.
@@ -67,9 +68,11 @@ pub trait Store: Standing + Past + Books {
     /// Starts a run.
     fn begin<'a>(&'a mut self, run: &'a Run) -> Kept<'a, ()>;
 
-    /// Ends a run with its exit status, and frees its lease. A run that has ended keeps its first end, save
-    /// that one which was interrupted (130) may be gone on with and end once more.
-    fn end<'a>(&'a mut self, run: &'a str, at: Moment, status: u8) -> Kept<'a, ()>;
+    /// Ends a run with its exit status, under the lease with this fencing number, and frees that lease if it is
+    /// the run's own. A run that has ended keeps its first end, save that one which was interrupted (130) may be
+    /// gone on with and end once more. Fails with [`StateError::Locked`] where the lease is no longer held: who
+    /// was stopped past its end would else end the run of whoever has it now.
+    fn end<'a>(&'a mut self, fence: i64, run: &'a str, at: Moment, status: u8) -> Kept<'a, ()>;
 
     /// Appends entries of one run to the journal, all or none, and only while the lease with this fencing
     /// number holds: [`StateError::Locked`] where it no longer does.

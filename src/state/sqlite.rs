@@ -133,7 +133,8 @@ impl SqliteStore {
         let (last, held) = self.held().await?;
         let (fence, taken) = match held {
             Some(own) if own.holder == lease.holder => (own.fence, own.taken),
-            Some(other) if other.expires > now => return Ok(Taken::Theirs(other)),
+            Some(other) if other.expires > now || lease.fence != 0 => return Ok(Taken::Theirs(other)),
+            None if lease.fence != 0 => return Ok(Taken::Over),
             _ => (last + 1, now),
         };
         let sql = "insert or replace into lease (only_one, holder, run, host, process, fence, taken, \
@@ -154,6 +155,15 @@ impl SqliteStore {
         let [run, actor, reason] = texts;
         self.run_sql(sql, &[own.fence.into(), run, actor, reason, own.at.0.into()]).await?;
         Ok(true)
+    }
+
+    async fn try_end(&mut self, fence: i64, run: &str, at: Moment, status: u8) -> Result<(), StateError> {
+        if !self.held_by(fence).await? {
+            return Err(lease_lost(run));
+        }
+        let sql = "update run set ended = ?2, status = ?3 where id = ?1 and (ended is null or status = 130)";
+        self.run_sql(sql, &[run.into(), at.0.into(), i64::from(status).into()]).await?;
+        self.run_sql("update lease set holder = null where run = ?1", &[run.into()]).await.map(|_| ())
     }
 
     async fn try_append(&mut self, fence: i64, entries: &[Entry]) -> Result<(), StateError> {
@@ -248,19 +258,10 @@ impl Store for SqliteStore {
         })
     }
 
-    fn end<'a>(&'a mut self, run: &'a str, at: Moment, status: u8) -> Kept<'a, ()> {
+    fn end<'a>(&'a mut self, fence: i64, run: &'a str, at: Moment, status: u8) -> Kept<'a, ()> {
         Box::pin(async move {
-            let sql =
-                "update run set ended = ?2, status = ?3 where id = ?1 and (ended is null or status = 130)";
-            let binds = [run.into(), at.0.into(), i64::from(status).into()];
             self.open_transaction().await?;
-            let outcome = match self.run_sql(sql, &binds).await {
-                Ok(_) => {
-                    let sql = "update lease set holder = null where run = ?1";
-                    self.run_sql(sql, &[run.into()]).await.map(|_| ())
-                }
-                Err(error) => Err(error),
-            };
+            let outcome = self.try_end(fence, run, at, status).await;
             self.close(outcome).await
         })
     }

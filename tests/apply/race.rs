@@ -106,6 +106,14 @@ fn of_two_runners_the_one_that_was_stopped_past_its_lease_writes_nothing_more() 
     assert!(overtaken > rounds / 4 || chance::asked().is_some());
 }
 
+/// Rounds in which the first was stopped between its lease and its run: once it woke, it ended the run of its
+/// successor, as one that was left without an end.
+#[test]
+fn a_loser_does_not_end_the_run_of_its_successor() {
+    let late: Vec<usize> = [225, 324, 984, 1079, 1324].into_iter().filter_map(round).collect();
+    assert!(!late.is_empty(), "in some of them the first was overtaken");
+}
+
 /// A journal takes nothing more from a run that lost its lease.
 #[test]
 fn a_loser_keeps_no_journal() {

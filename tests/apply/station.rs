@@ -206,7 +206,7 @@ impl Store for Gated {
         holds(fence: i64) -> bool;
         free(holder: &'a str) -> ();
         begin(run: &'a Run) -> ();
-        end(run: &'a str, at: Moment, status: u8) -> ();
+        end(fence: i64, run: &'a str, at: Moment, status: u8) -> ();
         append(fence: i64, entries: &'a [Entry]) -> ();
         remember_plan(plan: &'a PlanSeen) -> ();
         report(faults: &'a [Fault], at: Moment) -> u64;

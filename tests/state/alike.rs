@@ -86,7 +86,7 @@ async fn runs(store: &mut dyn Store, dice: &mut Dice) -> String {
         }
         2 => {
             let status = [0, 1, 4, 130][dice.below(4)];
-            told(store.end(&run_name(dice), moment(dice), status).await)
+            told(store.end(dice.roll(9) as i64, &run_name(dice), moment(dice), status).await)
         }
         3 => told(store.unfinished().await),
         4 => told(store.run(&run_name(dice)).await),

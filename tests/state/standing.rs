@@ -183,7 +183,7 @@ fn what_a_run_was_to_change_and_what_came_of_it() {
         let seen: Vec<_> = history.iter().map(|h| (h.run.as_str(), h.planned.change.as_str())).collect();
         assert_eq!(seen, [("r0", "c1"), ("r1", "c1"), ("r1", "c3")], "oldest run first");
         assert_eq!(store.plan_text("r1").await, Ok(Some("text".to_owned())));
-        store.end("r0", Moment(50), 130).await.expect("it works");
+        store.end(1, "r0", Moment(50), 130).await.expect("it works");
         assert_eq!(
             (store.forget_plans(Moment(50)).await, store.forget_plans(Moment(51)).await),
             (Ok(0), Ok(1))
@@ -249,7 +249,7 @@ fn what_cannot_be_so_is_found() {
             .append(1, &[entry("c1", outcome(Outcome::Verified)), entry("c2", Event::Sent)])
             .await
             .expect("it works");
-        store.end("r1", Moment(50), 0).await.expect("it works");
+        store.end(1, "r1", Moment(50), 0).await.expect("it works");
         store.take(&lease("r1", Moment(99)), Moment(0)).await.expect("it works");
         let faults = store.audit().await.expect("it works");
         let wanted =

@@ -85,6 +85,24 @@ fn a_lease_is_held_by_one_run_until_it_is_freed_or_runs_out() {
 }
 
 #[test]
+fn who_extends_a_lease_takes_no_other() {
+    each(async |store| {
+        let again = |run: &str, fence, expires| Lease { fence, ..lease(run, expires) };
+        assert_eq!(store.take(&lease("r1", 100), Moment(0)).await, Ok(Taken::Ours(1)));
+        // It has run out, and nobody took it: it is still its holder's.
+        assert_eq!(store.take(&again("r1", 1, 300), Moment(200)).await, Ok(Taken::Ours(1)));
+        assert_eq!(store.take(&lease("r2", 400), Moment(300)).await, Ok(Taken::Ours(2)));
+        // The second has run out too, and the first does not get it back.
+        let second = theirs("r2", (2, 300, 300), 400);
+        assert_eq!(store.take(&again("r1", 1, 900), Moment(500)).await, Ok(second));
+        assert_eq!(store.holds(2).await, Ok(true));
+        store.free("r2").await.expect("it works");
+        assert_eq!(store.take(&again("r1", 1, 900), Moment(500)).await, Ok(Taken::Over));
+        assert_eq!(store.lease().await, Ok(None));
+    });
+}
+
+#[test]
 fn the_journal_takes_entries_only_under_the_last_fencing_number() {
     each(async |store| {
         let sent = [entry("r1", "c1", Event::Sent)];
@@ -129,7 +147,10 @@ fn a_run_without_an_end_is_found_and_keeps_its_first_end() {
         store.begin(&run("r1")).await.expect("it works");
         store.take(&lease("r1", 100), Moment(0)).await.expect("it works");
         assert_eq!(store.unfinished().await.expect("it works"), [run("r1")]);
-        store.end("r1", Moment(3_000), 4).await.expect("it works");
+        // Who does not hold the lease ends nobody's run.
+        let late = store.end(0, "r1", Moment(2_000), 130).await;
+        assert!(matches!(late, Err(StateError::Locked(_))), "{late:?}");
+        store.end(1, "r1", Moment(3_000), 4).await.expect("it works");
         assert_eq!(store.unfinished().await.expect("it works"), []);
         // The lease is free again.
         assert_eq!(store.take(&lease("r2", 100), Moment(0)).await, Ok(Taken::Ours(2)));
