@@ -6,7 +6,7 @@ use super::{Draw, FlowFacts, Graph, Shown, Sum, Terms, order};
 use crate::model::item::Thing;
 use crate::model::quantity::BASE;
 use crate::model::set::{Bits, Things};
-use crate::model::{FlowId, ItemId, LocationId, Model, QuantityId, SystemId};
+use crate::model::{CodeId, FlowId, ItemId, LocationId, Model, QuantityId, SystemId};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The facts about a model.
@@ -18,7 +18,7 @@ pub fn build(model: &Model) -> Graph {
         .map(|index| {
             let flow = FlowId::at(index);
             let shown = shown(model, &known, flow);
-            let draws = draws(model, &members, &shown);
+            let draws = draws(model, &members, (model.flow(flow).to, &shown));
             let asked = Graph::asked(model, flow);
             let sums: Vec<Sum> = draws.iter().flat_map(|draw| sums(model, &owners, &asked, draw)).collect();
             let sources = sources(model, &owners, &sums);
@@ -114,13 +114,21 @@ fn shown(model: &Model, known: &[Known], flow: FlowId) -> Vec<Shown> {
     .collect()
 }
 
-fn draws(model: &Model, members: &[Vec<LocationId>], shown: &[Shown]) -> Vec<Draw> {
+fn draws(model: &Model, members: &[Vec<LocationId>], (to, shown): (SystemId, &[Shown])) -> Vec<Draw> {
     let mut draws: BTreeMap<LocationId, Draw> = BTreeMap::new();
+    let mut seen: BTreeMap<LocationId, Vec<&Shown>> = BTreeMap::new();
     for shown in shown.iter().filter(|shown| !shown.things.is_empty()) {
         let components = components(model, &shown.things.bundles);
         for member in &members[shown.location.index()] {
             let fresh = || Draw { location: *member, ..Draw::default() };
             let draw = draws.entry(*member).or_insert_with(fresh);
+            // A pool and its member, shown side by side.
+            for other in seen.get(member).into_iter().flatten() {
+                let both = shown.things.items.common(&other.things.items);
+                let apart = |item: &usize| differ(model, (to, ItemId::at(*item)), [shown, other]);
+                both.iter().filter(apart).for_each(|item| draw.twice.insert(item));
+            }
+            seen.entry(*member).or_default().push(shown);
             draw.items.union(&shown.things.items);
             draw.twice.union(&shown.twice);
             draw.components.union(&components.things.items);
@@ -128,6 +136,16 @@ fn draws(model: &Model, members: &[Vec<LocationId>], shown: &[Shown]) -> Vec<Dra
         }
     }
     draws.into_values().collect()
+}
+
+/// Whether a system has two codes of an item for two places, and not one for both.
+fn differ(model: &Model, (to, item): (SystemId, ItemId), places: [&Shown; 2]) -> bool {
+    let codes = |shown: &Shown| -> BTreeSet<&str> {
+        let here = |code: &&crate::model::item::Code| code.at.is_none_or(|only| only == shown.location);
+        let all = model.codes_of_thing(to, Thing::Item(item)).map(|code| model.code(CodeId(code)));
+        all.filter(here).map(|code| &*code.code).collect()
+    };
+    codes(places[0]) != codes(places[1])
 }
 
 /// The items that bundles take, and which of them two bundles take.
