@@ -10,6 +10,10 @@ use crate::model::{FlowId, Model, SystemId};
 /// The largest share of the last read's rows that may be missing, in percent.
 const MOST: u64 = 20;
 
+/// The same of open lines: they go whenever goods leave, and many go at once where a warehouse ships once a
+/// day.
+const MOST_LINES: u64 = 50;
+
 /// So many feeds are named in one verdict.
 const NAMED: usize = 2;
 
@@ -27,12 +31,18 @@ pub struct Used {
 }
 
 impl Used {
-    /// Whether more than a fifth of the rows are missing, of 10 at least.
+    /// Whether more than a fifth of the rows are missing, of 10 at least; of open lines more than half, and
+    /// 10 at least.
     pub fn shrunk(&self) -> bool {
         self.before.is_some_and(|before| {
-            let missing = u128::from(before.saturating_sub(self.rows));
-            before >= FEW && missing * 100 > u128::from(before) * u128::from(MOST)
+            let missing = before.saturating_sub(self.rows);
+            let few = if self.what == "lines" { missing < FEW } else { before < FEW };
+            !few && u128::from(missing) * 100 > u128::from(before) * u128::from(self.most())
         })
+    }
+
+    fn most(&self) -> u64 {
+        if self.what == "lines" { MOST_LINES } else { MOST }
     }
 
     /// The guard that watches it.
@@ -103,7 +113,7 @@ fn verdict(model: &Model, footing: &Footing, guard: &str) -> Option<Verdict> {
     Some(Verdict {
         flow: model.flow(footing.flow).name.to_string(),
         guard: guard.to_owned(),
-        limit: format!("{MOST}%"),
+        limit: format!("{}%", worst.most()),
         actual: percent(missing(worst), of, true),
         rows: worst.rows,
         of,

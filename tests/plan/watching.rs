@@ -140,11 +140,12 @@ fn open_lines_that_shrank_stop_raises_only_and_counts_that_shrank_stop_the_flow(
         watching.map(|verdict| (verdict.guard.clone(), reason(Some(verdict)).to_owned())).collect::<Vec<_>>()
     };
     let lines =
-        ("lines-shrunk".to_owned(), "`erp` holds 7 open lines, and 10 when it was used last".to_owned());
+        ("lines-shrunk".to_owned(), "`erp` holds 9 open lines, and 20 when it was used last".to_owned());
     let levels = ("feed-shrunk".to_owned(), "`erp` holds 70 rows, and 100 when it was used last".to_owned());
-    assert_eq!(judged((10, 7), (100, 100)), std::slice::from_ref(&lines));
-    assert_eq!(judged((10, 8), (100, 70)), std::slice::from_ref(&levels));
-    assert_eq!(judged((10, 7), (100, 70)), [levels, lines]);
+    assert_eq!(judged((20, 9), (100, 100)), std::slice::from_ref(&lines));
+    assert_eq!(judged((20, 10), (100, 70)), std::slice::from_ref(&levels));
+    assert_eq!(judged((20, 9), (100, 70)), [levels, lines]);
+    assert_eq!(judged((12, 3), (100, 100)), [], "so few lines go with one parcel van");
     assert!(stops_raises_only("lines-shrunk") && stops_raises_only("max-raised"));
     assert!(!stops_raises_only("feed-shrunk") && !stops_raises_only("max-zeroed"));
 }
