@@ -1,6 +1,7 @@
 //! The servers' own APIs, as their own clients use them: nothing here goes through our connectors.
 
 use serde_json::{Value, json};
+use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
 /// One request with a JSON body; the answer as JSON. Panics with the answer where it is none.
@@ -83,6 +84,29 @@ impl Tryton {
             "lines": [["create", [line]]]});
         let ids = self.call("model.stock.inventory.create", vec![json!([inventory])], json!({}));
         self.call("model.stock.inventory.confirm", vec![ids], json!({}));
+    }
+
+    /// So many turn up, as if somebody had found them.
+    pub fn receive(&self, code: &str, place: &str, quantity: i64) {
+        let arrival = json!({"product": self.seed["products"][code], "unit": self.seed["units"]["each"],
+            "quantity": quantity, "from_location": self.location("lost_found"),
+            "to_location": self.location(place), "company": self.seed["company"], "effective_date": today()});
+        let ids = self.call("model.stock.move.create", vec![json!([arrival])], json!({}));
+        self.call("model.stock.move.do", vec![ids], json!({}));
+    }
+
+    /// How many of an item its done moves have taken from where to where, by the names of the places.
+    pub fn moved(&self, code: &str) -> BTreeMap<String, f64> {
+        let domain = json!([["product", "=", self.seed["products"][code]], ["state", "=", "done"]]);
+        let fields = json!(["quantity", "from_location.rec_name", "to_location.rec_name"]);
+        let wanted = vec![domain, json!(0), json!(null), json!(null), fields];
+        let mut sums = BTreeMap::new();
+        for row in self.call("model.stock.move.search_read", wanted, json!({})).as_array().unwrap() {
+            let name = |place: &str| row[place]["rec_name"].as_str().unwrap().to_owned();
+            let way = format!("{} to {}", name("from_location."), name("to_location."));
+            *sums.entry(way).or_default() += row["quantity"].as_f64().unwrap();
+        }
+        sums
     }
 
     /// A sale that is confirmed and processed, so that its moves wait, unassigned. Answers its shipments.
@@ -228,11 +252,19 @@ impl Vendure {
 
     /// An order of several variants, paid.
     pub fn place(&self, items: &[(&str, i64)]) -> Placed {
+        self.try_place(items).unwrap_or_else(|| panic!("the shop does not have {items:?}"))
+    }
+
+    /// The same; `None` where the shop turns it away, since it has not enough.
+    pub fn try_place(&self, items: &[(&str, i64)]) -> Option<Placed> {
         let mut token = None;
         let add = "mutation($v: ID!, $q: Int!) { addItemToOrder(productVariantId: $v, quantity: $q) {
             __typename ... on ErrorResult { errorCode message } } }";
         for (sku, quantity) in items {
             let answer = self.shop(&mut token, add, json!({"v": self.seed["variants"][sku], "q": quantity}));
+            if answer["errorCode"] == "INSUFFICIENT_STOCK_ERROR" {
+                return None;
+            }
             assert_eq!(answer["__typename"], "Order", "{quantity} of {sku}: {answer}");
         }
         let customer = r#"mutation { setCustomerForOrder(input: {firstName: "Ann", lastName: "Visser",
@@ -244,8 +276,14 @@ impl Vendure {
         let methods = self.shop(&mut token, "{ eligibleShippingMethods { id } }", json!({}));
         let method = "mutation($i: [ID!]!) { setOrderShippingMethod(shippingMethodId: $i) { __typename } }";
         self.shop(&mut token, method, json!({"i": [methods[0]["id"]]}));
-        let arrange = r#"mutation { transitionOrderToState(state: "ArrangingPayment") { __typename } }"#;
-        self.shop(&mut token, arrange, json!({}));
+        let arrange = r#"mutation { transitionOrderToState(state: "ArrangingPayment") {
+            __typename ... on OrderStateTransitionError { transitionError } } }"#;
+        let answer = self.shop(&mut token, arrange, json!({}));
+        // What has been sold out since it went into the cart is told here, in words.
+        if answer["transitionError"].as_str().is_some_and(|why| why.contains("INSUFFICIENT_STOCK")) {
+            return None;
+        }
+        assert_eq!(answer["__typename"], "Order", "{answer}");
         let pay = r#"mutation { addPaymentToOrder(input: {method: "dummy", metadata: {}}) {
             __typename ... on Order { id code state lines { id productVariant { sku } } } } }"#;
         let order = self.shop(&mut token, pay, json!({}));
@@ -254,7 +292,7 @@ impl Vendure {
         let lines = order["lines"].as_array().unwrap();
         let of = |sku: &str| lines.iter().find(|line| line["productVariant"]["sku"] == sku).unwrap();
         let lines = items.iter().map(|(sku, _)| of(sku)["id"].clone()).collect();
-        Placed { id: order["id"].clone(), code: order["code"].as_str().unwrap().to_owned(), lines }
+        Some(Placed { id: order["id"].clone(), code: order["code"].as_str().unwrap().to_owned(), lines })
     }
 
     /// Sends so many of an order out. Answers the fulfilment's id.

@@ -3,11 +3,13 @@
 mod api;
 mod both;
 mod connectors;
+mod counted;
 mod erp;
 mod killed;
 mod orders;
 mod posts;
 mod shopper;
+mod till;
 
 use serde_json::Value;
 use std::path::PathBuf;

@@ -37,9 +37,43 @@ pub enum Did {
     Returned,
 }
 
+/// A shop as its customers and its packers use it.
+pub trait Till: Sync {
+    /// What it would sell now of a code from a place.
+    fn free(&self, sku: &str, place: &str) -> i64;
+    /// An order, paid; `None` where it has not enough.
+    fn place(&self, items: &[(&str, i64)]) -> Option<Placed>;
+    /// Takes off, or back, so many of a line.
+    fn cancel(&self, order: &Value, line: &Value, quantity: i64);
+    /// Sends so many of a line out: on their way, or only packed.
+    fn ship(&self, line: &Value, quantity: i64, sent: bool);
+}
+
+impl Till for Vendure {
+    fn free(&self, sku: &str, place: &str) -> i64 {
+        let Level { on_hand, allocated } = self.level(sku, place);
+        on_hand - allocated
+    }
+
+    fn place(&self, items: &[(&str, i64)]) -> Option<Placed> {
+        self.try_place(items)
+    }
+
+    fn cancel(&self, order: &Value, line: &Value, quantity: i64) {
+        self.cancel_some(order, line, quantity);
+    }
+
+    fn ship(&self, line: &Value, quantity: i64, sent: bool) {
+        let fulfilment = self.fulfil(line, quantity);
+        if sent {
+            self.bring(&fulfilment, "Shipped");
+        }
+    }
+}
+
 /// The shopper: one order after the other, each of which one location can fill.
 pub struct Shopper<'a> {
-    shop: &'a Vendure,
+    shop: &'a dyn Till,
     skus: Vec<String>,
     places: Vec<String>,
     dice: Dice,
@@ -49,7 +83,7 @@ pub struct Shopper<'a> {
 }
 
 impl<'a> Shopper<'a> {
-    pub fn new(shop: &'a Vendure, skus: &[&str], places: &[&str], seed: u64) -> Shopper<'a> {
+    pub fn new(shop: &'a dyn Till, skus: &[&str], places: &[&str], seed: u64) -> Shopper<'a> {
         let texts = |list: &[&str]| list.iter().map(|text| (*text).to_owned()).collect();
         println!("shopper: seed {seed}");
         Shopper {
@@ -59,6 +93,29 @@ impl<'a> Shopper<'a> {
             dice: Dice(seed),
             orders: Vec::new(),
             record: BTreeMap::new(),
+        }
+    }
+
+    /// Units that are promised or gone and not back, by SKU.
+    pub fn out(&self) -> BTreeMap<&str, i64> {
+        let mut out = BTreeMap::new();
+        for line in self.record.values() {
+            *out.entry(line.sku.as_str()).or_default() += line.open() + line.out();
+        }
+        out
+    }
+
+    /// Takes everything that is still open off.
+    pub fn close(&mut self) {
+        for order in &self.orders {
+            for line in &order.lines {
+                let own = self.record.get_mut(&(order.code.clone(), text(line))).unwrap();
+                let open = own.open();
+                if open > 0 {
+                    self.shop.cancel(&order.id, line, open);
+                    own.cancelled += open;
+                }
+            }
         }
     }
 
@@ -89,17 +146,15 @@ impl<'a> Shopper<'a> {
             let second = (first + 1 + self.dice.below(self.skus.len() - 1)) % self.skus.len();
             items.push((self.skus[second].clone(), 1 + self.dice.below(2) as i64));
         }
-        let has = |place: &String, sku: &str, quantity: i64| {
-            let Level { on_hand, allocated } = self.shop.level(sku, place);
-            on_hand - allocated >= quantity
-        };
+        let has = |place: &String, sku: &str, quantity: i64| self.shop.free(sku, place) >= quantity;
         let filled = |place: &String| items.iter().all(|(sku, quantity)| has(place, sku, *quantity));
         if !self.places.iter().any(filled) {
             return Did::Nothing;
         }
         let wanted: Vec<(&str, i64)> =
             items.iter().map(|(sku, quantity)| (sku.as_str(), *quantity)).collect();
-        let placed = self.shop.place(&wanted);
+        // Somebody else may have lowered it since.
+        let Some(placed) = self.shop.place(&wanted) else { return Did::Nothing };
         for ((sku, ordered), line) in items.into_iter().zip(&placed.lines) {
             let line = (placed.code.clone(), text(line));
             self.record.insert(line, Bought { sku, ordered, ..Bought::default() });
@@ -132,17 +187,15 @@ impl<'a> Shopper<'a> {
 
     fn cancel(&mut self) -> Did {
         let Some((order, line, key, part)) = self.pick(Bought::open) else { return Did::Nothing };
-        self.shop.cancel_some(&order, &line, part);
+        self.shop.cancel(&order, &line, part);
         self.record.get_mut(&key).unwrap().cancelled += part;
         Did::Cancelled
     }
 
     fn ship(&mut self) -> Did {
         let Some((_, line, key, part)) = self.pick(Bought::open) else { return Did::Nothing };
-        let fulfilment = self.shop.fulfil(&line, part);
-        if self.dice.below(2) == 0 {
-            self.shop.bring(&fulfilment, "Shipped");
-        }
+        let sent = self.dice.below(2) == 0;
+        self.shop.ship(&line, part, sent);
         self.record.get_mut(&key).unwrap().shipped += part;
         Did::Shipped
     }
@@ -152,7 +205,7 @@ impl<'a> Shopper<'a> {
     fn back(&mut self) -> Did {
         let of = |line: &Bought| if line.open() == 0 { line.out() } else { 0 };
         let Some((order, line, key, part)) = self.pick(of) else { return Did::Nothing };
-        self.shop.cancel_some(&order, &line, part);
+        self.shop.cancel(&order, &line, part);
         self.record.get_mut(&key).unwrap().returned += part;
         Did::Returned
     }
