@@ -17,7 +17,7 @@ pub struct Gate {
     step: Cell<u64>,
     /// The step at which it dies; 0 for none.
     pub dies_at: Cell<u64>,
-    /// The step at which it waits once; 0 for none.
+    /// The step at which it waits to be let on, by setting this to 0; 0 for none.
     pub parks_at: Cell<u64>,
 }
 
@@ -27,18 +27,22 @@ impl Gate {
         self.dies_at.get() != 0 && self.step.get() >= self.dies_at.get()
     }
 
+    /// Whether the process stands still: it is dead, or waits to be let on.
+    pub fn stopped(&self) -> bool {
+        self.dead() || self.parked()
+    }
+
+    /// Whether it waits to be let on.
+    pub fn parked(&self) -> bool {
+        self.parks_at.get() != 0 && self.step.get() >= self.parks_at.get()
+    }
+
     /// One step.
     pub async fn pass(&self) {
-        self.step.set(self.step.get() + 1);
-        let mut parks = self.step.get() == self.parks_at.get();
-        if !parks && !self.dead() {
-            return;
+        if !self.stopped() {
+            self.step.set(self.step.get() + 1);
         }
-        std::future::poll_fn(|_| match (self.dead(), std::mem::take(&mut parks)) {
-            (false, false) => Poll::Ready(()),
-            _ => Poll::Pending,
-        })
-        .await;
+        std::future::poll_fn(|_| if self.stopped() { Poll::Pending } else { Poll::Ready(()) }).await;
     }
 }
 

@@ -14,7 +14,7 @@ use crate::apply::{Refused, recall};
 use crate::model::flow::Lag;
 use crate::model::time::Moment;
 use crate::state::memory::MemoryStore;
-use crate::state::{StateError, Store};
+use crate::state::{Outcome, StateError, Store};
 use std::cell::RefCell;
 use std::collections::BTreeSet;
 use std::rc::Rc;
@@ -213,9 +213,8 @@ impl<'s> Play<'s> {
                     Driven::Done(ended) => return self.ended(process, ended),
                     Driven::Died => break,
                     Driven::Parked => {
-                        if process.gate.parks_at.replace(0) > 0 {
-                            self.other();
-                        }
+                        self.other();
+                        process.gate.parks_at.set(0);
                     }
                 }
             }
@@ -274,6 +273,7 @@ impl<'s> Play<'s> {
                     world.break_with(one_outcome::NAME, message);
                 }
                 lag::settle(&mut world, &cycled);
+                tell_left(&mut world, &cycled);
             }
             Err(Refused::State(StateError::Broken(message) | StateError::Newer(message))) => {
                 world.break_with(one_outcome::NAME, format!("a run broke off: {message}"));
@@ -348,6 +348,19 @@ impl<'s> Play<'s> {
             world.break_with(converges::NAME, message);
         } else if let Some(message) = no_double_restock::off(&world) {
             world.break_with(no_double_restock::NAME, message);
+        }
+    }
+}
+
+/// Tells what a run has left alone.
+fn tell_left(world: &mut World, cycled: &Cycled) {
+    if world.tale.is_none() {
+        return;
+    }
+    for row in &cycled.report.rows {
+        if !matches!(row.outcome, Outcome::Verified | Outcome::Unverified | Outcome::Unchanged) {
+            let (item, system, outcome) = (&row.item, &row.system, row.outcome.word());
+            world.tell(|_| format!("onhand: {item} of {system} ended as {outcome}: {}", row.reason));
         }
     }
 }

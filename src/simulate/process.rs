@@ -8,7 +8,8 @@ use super::session::Desk;
 use super::world::World;
 use crate::apply::key::run_id;
 use crate::apply::{self, Job, Needs, Opener, Options, Refused, Report, Sessions, Stop};
-use crate::apply::{books, observe, recall, resume};
+use crate::apply::recall::{self, recall};
+use crate::apply::{books, observe, resume};
 use crate::connectors::{Failure, Session};
 use crate::count::with_shelf_mates;
 use crate::model::observation::{About, Levels, Observations};
@@ -51,6 +52,7 @@ struct Watch {
     now: Rc<Cell<i64>>,
     world: Rc<RefCell<World>>,
     skew_ms: i64,
+    gate: Rc<Gate>,
 }
 
 impl Clock for Watch {
@@ -58,10 +60,17 @@ impl Clock for Watch {
         self.now.get() + self.skew_ms
     }
 
-    /// The world goes on meanwhile.
+    /// The world goes on meanwhile. Nothing wakes a process that stands still.
     fn sleep(&self, duration: Duration) -> Task<'_, ()> {
         let ms = i64::try_from(duration.as_millis()).unwrap_or(i64::MAX);
-        Box::pin(async move { self.world.borrow_mut().pass(ms) })
+        let mut left = ms;
+        Box::pin(std::future::poll_fn(move |_| {
+            if self.gate.stopped() {
+                return Poll::Pending;
+            }
+            self.world.borrow_mut().pass(std::mem::take(&mut left));
+            Poll::Ready(())
+        }))
     }
 }
 
@@ -110,7 +119,7 @@ impl Process {
     fn outside(&self) -> Rc<Outside> {
         let mut outside = Memory::default().world();
         let (now, world) = (self.world.borrow().now_ms.clone(), self.world.clone());
-        outside.clock = Box::new(Watch { now, world, skew_ms: self.skew_ms });
+        outside.clock = Box::new(Watch { now, world, skew_ms: self.skew_ms, gate: self.gate.clone() });
         outside.random = Box::new(Chance(RefCell::new(self.dice.clone())));
         outside.env = Box::new(Host { number: self.number, living: self.living.clone() });
         Rc::new(outside)
@@ -158,7 +167,7 @@ impl Process {
             observed.observations.levels.insert(*system, Levels { about, ..Levels::default() });
         }
         books::take(Some(&mut *store), model, &mut observed).await?;
-        recall::recall(store, model, &mut observed.observations).await?;
+        recall(store, model, &mut observed.observations).await?;
         let standing = recall::standing(store, model, now()).await?;
         let stamp = Stamp { id: run_id(world.random.bits()), now: now(), standing };
         Ok(build(model, scene.graph(), &observed.observations, &Selection::default(), &stamp))
