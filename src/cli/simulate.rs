@@ -160,8 +160,13 @@ fn human(ui: &Ui, (scene, asked): (&Scene, &Asked), found: &Season, command: Opt
     let weeks =
         if found.worlds == 1 { "in one world".to_owned() } else { format!("in {} worlds", found.worlds) };
     ui.paragraph(&format!(
-        "Simulated {} hours {weeks} from seed {}: {items} items{of} {} cycles, {} requests. Guards are left out.",
-        asked.hours, asked.seed, found.cycles, found.calls
+        "Simulated {} hours {weeks} from seed {}: {items} items{of} {} cycles, {} requests. Limits on shares are left \
+         out; another guard that stops a flow is lifted before the next cycle: {}.",
+        asked.hours,
+        asked.seed,
+        found.cycles,
+        found.calls,
+        if found.lifted == 1 { "once".to_owned() } else { format!("{} times", found.lifted) }
     ));
     ui.line("");
     let model = scene.model();
@@ -250,6 +255,7 @@ struct Summary<'s> {
     items: usize,
     of_items: usize,
     cycles: u64,
+    guards_lifted: u64,
     requests: u64,
     oversold: i64,
     faults: BTreeMap<&'static str, u64>,
@@ -290,6 +296,7 @@ fn json(ui: &Ui, (scene, asked): (&Scene, &Asked), found: &Season, command: Opti
         items: scene.drawn.min(asked.items),
         of_items: scene.drawn,
         cycles: found.cycles,
+        guards_lifted: found.lifted,
         requests: found.calls,
         oversold: found.tallies.iter().map(|tally| tally.oversold).sum(),
         faults: found.strikes.iter().map(|(fault, times)| (fault.word(), *times)).collect(),

@@ -10,9 +10,11 @@ use super::process::{Cycled, Driven, Living, Process, Work, drive};
 use super::scene::Scene;
 use super::workload::Pace;
 use super::world::{Breach, Tally, World};
-use crate::apply::{Refused, recall};
+use crate::apply::{Refused, Report, recall};
 use crate::model::flow::Lag;
 use crate::model::time::Moment;
+use crate::plan::change::Verdict;
+use crate::plan::lift::Lift;
 use crate::state::memory::MemoryStore;
 use crate::state::{Outcome, StateError, Store};
 use std::cell::RefCell;
@@ -47,6 +49,8 @@ pub struct Played {
     pub strikes: Vec<(Fault, u64)>,
     /// Cycles.
     pub cycles: u64,
+    /// How often somebody had to lift a guard.
+    pub lifted: u64,
     /// Requests.
     pub calls: u64,
     /// How often somebody asked for something.
@@ -67,6 +71,8 @@ pub struct Play<'s> {
     processes: u64,
     cycles: u64,
     crashed: bool,
+    lifts: Vec<Lift>,
+    lifted: u64,
     every_ms: i64,
     lasts_ms: i64,
 }
@@ -92,6 +98,8 @@ impl<'s> Play<'s> {
             processes: 0,
             cycles: 0,
             crashed: false,
+            lifts: Vec::new(),
+            lifted: 0,
             every_ms: every(scene),
             lasts_ms: settings.lasts_ms,
         }
@@ -119,6 +127,7 @@ impl<'s> Play<'s> {
             living: self.living.clone(),
             since: self.world.borrow().now(),
             dice: Dice::new(self.dice.bits(), 5),
+            lifts: std::mem::take(&mut self.lifts),
         }
     }
 
@@ -154,6 +163,7 @@ impl<'s> Play<'s> {
             tallies: world.tallies.clone(),
             strikes: world.faults.strikes().collect(),
             cycles: self.cycles,
+            lifted: self.lifted,
             calls: world.calls,
             asked: world.asked,
             breach: world.breach.take(),
@@ -273,6 +283,8 @@ impl<'s> Play<'s> {
                     world.break_with(one_outcome::NAME, message);
                 }
                 lag::settle(&mut world, &cycled);
+                self.lifts = lifts(&cycled.report);
+                self.lifted += self.lifts.len() as u64;
                 tell_left(&mut world, &cycled);
             }
             Err(Refused::State(StateError::Broken(message) | StateError::Newer(message))) => {
@@ -350,6 +362,17 @@ impl<'s> Play<'s> {
             world.break_with(no_double_restock::NAME, message);
         }
     }
+}
+
+/// Somebody looks at a guard that stopped a flow, and lifts it for the next plan.
+fn lifts(report: &Report) -> Vec<Lift> {
+    let lift = |verdict: &Verdict| Lift {
+        flow: Some(verdict.flow.clone()),
+        guard: verdict.guard.clone(),
+        reason: "looked at".to_owned(),
+        actor: "somebody".to_owned(),
+    };
+    report.tripped.iter().map(lift).collect()
 }
 
 /// Tells what a run has left alone.

@@ -7,8 +7,9 @@ use super::scene::Scene;
 use super::session::Desk;
 use super::world::World;
 use crate::apply::key::run_id;
-use crate::apply::{self, Job, Needs, Opener, Options, Refused, Report, Sessions, Stop};
+use crate::apply::lift::Lifting;
 use crate::apply::recall::{self, recall};
+use crate::apply::{self, Job, Needs, Opener, Options, Refused, Report, Sessions, Stop};
 use crate::apply::{books, observe, resume};
 use crate::connectors::{Failure, Session};
 use crate::count::with_shelf_mates;
@@ -16,6 +17,7 @@ use crate::model::observation::{About, Levels, Observations};
 use crate::model::time::Moment;
 use crate::model::{FlowId, SystemId};
 use crate::plan::again::again;
+use crate::plan::lift::Lift;
 use crate::plan::{Plan, Selection, Stamp, Standing, build, file};
 use crate::state::{PlanSeen, Store};
 use crate::world::memory::Memory;
@@ -46,6 +48,8 @@ pub struct Process {
     pub since: i64,
     /// Chance, for ids and jitter.
     pub dice: Dice,
+    /// Guards that somebody has lifted for its plan.
+    pub lifts: Vec<Lift>,
 }
 
 struct Watch {
@@ -141,7 +145,8 @@ impl Process {
         let plan = self.plan(scene, &world, store).await?;
         store.remember_plan(&remembered(&plan)).await?;
         let text = (!keeps).then(String::new);
-        let options = Options { wait: Duration::from_secs(120), text, ..Options::default() };
+        let lifting = Lifting { lifts: self.lifts.clone(), first: None };
+        let options = Options { wait: Duration::from_secs(120), text, lifting, ..Options::default() };
         let recompute =
             |seen: &Observations, at: (Moment, &Standing)| again(model, scene.graph(), seen, &plan, at);
         let job = Job { model, needs: &needs, recompute: &recompute, plan: &plan, options };
@@ -168,7 +173,8 @@ impl Process {
         }
         books::take(Some(&mut *store), model, &mut observed).await?;
         recall(store, model, &mut observed.observations).await?;
-        let standing = recall::standing(store, model, now()).await?;
+        let mut standing = recall::standing(store, model, now()).await?;
+        standing.lifted.clone_from(&self.lifts);
         let stamp = Stamp { id: run_id(world.random.bits()), now: now(), standing };
         Ok(build(model, scene.graph(), &observed.observations, &Selection::default(), &stamp))
     }

@@ -1,4 +1,4 @@
-//! The topology as it is simulated: the user's own, on a sample of its items and without its guards.
+//! The topology as it is simulated: the user's own, on a sample of its items and without limits on shares.
 
 use super::dice::Dice;
 use crate::graph::{self, Graph};
@@ -24,7 +24,8 @@ pub struct Scene {
 }
 
 impl Scene {
-    /// The scene of a topology. Guards are left out: a share of a sample says nothing of the catalog.
+    /// The scene of a topology. Limits on shares are left out: a share of a sample says nothing of the
+    /// catalog.
     pub fn new(mut model: Model) -> Scene {
         let all = Ratio::ONE;
         for flow in &mut model.flows {

@@ -41,6 +41,8 @@ pub struct Season {
     pub worlds: u64,
     /// Cycles.
     pub cycles: u64,
+    /// How often somebody had to lift a guard.
+    pub lifted: u64,
     /// Requests.
     pub calls: u64,
     /// The first failure.
@@ -104,6 +106,7 @@ impl Season {
         self.worlds += 1;
         self.cycles += played.cycles;
         self.calls += played.calls;
+        self.lifted += played.lifted;
         for (sum, own) in self.tallies.iter_mut().zip(&played.tallies) {
             sum.sold += own.sold;
             sum.oversold += own.oversold;
