@@ -58,7 +58,7 @@ impl Town {
             ));
             text.push_str(&format!(
                 "flow {name}-orders {{\n    collect orders cancellations shipments returns from={name}\n    post none {{ \
-                 reference \"{{system}}#{{order}}\" }}\n    lag \"10m\" every=\"5m\"\n}}\n"
+                 reference \"{{system}}#{{order}}\" }}\n    lag \"10m\" every=\"5m\" reconcile=\"24h\"\n}}\n"
             ));
         }
         if self.divided {
@@ -103,7 +103,8 @@ pub const STEP_MS: i64 = 1_000;
 
 pub fn settings(seed: u64, pace: Pace, faults: Faults) -> Settings {
     let (skip, tells) = (BTreeSet::new(), false);
-    Settings { seed, lasts_ms: 0, pace, faults, skip, fails_on_oversold: false, tells }
+    let (unguarded, fails_on_oversold) = (true, false);
+    Settings { seed, lasts_ms: 0, pace, faults, skip, unguarded, fails_on_oversold, tells }
 }
 
 /// Sold, oversold, turned away, over all flows.

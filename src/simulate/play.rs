@@ -14,6 +14,7 @@ use crate::apply::{Refused, Report, recall};
 use crate::model::flow::Lag;
 use crate::model::time::Moment;
 use crate::plan::change::Verdict;
+use crate::plan::guard::NAMES;
 use crate::plan::lift::Lift;
 use crate::state::memory::MemoryStore;
 use crate::state::{Outcome, StateError, Store};
@@ -34,6 +35,8 @@ pub struct Settings {
     pub faults: Faults,
     /// Askings that do not happen, by number.
     pub skip: BTreeSet<usize>,
+    /// Whether no guard ever stops anything; else somebody lifts what did for the next cycle.
+    pub unguarded: bool,
     /// Whether units sold that are not there end the world.
     pub fails_on_oversold: bool,
     /// Whether what happens is told.
@@ -73,6 +76,7 @@ pub struct Play<'s> {
     crashed: bool,
     lifts: Vec<Lift>,
     lifted: u64,
+    unguarded: bool,
     every_ms: i64,
     lasts_ms: i64,
 }
@@ -100,6 +104,7 @@ impl<'s> Play<'s> {
             crashed: false,
             lifts: Vec::new(),
             lifted: 0,
+            unguarded: settings.unguarded,
             every_ms: every(scene),
             lasts_ms: settings.lasts_ms,
         }
@@ -127,7 +132,7 @@ impl<'s> Play<'s> {
             living: self.living.clone(),
             since: self.world.borrow().now(),
             dice: Dice::new(self.dice.bits(), 5),
-            lifts: std::mem::take(&mut self.lifts),
+            lifts: if self.unguarded { NAMES.map(lift).into() } else { std::mem::take(&mut self.lifts) },
         }
     }
 
@@ -366,13 +371,13 @@ impl<'s> Play<'s> {
 
 /// Somebody looks at a guard that stopped a flow, and lifts it for the next plan.
 fn lifts(report: &Report) -> Vec<Lift> {
-    let lift = |verdict: &Verdict| Lift {
-        flow: Some(verdict.flow.clone()),
-        guard: verdict.guard.clone(),
-        reason: "looked at".to_owned(),
-        actor: "somebody".to_owned(),
-    };
-    report.tripped.iter().map(lift).collect()
+    let own = |verdict: &Verdict| Lift { flow: Some(verdict.flow.clone()), ..lift(&verdict.guard) };
+    report.tripped.iter().map(own).collect()
+}
+
+fn lift(guard: &str) -> Lift {
+    let (reason, actor) = ("looked at".to_owned(), "somebody".to_owned());
+    Lift { flow: None, guard: guard.to_owned(), reason, actor }
 }
 
 /// Tells what a run has left alone.

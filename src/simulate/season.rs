@@ -90,6 +90,7 @@ pub fn settings(scene: &Scene, asked: &Asked, (seed, hours): (u64, u64)) -> Sett
         pace: Pace::busy(channels.len()),
         faults,
         skip: asked.skip.clone(),
+        unguarded: false,
         fails_on_oversold: asked.fails_on_oversold,
         tells: false,
     }

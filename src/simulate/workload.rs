@@ -38,8 +38,8 @@ pub struct Pace {
 }
 
 impl Pace {
-    /// A busy shop: each channel is asked for something every ten minutes, in `channels` channels; as much is
-    /// received as can be asked for, but for a tenth.
+    /// A busy shop: each channel is asked for something every ten minutes, in `channels` channels; less is
+    /// received than is asked for, so that shelves run low.
     pub fn busy(channels: usize) -> Pace {
         let order_ms = 600_000 / (channels.max(1) as i64);
         Pace {
@@ -50,7 +50,7 @@ impl Pace {
             ship_ms: 3_600_000,
             cancel_ms: 18_000_000,
             return_ms: order_ms * 20,
-            receipt_ms: order_ms * 2,
+            receipt_ms: order_ms * 5 / 2,
             transfer_ms: 7_200_000,
             inspect_ms: 3_600_000,
             start: (5, 20),

@@ -53,7 +53,9 @@ fn all_holds(name: &str) {
     let struck: Vec<String> = strikes[0]
         .iter()
         .enumerate()
-        .map(|(at, (fault, _))| format!("{} {}", fault.word(), strikes.iter().map(|own| own[at].1).sum::<u64>()))
+        .map(|(at, (fault, _))| {
+            format!("{} {}", fault.word(), strikes.iter().map(|own| own[at].1).sum::<u64>())
+        })
         .collect();
     let [sold, oversold, away] = sums;
     println!(

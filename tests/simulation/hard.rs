@@ -10,7 +10,12 @@ use onhand::simulate::{Fault, Faults, Pace, Play, Scene};
 use onhand::state::{Pause, Scope, Standing};
 
 /// Plays worlds of 40 cycles, with `also` before each cycle; answers the units sold and turned away.
-fn never(what: &str, scene: &Scene, (pace, faults): (Pace, bool), mut also: impl FnMut(&mut Play<'_>, usize)) {
+fn never(
+    what: &str,
+    scene: &Scene,
+    (pace, faults): (Pace, bool),
+    mut also: impl FnMut(&mut Play<'_>, usize),
+) {
     let (mut all, mut worlds) = ([0; 3], 0);
     for seed in chance::seeds(30) {
         // Clocks that are wrong by more than a cycle lasts are for worlds that last longer.
@@ -75,7 +80,7 @@ flow stock { publish available to=web; lag "10m" every="5m" }
 flow orders {
     collect orders cancellations shipments returns from=web
     POST
-    lag "10m" every="5m"
+    lag "10m" every="5m" reconcile="24h"
 }
 "#;
 
