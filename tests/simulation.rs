@@ -22,6 +22,8 @@ pub const KEYED: Descriptor = Descriptor { class: WriteClass::KeyedDelta, key_se
 pub struct Town {
     pub channels: usize,
     pub divided: bool,
+    /// Whether onhand posts orders; else the owner takes them in late by itself.
+    pub posted: bool,
     /// What the owner's node says beside its counts.
     pub owner: &'static str,
     /// What the last flow says beside its target.
@@ -31,10 +33,16 @@ pub struct Town {
 
 impl Town {
     pub fn new(channels: usize, divided: bool, kind: &'static Descriptor) -> Town {
-        Town { channels, divided, owner: "lines", last: "", kind }
+        Town { channels, divided, posted: true, owner: "lines", last: "", kind }
+    }
+
+    /// The same where the owner takes orders in late by itself.
+    pub fn imported(self) -> Town {
+        Town { posted: false, ..self }
     }
 
     pub fn scene(&self) -> Scene {
+        let post = if self.posted { "to=erp as=sale" } else { "none" };
         let names: Vec<String> = (1..=self.channels).map(|at| format!("shop{at}")).collect();
         let mut text = format!(
             "onhand language=1 {{ timezone \"UTC\" }}\nunit ea\nsystem erp kind=memory role=erp {{\n    levels {{ code \
@@ -57,7 +65,7 @@ impl Town {
                 "flow {name}-stock {{ publish available to={name}; lag \"10m\" every=\"5m\"; {last} }}\n"
             ));
             text.push_str(&format!(
-                "flow {name}-orders {{\n    collect orders cancellations shipments returns from={name}\n    post none {{ \
+                "flow {name}-orders {{\n    collect orders cancellations shipments returns from={name}\n    post {post} {{ \
                  reference \"{{system}}#{{order}}\" }}\n    lag \"10m\" every=\"5m\" reconcile=\"24h\"\n}}\n"
             ));
         }

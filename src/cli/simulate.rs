@@ -7,7 +7,7 @@ use super::ui::Ui;
 use crate::diagnostic::{escape, nearest};
 use crate::model::Model;
 use crate::model::time::show_duration;
-use crate::simulate::season::{Asked, Failed, Season, season};
+use crate::simulate::season::{Asked, Failed, Season, season, tale};
 use crate::simulate::world::{Tally, clock};
 use crate::simulate::{Fault, Scene, scene};
 use crate::world::World;
@@ -39,6 +39,9 @@ pub struct Args {
     /// A fault that does not strike; `all` for none at all. May be repeated
     #[arg(long, value_name = "FAULT")]
     without: Vec<String>,
+    /// Tell all that happens in the first world, and nothing else
+    #[arg(long)]
+    tell: bool,
     /// Askings that do not happen, by number: from the line that reproduces a failure
     #[arg(long, value_name = "N", value_delimiter = ',', hide = true)]
     skip: Vec<String>,
@@ -70,6 +73,10 @@ pub fn run(args: &Args, ui: &Ui, world: &World) -> Exit {
     };
     let Ok(model) = Rc::try_unwrap(topology.model) else { return Exit::Bug };
     let mut scene = Scene::new(model);
+    if args.tell {
+        tale(&mut scene, &asked).iter().for_each(|line| ui.line(&escape::line(line)));
+        return Exit::Done;
+    }
     let found = season(&mut scene, &asked);
     let command = found.failed.as_ref().map(|failed| command(args, &failed.again));
     match args.format {

@@ -51,7 +51,7 @@ impl Fault {
             Fault::TimeoutBefore => "timeout-before",
             Fault::TimeoutAfter => "timeout-after",
             Fault::Busy => "busy",
-            Fault::Broken => "broken",
+            Fault::Broken => "server-error",
             Fault::Torn => "torn",
             Fault::Expired => "expired",
             Fault::Repeated => "repeated",

@@ -79,6 +79,13 @@ pub fn season(scene: &mut Scene, asked: &Asked) -> Season {
     season
 }
 
+/// What happens in the first week, told.
+pub fn tale(scene: &mut Scene, asked: &Asked) -> Vec<String> {
+    scene.sample(asked.seed, asked.items);
+    let settings = settings(scene, asked, (asked.seed, asked.hours.min(WEEK)));
+    Play::new(scene, &Settings { tells: true, ..settings }).run().tale
+}
+
 /// The settings of one week.
 pub fn settings(scene: &Scene, asked: &Asked, (seed, hours): (u64, u64)) -> Settings {
     let sold = super::layout::Layout::new(scene.model(), scene.graph());

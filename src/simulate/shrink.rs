@@ -5,7 +5,7 @@ use super::play::{Play, Played, Settings};
 use super::scene::Scene;
 
 /// How many cycles are spent on smaller worlds.
-const CYCLES: u64 = 60_000;
+const CYCLES: u64 = 20_000;
 
 /// The shortest world found that breaks the same promise, told.
 pub fn shrink(scene: &Scene, settings: &Settings, broken: &Played) -> (Settings, Played) {

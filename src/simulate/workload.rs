@@ -157,8 +157,9 @@ impl World {
             let here = left.iter().filter(|(spot, _)| own.places.contains(&self.layout.spots[*spot].place));
             here.map(|(_, there)| *there).sum::<i64>() / (*each).max(1)
         };
-        let there = own.parts.iter().map(free).min().unwrap_or(0).clamp(0, units);
-        self.tallies[own.flow.index()].turned_away += there;
+        // Nobody takes one where they want two: what is short of that is not there for them.
+        let there = own.parts.iter().map(free).min().unwrap_or(0) >= units;
+        self.tallies[own.flow.index()].turned_away += if there { units } else { 0 };
     }
 
     /// An order is placed.

@@ -17,7 +17,7 @@ fn never(
     mut also: impl FnMut(&mut Play<'_>, usize),
 ) {
     let (mut all, mut worlds) = ([0; 3], 0);
-    for seed in chance::seeds(30) {
+    for seed in chance::seeds(10) {
         // Clocks that are wrong by more than a cycle lasts are for worlds that last longer.
         let own = if faults { Faults::all(seed).without(Fault::Skew) } else { Faults::none() };
         let mut play = Play::new(scene, &settings(seed, pace.clone(), own));
@@ -41,7 +41,12 @@ fn never(
 fn nothing_is_oversold_whatever_fails() {
     let nothing = |_: &mut Play<'_>, _| {};
     never("faults, compared", &Town::new(1, false, &COMPARED).scene(), (pressure(), true), nothing);
-    never("faults, keyed", &Town::new(1, false, &KEYED).scene(), (pressure(), true), nothing);
+    never(
+        "faults, late import",
+        &Town::new(1, false, &KEYED).imported().scene(),
+        (pressure(), true),
+        nothing,
+    );
     never("faults, divided", &Town::new(3, true, &COMPARED).scene(), (pressure(), true), nothing);
 }
 
@@ -52,7 +57,12 @@ fn nothing_is_oversold_when_the_state_is_deleted() {
             play.lose_state();
         }
     };
-    never("state deleted, one channel", &Town::new(1, false, &COMPARED).scene(), (pressure(), false), lose);
+    never(
+        "state deleted, late import",
+        &Town::new(1, false, &COMPARED).imported().scene(),
+        (pressure(), false),
+        lose,
+    );
     never("state deleted, divided", &Town::new(3, true, &KEYED).scene(), (pressure(), false), lose);
 }
 
@@ -60,7 +70,7 @@ fn nothing_is_oversold_when_the_state_is_deleted() {
 fn nothing_is_oversold_by_an_owner_that_lists_no_orders() {
     let town = |channels, divided| Town {
         owner: "acknowledges counts after=\"60s\"",
-        ..Town::new(channels, divided, &COMPARED)
+        ..Town::new(channels, divided, &COMPARED).imported()
     };
     let nothing = |_: &mut Play<'_>, _| {};
     never("counts, one channel", &town(1, false).scene(), (pressure(), false), nothing);
