@@ -5,8 +5,8 @@
 pub struct Dice(u64);
 
 impl Dice {
-    /// The numbers of a seed. `stream` tells sequences of one seed apart: what one of them is used for does not
-    /// change the others.
+    /// The numbers of a seed. `stream` tells sequences of one seed apart: what one of them is used for
+    /// does not change the others.
     pub fn new(seed: u64, stream: u64) -> Dice {
         let mut dice = Dice(seed ^ stream.wrapping_mul(0xD1B5_4A32_D192_ED03));
         dice.bits();
@@ -33,8 +33,8 @@ impl Dice {
         low.saturating_add((self.bits() % span.max(1)) as i64)
     }
 
-    /// How often something happens in `within` ms that happens every `mean` ms on the average; a `mean` of 0 is
-    /// never. Whole numbers only, so every machine counts alike.
+    /// How often something happens in `within` ms that happens every `mean` ms on the average; a `mean`
+    /// of 0 is never. Whole numbers only, so every machine counts alike.
     pub fn times(&mut self, mean: i64, within: i64) -> i64 {
         if mean <= 0 || within <= 0 {
             return 0;

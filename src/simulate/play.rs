@@ -1,14 +1,14 @@
-//! One world played from its beginning to its end: cycles when flows are due, faults of processes, and what is
-//! looked at in between.
+//! One world played from its beginning to its end: cycles when flows are due, faults of processes, and what
+//! is looked at in between.
 
 use super::dice::Dice;
 use super::faults::{Fault, Faults};
 use super::gate::{Gate, Gated};
 use super::invariants::{books_balance, converges, no_double_restock, one_outcome};
 use super::lag;
+use super::pace::Pace;
 use super::process::{Cycled, Driven, Living, Process, Work, drive};
 use super::scene::Scene;
-use super::workload::Pace;
 use super::world::{Breach, Tally, World};
 use crate::apply::{Refused, Report, recall};
 use crate::model::flow::Lag;

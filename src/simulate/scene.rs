@@ -49,7 +49,8 @@ impl Scene {
         &self.graph
     }
 
-    /// Chooses at most `most` items by a seed: some bundles with all that they are made of, then single items.
+    /// Chooses at most `most` items by a seed: some bundles with all that they are made of, then single
+    /// items.
     pub fn sample(&mut self, seed: u64, most: usize) {
         if self.drawn <= most {
             return;

@@ -1,10 +1,10 @@
 //! A simulation as it is asked for: one world a week, each with a seed of its own, and their sum.
 
 use super::faults::{Fault, Faults};
+use super::pace::Pace;
 use super::play::{Play, Played, Settings};
 use super::scene::Scene;
 use super::shrink::shrink;
-use super::workload::Pace;
 use super::world::Tally;
 use crate::model::SystemId;
 use std::collections::BTreeSet;

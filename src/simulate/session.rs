@@ -1,4 +1,5 @@
-//! Sessions of a simulated world: each request takes its time, in which the world goes on, and may meet a fault.
+//! Sessions of a simulated world: each request takes its time, in which the world goes on, and may meet a
+//! fault.
 
 use super::faults::Fault;
 use super::gate::Gate;

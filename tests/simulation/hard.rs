@@ -6,7 +6,7 @@ use crate::compile;
 use crate::support::chance::{self, Dice};
 use crate::support::run;
 use onhand::model::time::Moment;
-use onhand::simulate::{Fault, Faults, Pace, Play, Scene};
+use onhand::simulate::{Fault, Faults, Pace, Play, Scene, Settings};
 use onhand::state::{Pause, Scope, Standing};
 
 /// Plays worlds of 40 cycles, with `also` before each cycle; answers the units sold and turned away.
@@ -20,7 +20,9 @@ fn never(
     for seed in chance::seeds(10) {
         // Clocks that are wrong by more than a cycle lasts are for worlds that last longer.
         let own = if faults { Faults::all(seed).without(Fault::Skew) } else { Faults::none() };
-        let mut play = Play::new(scene, &settings(seed, pace.clone(), own));
+        // One seed that is asked for is told.
+        let tells = chance::asked().is_some();
+        let mut play = Play::new(scene, &Settings { tells, ..settings(seed, pace.clone(), own) });
         let mut dice = Dice(seed);
         for cycle in 0..40 {
             play.wait(STEP_MS * (3 + dice.roll(10) as i64));
@@ -28,6 +30,7 @@ fn never(
             play.cycle();
         }
         let played = play.finish();
+        played.tale.iter().for_each(|line| println!("{line}"));
         assert_eq!(played.breach, None, "{what}: ONHAND_SEED={seed}");
         let sums = sums(&played);
         assert_eq!(sums[1], 0, "{what}: ONHAND_SEED={seed}: units were sold that are not there");

@@ -1,4 +1,5 @@
-//! The books are double entry: what one account gains others lose, and nothing else is wrong with what is kept.
+//! The books are double entry: what one account gains others lose, and nothing else is wrong with what is
+//! kept.
 
 use crate::state::{Books, StateError, Store, memory::MemoryStore};
 use std::collections::BTreeMap;

@@ -1,5 +1,5 @@
-//! A count never rises because of a sale that was not seen: what a raise shows is there, less all that was sold
-//! in that channel, and in others before the run began.
+//! A count never rises because of a sale that was not seen: what a raise shows is there, less all that was
+//! sold in that channel, and in others before the run began.
 
 use crate::model::capability::WriteClass;
 use crate::simulate::order::Order;
@@ -37,7 +37,8 @@ pub fn broken(world: &World, cell: usize, (before, since): (i64, i64)) -> Option
         if shown * each > there.max(0) {
             let (name, item) = (world.name(cell), &world.model.item(*item).name);
             return Some(format!(
-                "{name} rose from {before} to {shown}, and of {item} only {there} are there beside what was sold"
+                "{name} rose from {before} to {shown}, and of {item} only {there} are there beside what was \
+                 sold"
             ));
         }
     }

@@ -15,7 +15,8 @@ pub fn posted_twice(world: &World, order: usize) -> Option<String> {
         let posted = [part.ordered, part.shipped, part.cancelled, part.returned];
         if posted.iter().zip(&happened).any(|(posted, happened)| posted > happened) {
             return Some(format!(
-                "the document of S{} has {posted:?} ordered, shipped, cancelled, returned, and {happened:?} happened",
+                "the document of S{} has {posted:?} ordered, shipped, cancelled, returned, and {happened:?} \
+                 happened",
                 own.number
             ));
         }

@@ -1,5 +1,5 @@
-//! What is shown of a shelf that an allocation divides is there: if everything shown were sold at once, nothing
-//! would be missing.
+//! What is shown of a shelf that an allocation divides is there: if everything shown were sold at once,
+//! nothing would be missing.
 
 use crate::simulate::world::World;
 
