@@ -167,8 +167,8 @@ fn human(ui: &Ui, (scene, asked): (&Scene, &Asked), found: &Season, command: Opt
     let weeks =
         if found.worlds == 1 { "in one world".to_owned() } else { format!("in {} worlds", found.worlds) };
     ui.paragraph(&format!(
-        "Simulated {} hours {weeks} from seed {}: {items} items{of} {} cycles, {} requests. Limits on shares are \
-         left out; another guard that stops a flow is lifted before the next cycle: {}.",
+        "Simulated {} hours {weeks} from seed {}: {items} items{of} {} cycles, {} requests. Limits on \
+         shares are left out; another guard that stops a flow is lifted before the next cycle: {}.",
         asked.hours,
         asked.seed,
         found.cycles,
