@@ -76,6 +76,9 @@ pub mod snapshot;
 
 pub mod apply;
 
+#[deny(clippy::disallowed_methods)]
+pub mod simulate;
+
 pub mod lsp;
 
 pub mod cli;

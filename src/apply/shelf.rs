@@ -55,8 +55,9 @@ impl Shelves {
         if row.phase == Phase::Raise {
             return;
         }
-        // What was only sent may not stand there yet.
-        let fell = settled.outcome.went_through() && settled.outcome != Outcome::Sent;
+        // What was only sent may not stand there yet. What was there already before anybody wrote it was
+        // most likely sold down to it: nothing was given up.
+        let fell = matches!(settled.outcome, Outcome::Verified | Outcome::Unverified);
         for cell in &row.shelf.cells {
             if !fell {
                 let kept = self.kept.entry(*cell);

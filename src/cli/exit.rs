@@ -63,7 +63,7 @@ Exit status:
   1    the topology or the command is wrong
   2    changes are pending, or counts differ
        (plan and diff: only with --detailed-exitcode)
-  3    refused by a guard
+  3    refused by a guard, or by what --fail-on names (simulate)
   4    finished, but some rows failed, are held or had moved
        (plan: only with --detailed-exitcode)
   5    the saved plan no longer fits

@@ -11,7 +11,6 @@ pub const LATER: &[(&str, &str)] = &[
     ("status", "`onhand plan` and `onhand queue list` say how things stand"),
     ("review", "`onhand queue list` shows what waits"),
     ("ready", "`onhand check` shows what is missing offline"),
-    ("simulate", ""),
     ("serve", ""),
     ("completions", ""),
     ("man", "`onhand help COMMAND` says it all"),

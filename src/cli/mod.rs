@@ -29,6 +29,7 @@ pub mod reference;
 mod revision;
 mod rollback;
 mod select;
+mod simulate;
 mod snapshot;
 mod state;
 mod store;
@@ -73,6 +74,8 @@ enum Command {
     Diff(diff::Args),
     /// Carry out a plan
     Apply(apply::Args),
+    /// The topology in a simulated world of sales, faults and crashes
+    Simulate(simulate::Args),
     /// The plan that undoes a run
     Rollback(rollback::Args),
     /// Hold raises back, or everything: for stock-takes and incidents; alone, list what is paused
@@ -150,6 +153,7 @@ async fn dispatch(command: Command, ui: &Ui) -> Exit {
         Command::Queue(args) => queue::run(&args, ui, &looking).await,
         Command::State(args) => state::run(&args, ui, &looking).await,
         Command::Explain(args) => explain::run(&args, ui, looking).await,
+        Command::Simulate(args) => simulate::run(&args, ui, &looking),
         Command::Graph(args) => graph::run(&args, ui, &looking),
         Command::Init(args) => init::run(&args, ui, &looking).await,
         Command::Demo(args) => demo::run(&args, ui).await,

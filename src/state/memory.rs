@@ -46,6 +46,18 @@ pub struct MemoryStore {
 }
 
 impl MemoryStore {
+    /// Forgets runs that ended before a moment, with all that is kept of them: plans, changes, journal. A
+    /// simulation of years asks for none of it.
+    pub fn thin(&mut self, before: Moment) {
+        let old = |run: &Run| run.ended.is_some_and(|(at, _)| at < before);
+        self.runs.retain(|run| !old(run));
+        let kept: BTreeSet<&str> = self.runs.iter().map(|run| run.id.as_str()).collect();
+        self.journal.retain(|entry| kept.contains(&*entry.run));
+        self.cells.retain(|(run, _)| kept.contains(&**run));
+        self.texts.retain(|run, _| kept.contains(&**run));
+        self.plans.retain(|_, plan| plan.created >= before);
+    }
+
     fn open_entry(&mut self, key: &QueueKey) -> Option<&mut QueueEntry> {
         self.queue.iter_mut().find(|entry| entry.closed.is_none() && entry.fault.key == *key)
     }

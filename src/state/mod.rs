@@ -68,10 +68,10 @@ pub trait Store: Standing + Past + Books {
     /// Starts a run.
     fn begin<'a>(&'a mut self, run: &'a Run) -> Kept<'a, ()>;
 
-    /// Ends a run with its exit status, under the lease with this fencing number, and frees that lease if it is
-    /// the run's own. A run that has ended keeps its first end, save that one which was interrupted (130) may be
-    /// gone on with and end once more. Fails with [`StateError::Locked`] where the lease is no longer held: who
-    /// was stopped past its end would else end the run of whoever has it now.
+    /// Ends a run with its exit status, under the lease with this fencing number, and frees that lease if it
+    /// is the run's own. A run that has ended keeps its first end, save that one which was interrupted (130)
+    /// may be gone on with and end once more. Fails with [`StateError::Locked`] where the lease is no longer
+    /// held: who was stopped past its end would else end the run of whoever has it now.
     fn end<'a>(&'a mut self, fence: i64, run: &'a str, at: Moment, status: u8) -> Kept<'a, ()>;
 
     /// Appends entries of one run to the journal, all or none, and only while the lease with this fencing

@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 const TOWN: &str = r#"
 onhand language=1
 unit ea
-system erp kind=memory role=erp { levels { code sku; location site; on-hand h }; lines }
+system erp kind=memory role=erp { levels { code sku; location site; on-hand h; reserved r }; lines }
 system web kind=memory role=channel {
     levels { code sku; location site; available a { net-of own-sales } }
     orders none
@@ -18,11 +18,7 @@ location paris { in erp PAR; in web P }
 item MUG unit=ea { in erp MUG; in web MUG }
 item TEE unit=ea { in erp TEE; in web TEE }
 owner erp { of on-hand reserved }
-flow web-stock {
-    publish available to=web
-    guard max-changed="100%" max-raised="100%" max-zeroed="100%"
-    lag "15m" every="5m"
-}
+flow web-stock { publish available to=web; lag "15m" every="5m" }
 alert { to webhook=(env)HOOK }
 review { by "a@example.com"; daily "09:00" }
 rollback keep="30d"
@@ -46,7 +42,9 @@ fn open(station: &Station, lines: usize, on_hand: [(&str, i64); 2]) {
     };
     erp.lines = (0..lines).map(line).collect();
     for (code, count) in on_hand {
+        let reserved = if code == "MUG" { lines } else { 0 };
         erp.change(&place(code, "PAR"), "on-hand", Some(&count.to_string()));
+        erp.change(&place(code, "PAR"), "reserved", Some(&reserved.to_string()));
     }
 }
 

@@ -197,6 +197,7 @@ const COMMANDS: &[&str] = &[
     "fmt --diff",
     "test",
     "graph",
+    "simulate --hours 2",
     "graph --format json",
     "explain I0@till",
     "explain I0@web --format json",

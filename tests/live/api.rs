@@ -96,7 +96,7 @@ impl Tryton {
     }
 
     /// How many of an item its done moves have taken from where to where, by the names of the places.
-    pub fn moved(&self, code: &str) -> BTreeMap<String, f64> {
+    pub fn moved(&self, code: &str) -> BTreeMap<String, i64> {
         let domain = json!([["product", "=", self.seed["products"][code]], ["state", "=", "done"]]);
         let fields = json!(["quantity", "from_location.rec_name", "to_location.rec_name"]);
         let wanted = vec![domain, json!(0), json!(null), json!(null), fields];
@@ -104,7 +104,7 @@ impl Tryton {
         for row in self.call("model.stock.move.search_read", wanted, json!({})).as_array().unwrap() {
             let name = |place: &str| row[place]["rec_name"].as_str().unwrap().to_owned();
             let way = format!("{} to {}", name("from_location."), name("to_location."));
-            *sums.entry(way).or_default() += row["quantity"].as_f64().unwrap();
+            *sums.entry(way).or_default() += row["quantity"].as_f64().unwrap() as i64;
         }
         sums
     }

@@ -118,7 +118,7 @@ fn at(item: &str) -> [&'static str; 3] {
 /// Counts as they stood before, to be put back.
 struct Before<'l> {
     live: &'l Live,
-    erp: Vec<(&'static str, &'static str, f64)>,
+    erp: Vec<(&'static str, &'static str, i64)>,
 }
 
 impl<'l> Before<'l> {
@@ -126,7 +126,7 @@ impl<'l> Before<'l> {
         let mut erp = Vec::new();
         for item in ITEMS {
             for shelf in SHELVES {
-                erp.push((item, shelf, live.erp.on_hand(item, shelf)));
+                erp.push((item, shelf, live.erp.on_hand(item, shelf) as i64));
                 let here = at(item)[1] == shelf;
                 live.erp.count(item, shelf, if here { STOCK as f64 } else { 0.0 });
             }
@@ -140,12 +140,12 @@ impl Drop for Before<'_> {
         for (item, shelf, count) in &self.erp {
             // A storage zone shows what its aisles hold as well.
             let inside =
-                |own: &&(&str, &str, f64)| own.0 == *item && own.1.len() == 5 && own.1.starts_with("RTM");
-            let aisles: f64 = match *shelf {
+                |own: &&(&str, &str, i64)| own.0 == *item && own.1.len() == 5 && own.1.starts_with("RTM");
+            let aisles: i64 = match *shelf {
                 "RTM-STO" => self.erp.iter().filter(inside).map(|own| own.2).sum(),
-                _ => 0.0,
+                _ => 0,
             };
-            self.live.erp.count(item, shelf, count - aisles);
+            self.live.erp.count(item, shelf, (count - aisles) as f64);
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use super::{MemoryStore, done, refused};
 use crate::ledger::{Booked, Cursor, LineKey, OrderLine, Page, legs};
+use crate::model::movement::Movement;
 use crate::model::time::Moment;
 use crate::state::books::{Balance, Books};
 use crate::state::trouble::{booked_twice, lease_lost};
@@ -24,8 +25,25 @@ impl Books for MemoryStore {
     }
 
     fn lines_of<'a>(&'a mut self, system: &'a str, documents: &'a [String]) -> Kept<'a, Vec<OrderLine>> {
-        let wanted = |line: &&OrderLine| line.key.system == system && documents.contains(&line.key.document);
-        done(self.lines.values().filter(wanted).cloned().collect())
+        let mut found: Vec<OrderLine> = Vec::new();
+        for movement in Movement::ALL {
+            for document in documents {
+                let first = LineKey {
+                    system: system.to_owned(),
+                    movement,
+                    document: document.clone(),
+                    line: String::new(),
+                    item: String::new(),
+                };
+                let same = |(key, _): &(&LineKey, &OrderLine)| {
+                    key.system == *system && key.movement == movement && key.document == *document
+                };
+                found.extend(self.lines.range(first..).take_while(same).map(|(_, line)| line.clone()));
+            }
+        }
+        found.sort_by(|a, b| a.key.cmp(&b.key));
+        found.dedup();
+        done(found)
     }
 
     fn booked_of<'a>(&'a mut self, system: &'a str, documents: &'a [String]) -> Kept<'a, Vec<Booked>> {
