@@ -5,7 +5,9 @@ use super::store::{open_existing, refuse};
 use super::topology::load;
 use super::ui::Ui;
 use crate::diagnostic::wrap::wrap;
+use crate::ledger::OrderLine;
 use crate::model::time::Moment;
+use crate::plan::NEVER_ACKNOWLEDGED;
 use crate::state::{QueueEntry, Store};
 use crate::world::World;
 use std::fmt::Write;
@@ -112,10 +114,7 @@ pub async fn run(args: &Args, ui: &Ui, world: &World) -> Exit {
             let found = store.retry(*id).await;
             found.map(|found| said(ui, *id, found, "will be tried at the next run"))
         }
-        Action::Resolve { id, note } => {
-            let found = store.resolve(*id, note, now).await;
-            found.map(|found| said(ui, *id, found, "is closed"))
-        }
+        Action::Resolve { id, note } => resolve(ui, store.as_mut(), *id, (note, now)).await,
         Action::Ack { id, until, note } => match until_when(ui, until, (zone, now)) {
             Ok(when) => acknowledge(ui, store.as_mut(), *id, (when, until, note)).await,
             Err(exit) => Ok(exit),
@@ -167,6 +166,42 @@ async fn list(ui: &Ui, store: &mut dyn Store, (format, now): (Format, Moment)) -
         }
     }
     Ok(Exit::Done)
+}
+
+/// Closes an entry. Where it is about an order line that no owner has taken in, the line is closed with it:
+/// whoever resolves it has seen to it, and else it would be taken off every count for good.
+async fn resolve(ui: &Ui, store: &mut dyn Store, id: i64, (note, now): (&str, Moment)) -> Kept<Exit> {
+    let entry = store.queue(true).await?.into_iter().find(|entry| entry.id == id);
+    if !store.resolve(id, note, now).await? {
+        return Ok(said(ui, id, false, ""));
+    }
+    let mut shut = 0;
+    for line in
+        store.open_lines().await?.iter().filter(|line| entry.as_ref().is_some_and(|own| waits(own, line)))
+    {
+        shut += u32::from(store.shut(&line.key, now).await?);
+    }
+    Ok(match entry.filter(|_| shut > 0) {
+        Some(entry) => {
+            let line = entry.fault.key.field.trim_start_matches(NEVER_ACKNOWLEDGED).trim_start();
+            let item = &entry.fault.key.item;
+            said(
+                ui,
+                id,
+                true,
+                &format!("is closed; what {line} says of {item} is no longer taken off any count"),
+            )
+        }
+        None => said(ui, id, true, "is closed"),
+    })
+}
+
+/// Whether an entry says of an order line that no owner has taken it in.
+fn waits(entry: &QueueEntry, line: &OrderLine) -> bool {
+    let (key, own) = (&entry.fault.key, &line.key);
+    let name = format!("{}#{}/{}", own.system, own.document, own.line);
+    key.field == format!("{NEVER_ACKNOWLEDGED} {name}")
+        && (&key.system, &key.item) == (&own.system, &own.item)
 }
 
 /// `3 open entries, 1 of them acknowledged`.

@@ -163,11 +163,11 @@ fn ranges(numbers: &BTreeSet<usize>) -> String {
 fn human(ui: &Ui, (scene, asked): (&Scene, &Asked), found: &Season, command: Option<&str>) {
     let items = scene.drawn.min(asked.items);
     let of =
-        if items < scene.drawn { format!(" of {}, chosen by the seed,", scene.drawn) } else { String::new() };
+        if items < scene.drawn { format!(" of {}, chosen by the seed", scene.drawn) } else { String::new() };
     let weeks =
         if found.worlds == 1 { "in one world".to_owned() } else { format!("in {} worlds", found.worlds) };
     ui.paragraph(&format!(
-        "Simulated {} hours {weeks} from seed {}: {items} items{of} {} cycles, {} requests. Limits on \
+        "Simulated {} hours {weeks} from seed {}: {items} items{of}, {} cycles, {} requests. Limits on \
          shares are left out; another guard that stops a flow is lifted before the next cycle: {}.",
         asked.hours,
         asked.seed,

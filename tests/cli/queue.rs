@@ -142,3 +142,59 @@ fn a_refused_write_is_acknowledged_too_and_shows_its_request() {
     place.run("apply --auto-approve").ends(0).tells(&["1 failed", "acknowledged in the queue"]);
     place.run("plan --detailed-exitcode").ends(2);
 }
+
+/// A depot whose feed never says what it has taken in, and a shop that lists what it sold.
+const SHOP: &str = r#"onhand language=1
+unit ea
+system depot kind=csv role=warehouse {
+    levels "depot.csv" { code sku; on-hand qty; reserved open; complete }
+    acknowledges never
+}
+system shop kind=sql role=channel {
+    url "sqlite:shop.db"
+    levels "select sku, qty from stock" { code sku; available qty { net-of own-sales } }
+    set "update stock set qty = :after where sku = :code and qty = :before"
+    movements "select * from moves" { kind kind; document doc; line line; code sku; quantity qty; at happened }
+}
+location hall { in depot; in shop }
+item MUG unit=ea { in depot MUG; in shop MUG }
+owner depot { of on-hand reserved }
+flow shop-stock { publish available to=shop; lag "10m" every="5m" }
+flow shop-orders {
+    collect orders cancellations shipments returns from=shop
+    post none { reference "{order}" }
+    restock returns=on-hand
+    lag "10m" every="5m" reconcile="24h"
+}
+alert { to webhook=(env)HOOK }
+review { by "a@example.com"; daily "09:00" }
+rollback keep="30d"
+"#;
+
+#[test]
+fn a_line_that_no_owner_takes_in_is_closed_with_its_entry() {
+    let place = Place::with(SHOP);
+    place.write("depot.csv", "sku,qty,open\nMUG,20,0\n");
+    super::batch(
+        &place.path("shop.db"),
+        "create table stock (sku text, qty integer); insert into stock values ('MUG', 20);
+         create table moves (kind text, doc text, line text, sku text, qty integer, happened text);
+         insert into moves values ('order', '1001', '1', 'MUG', 3, '2026-01-05T09:00:00Z')",
+    );
+    place.run("apply --auto-approve").ends(0).tells(&["MUG 20 → 17 ea on-hand 20 − reserved 0 − pending 3"]);
+    // Two days go by.
+    let long = "update order_line set seen = seen - 2 * 86400000";
+    super::batch(&place.path(".onhand/state.db"), long);
+    place.run("apply --auto-approve").ends(4);
+    place.run("queue list").ends(0).tells(&["never-acknowledged: 3 of it were sold", "shop#1001/1"]);
+    let closed = place.command("queue resolve 1").args(["--note", "it went out by hand"]).output().unwrap();
+    assert!(closed.status.success(), "{closed:?}");
+    let said = String::from_utf8(closed.stdout).unwrap();
+    let said = said.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert_eq!(said, "Entry 1 is closed; what shop#1001/1 says of MUG is no longer taken off any count.");
+    place.run("apply --auto-approve").ends(0).tells(&["MUG 17 → 20 ea"]);
+    place.run("state check").ends(0);
+    // The order is read anew each time, and stays closed.
+    place.run("plan --detailed-exitcode").ends(0);
+    place.run("queue list").ends(0).tells(&["Nothing is open."]);
+}
