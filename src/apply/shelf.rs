@@ -103,6 +103,12 @@ fn kept_back(row: &Row, settled: &Settled) -> String {
 
 /// Why nothing rises on a shelf of which somebody has not given up its part.
 pub(super) fn shelf_kept(name: &str, outcome: Outcome, reason: &str) -> String {
+    if outcome == Outcome::Unchanged {
+        return format!(
+            "it shares a shelf with {name}, which stood at its lower number before it was written: that may \
+             be a sale which its owner does not know of yet, so nothing was given up"
+        );
+    }
     let why =
         if reason.is_empty() { outcome.word().to_owned() } else { format!("{}: {reason}", outcome.word()) };
     format!("it shares a shelf with {name}, which had to fall first and has not been seen to ({why})")

@@ -73,6 +73,19 @@ fn a_lowering_that_does_not_go_through_holds_the_raises_of_its_shelf_and_is_name
     assert_eq!(*noted.borrow(), [(1, 1, 4), (0, 1, 9)]);
 }
 
+/// The till has sold down to the number that it was to fall to. Its owner does not know of the sale yet, so
+/// nothing was given up that another could show.
+#[test]
+fn a_sale_that_came_before_a_lowering_frees_nothing() {
+    let (mut bench, noted) = two(&[(0, 10)], &[(0, 10)]);
+    let finished = block(bench.apply(vec![on(row(WEB, 0, 10, 31), &[7]), on(row(TILL, 0, 30, 10), &[7])]));
+    assert_eq!(outcomes(&finished), [Outcome::Held, Outcome::Unchanged]);
+    let wanted = "it shares a shelf with `0` in 1, which stood at its lower number before it was written: \
+                  that may be a sale which its owner does not know of yet, so nothing was given up";
+    assert_eq!(finished.rows[0].1.reason, wanted);
+    assert!(noted.borrow().is_empty());
+}
+
 #[test]
 fn a_system_that_is_given_up_holds_what_its_lowerings_would_have_freed() {
     let (mut bench, _) = two(&[(0, 10)], &[(0, 30)]);
