@@ -54,8 +54,11 @@ pub async fn carry_out(
     hands.hold.check(hands.store, &world).await?;
     let mut books = books::take(Some(&mut *hands.store), job.model, &mut observed).await?;
     books.keep(hands.store, hands.hold.lease.fence).await?;
+    let due = observed.observations.demand.due.iter().enumerate();
+    let due: BTreeMap<&str, (usize, &Due)> = due.map(|(at, due)| (&*due.id, (at, due))).collect();
     let mut post = Post {
         job,
+        due: &due,
         run,
         taken_up,
         books: &mut books,
@@ -69,7 +72,7 @@ pub async fn carry_out(
     }
     let Post { given_up, told, .. } = post;
     collected.unreachable.extend(given_up);
-    verify(hands, &observed, &mut collected).await?;
+    verify(hands, &due, &mut collected).await?;
     // What was left for an interruption has not ended: the run may be gone on with.
     let over = |own: &&MoveReport| own.outcome != Outcome::Skipped && !told.contains(&own.planned.id);
     let ended = collected.moves.iter().filter(over);
@@ -83,6 +86,8 @@ pub async fn carry_out(
 struct Post<'p> {
     job: &'p Job<'p>,
     run: &'p str,
+    /// What is due, by its id, with its place in the demand.
+    due: &'p BTreeMap<&'p str, (usize, &'p Due)>,
     taken_up: &'p TakenUp,
     books: &'p mut Books,
     /// Systems that are not asked again.
@@ -101,7 +106,6 @@ impl Post<'_> {
         hands: &mut Hands<'_>,
         collected: &mut Collected,
     ) -> Result<(Outcome, String), StateError> {
-        let demand = &observed.observations.demand;
         if let Some((_, settled)) = self.taken_up.ended(&planned.id) {
             self.told.insert(planned.id.clone());
             return Ok((settled.outcome, settled.reason));
@@ -110,7 +114,7 @@ impl Post<'_> {
             collected.interrupted = true;
             return Ok((Outcome::Skipped, "interrupted before it was posted".to_owned()));
         }
-        let Some((at, due)) = demand.due.iter().enumerate().find(|(_, due)| due.id == planned.id) else {
+        let Some((at, due)) = self.due.get(&*planned.id).copied() else {
             return Ok(self.gone(planned, observed));
         };
         if let Some(failure) = self.given_up.get(&due.to) {
@@ -244,19 +248,20 @@ async fn open(system: SystemId, hands: &mut Hands<'_>) -> Result<Result<Line, Fa
 /// Looks what was posted up again under its reference: what is there as posted is verified.
 async fn verify(
     hands: &mut Hands<'_>,
-    observed: &Observed,
+    due: &BTreeMap<&str, (usize, &Due)>,
     collected: &mut Collected,
 ) -> Result<(), StateError> {
+    let due_of = |own: &MoveReport| due.get(&*own.planned.id).map(|(_, due)| *due);
     let mut asked: BTreeMap<SystemId, BTreeSet<Name>> = BTreeMap::new();
     let done = |own: &&MoveReport| own.outcome == Outcome::Unverified;
-    for due in collected.moves.iter().filter(done).filter_map(|own| due_of(own, observed)) {
+    for due in collected.moves.iter().filter(done).filter_map(due_of) {
         asked.entry(due.to).or_default().insert(due.posting.reference.clone());
     }
     for (system, names) in asked {
         let names: Vec<Name> = names.into_iter().collect();
         let found = look_up(hands, system, &names).await?;
         for own in collected.moves.iter_mut().filter(|own| own.outcome == Outcome::Unverified) {
-            let Some(due) = due_of(own, observed).filter(|due| due.to == system) else { continue };
+            let Some(due) = due_of(own).filter(|due| due.to == system) else { continue };
             match &found {
                 Ok(found) if holds(found, &due.posting) => own.outcome = Outcome::Verified,
                 Ok(_) => own.reason = "it was taken, and is not shown there as posted".to_owned(),
@@ -292,10 +297,6 @@ async fn look_up(
     Ok(found)
 }
 
-fn due_of<'o>(own: &MoveReport, observed: &'o Observed) -> Option<&'o Due> {
-    observed.observations.demand.due.iter().find(|due| due.id == own.planned.id)
-}
-
 /// Whether the document of a posting holds what it asked for.
 fn holds(found: &[Found], posting: &Posting) -> bool {
     use crate::model::movement::Movement as Kind;
@@ -320,8 +321,13 @@ fn key(planned: &Movement) -> QueueKey {
         system: planned.system.clone(),
         location: String::new(),
         item: planned.lines.first().map(|line| line.item.clone()).unwrap_or_default(),
-        field: format!("{} of {}", planned.movement, planned.document),
+        field: field(&planned.movement, &planned.document),
     }
+}
+
+/// What names a posting in its flow: `orders of 1001`.
+fn field(movement: &str, document: &str) -> String {
+    format!("{movement} of {document}")
 }
 
 fn fault(own: &MoveReport) -> Fault {
@@ -341,12 +347,17 @@ fn fault(own: &MoveReport) -> Fault {
 pub struct Postings<'p> {
     model: &'p Model,
     demand: &'p Demand,
+    /// What is due: flow, and what names a posting in it.
+    due: BTreeSet<(&'p str, String)>,
 }
 
 impl<'p> Postings<'p> {
     /// Over the demand that follows from the last reads.
     pub fn new(model: &'p Model, demand: &'p Demand) -> Postings<'p> {
-        Postings { model, demand }
+        let named = |own: &'p Due| {
+            (&*model.collect(own.flow).name, field(own.posting.movement.word(), &own.document))
+        };
+        Postings { model, demand, due: demand.due.iter().map(named).collect() }
     }
 
     /// Whether an entry is about a posting.
@@ -358,13 +369,8 @@ impl<'p> Postings<'p> {
     /// Whether nothing of that posting waits any more: it is done, or off again. Of orders that are not known
     /// nobody can say so.
     pub fn came_right(&self, entry: &Fault) -> bool {
-        let due = |own: &&Due| {
-            let flow = &self.model.collect(own.flow).name;
-            let field = format!("{} of {}", own.posting.movement.word(), own.document);
-            **flow == *entry.key.flow && field == entry.key.field
-        };
-        unread(self.model, &entry.key.flow, self.demand).is_none()
-            && !self.demand.due.iter().any(|own| due(&own))
+        let due = self.due.contains(&(&*entry.key.flow, entry.key.field.clone()));
+        unread(self.model, &entry.key.flow, self.demand).is_none() && !due
     }
 }
 

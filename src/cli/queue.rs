@@ -5,9 +5,10 @@ use super::store::{open_existing, refuse};
 use super::topology::load;
 use super::ui::Ui;
 use crate::diagnostic::wrap::wrap;
-use crate::ledger::OrderLine;
+use crate::ledger::LineKey;
+use crate::model::demand::line_name;
 use crate::model::time::Moment;
-use crate::plan::NEVER_ACKNOWLEDGED;
+use crate::plan::never_acknowledged;
 use crate::state::{QueueEntry, Store};
 use crate::world::World;
 use std::fmt::Write;
@@ -175,33 +176,21 @@ async fn resolve(ui: &Ui, store: &mut dyn Store, id: i64, (note, now): (&str, Mo
     if !store.resolve(id, note, now).await? {
         return Ok(said(ui, id, false, ""));
     }
-    let mut shut = 0;
-    for line in
-        store.open_lines().await?.iter().filter(|line| entry.as_ref().is_some_and(|own| waits(own, line)))
-    {
-        shut += u32::from(store.shut(&line.key, now).await?);
-    }
-    Ok(match entry.filter(|_| shut > 0) {
-        Some(entry) => {
-            let line = entry.fault.key.field.trim_start_matches(NEVER_ACKNOWLEDGED).trim_start();
-            let item = &entry.fault.key.item;
-            said(
-                ui,
-                id,
-                true,
-                &format!("is closed; what {line} says of {item} is no longer taken off any count"),
-            )
+    let mut what = "is closed".to_owned();
+    for line in store.open_lines().await? {
+        let key = &line.key;
+        let name = line_name(&key.system, &key.document, &key.line);
+        if entry.as_ref().is_some_and(|own| waits(own, key, &name)) && store.shut(key, now).await? {
+            what = format!("is closed; what {name} says of {} is no longer taken off any count", key.item);
         }
-        None => said(ui, id, true, "is closed"),
-    })
+    }
+    Ok(said(ui, id, true, &what))
 }
 
 /// Whether an entry says of an order line that no owner has taken it in.
-fn waits(entry: &QueueEntry, line: &OrderLine) -> bool {
-    let (key, own) = (&entry.fault.key, &line.key);
-    let name = format!("{}#{}/{}", own.system, own.document, own.line);
-    key.field == format!("{NEVER_ACKNOWLEDGED} {name}")
-        && (&key.system, &key.item) == (&own.system, &own.item)
+fn waits(entry: &QueueEntry, line: &LineKey, name: &str) -> bool {
+    let key = &entry.fault.key;
+    key.field == never_acknowledged(name) && (&key.system, &key.item) == (&line.system, &line.item)
 }
 
 /// `3 open entries, 1 of them acknowledged`.

@@ -112,6 +112,11 @@ impl DemandLine {
 
     /// The line as people name it: `web#1001/1`.
     pub fn name(&self, channel: &str) -> String {
-        format!("{channel}#{}/{}", self.document, self.line)
+        line_name(channel, &self.document, &self.line)
     }
+}
+
+/// An order line as people name it: `web#1001/1`.
+pub fn line_name(channel: &str, document: &str, line: &str) -> String {
+    format!("{channel}#{document}/{line}")
 }

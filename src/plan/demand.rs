@@ -71,7 +71,7 @@ pub(super) fn waiting(model: &Model, demand: &Demand, counter: &Counter<'_>) -> 
             code: String::new(),
             record: record.clone(),
             source: channel.to_string(),
-            field: format!("{NEVER_ACKNOWLEDGED} {record}"),
+            field: never_acknowledged(&record),
             reason,
         });
     }
@@ -79,4 +79,6 @@ pub(super) fn waiting(model: &Model, demand: &Demand, counter: &Counter<'_>) -> 
 }
 
 /// How the queue names a line that no owner has taken in.
-pub const NEVER_ACKNOWLEDGED: &str = "never-acknowledged";
+pub fn never_acknowledged(line: &str) -> String {
+    format!("never-acknowledged {line}")
+}

@@ -10,6 +10,7 @@ mod row;
 pub mod schema;
 pub mod sqlite;
 pub mod standing;
+mod through;
 pub mod trouble;
 
 use crate::model::time::Moment;
@@ -20,6 +21,8 @@ pub use entry::{
 };
 pub use past::{Happened, Leaving, Past, Planned};
 pub use standing::{Lifted, Limit, Pause, Ran, Scope, Size, Standing};
+#[doc(hidden)]
+pub use through::state_through;
 
 /// Why state could not be used; in words, with what to do.
 #[derive(Debug, Clone, PartialEq, Eq)]
