@@ -34,7 +34,7 @@ pub struct Args {
     #[arg(long, value_enum)]
     fail_on: Option<FailOn>,
     /// At most so many items, chosen by the seed
-    #[arg(long, value_name = "N", default_value_t = scene::ITEMS)]
+    #[arg(long, value_name = "N", default_value_t = scene::ITEMS, value_parser = some)]
     items: usize,
     /// A fault that does not strike; `all` for none at all. May be repeated
     #[arg(long, value_name = "FAULT")]
@@ -45,6 +45,14 @@ pub struct Args {
     /// Askings that do not happen, by number: from the line that reproduces a failure
     #[arg(long, value_name = "N", value_delimiter = ',', hide = true)]
     skip: Vec<String>,
+}
+
+/// A world without an item sells nothing twice, whatever the topology says.
+fn some(text: &str) -> Result<usize, String> {
+    match text.parse() {
+        Ok(0) | Err(_) => Err("write a whole number, 1 or more".to_owned()),
+        Ok(items) => Ok(items),
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]

@@ -20,6 +20,16 @@ fn what_is_not_built_yet_is_refused_by_name() {
 }
 
 #[test]
+fn a_simulation_of_nothing_is_refused() {
+    let place = Place::empty();
+    for words in ["simulate --items 0", "simulate --items few", "simulate --items -1"] {
+        place.run(words).ends(1).tells_nothing();
+    }
+    place.run("simulate --items 0 --fail-on oversold").ends(1).says(&["write a whole number, 1 or more"]);
+    place.run("simulate --hours 0").ends(1).tells_nothing().says(&["0 is not in 1.."]);
+}
+
+#[test]
 fn an_unknown_option_is_refused_with_a_usage() {
     let place = Place::empty();
     for command in
