@@ -321,7 +321,9 @@ fn second_code(all: &mut Written, model: &Model, dice: &mut Dice) -> Option<()> 
         let free = node.is_some_and(|node| {
             !node.allows("shared-pool") && node.child("items").is_none() && node.child("except").is_none()
         });
-        model.system(flow.to).role == Role::Channel && free
+        // An allocation divides the shelf among both codes: that is no mistake.
+        let divided = model.allocations.iter().any(|own| own.has(flow.to));
+        model.system(flow.to).role == Role::Channel && free && !divided
     });
     let Some(flow) = plain else {
         island::add(all);
