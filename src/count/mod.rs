@@ -42,6 +42,7 @@ pub use pending::Waiting;
 use shelf::{BLIND, CLOSED, DIM, DOUBT, GUESSED, MISSING, Shelf};
 use source::{Gate, Source};
 use std::cell::OnceCell;
+use std::rc::Rc;
 pub use target::Verdict;
 use target::{Row, Target};
 
@@ -52,15 +53,18 @@ pub struct Counter<'m> {
     seen: &'m Observations,
     now: Moment,
     /// Levels, by system.
-    sources: Vec<Source<'m>>,
+    sources: Rc<[Source<'m>]>,
     /// Open lines, by system, where its kind lists a quantity that way.
-    open: Vec<Option<(QuantityId, Open<'m>)>>,
+    open: Rc<[Option<Listed<'m>>]>,
     /// What channels have sold and owners do not show yet.
-    pending: Pending,
+    pending: Rc<Pending>,
     allowed: Option<Allowed<'m>>,
     /// The shelves that allocations divide, once one is asked for.
     division: OnceCell<Division>,
 }
+
+/// A quantity that a system lists as open lines, and those.
+type Listed<'m> = (QuantityId, Open<'m>);
 
 impl std::fmt::Debug for Counter<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -72,7 +76,7 @@ impl<'m> Counter<'m> {
     /// Prepares what was observed. `now` decides what is stale.
     pub fn new(model: &'m Model, graph: &'m Graph, seen: &'m Observations, now: Moment) -> Counter<'m> {
         let systems = || (0..model.systems.len()).map(SystemId::at);
-        let sources: Vec<Source<'m>> =
+        let sources: Rc<[Source<'m>]> =
             systems().map(|system| Source::new(model, seen, system, now)).collect();
         let open = |system: SystemId| {
             let name = model.system(system).lines_are()?;
@@ -82,13 +86,23 @@ impl<'m> Counter<'m> {
         };
         let open = systems().map(open).collect();
         let division = OnceCell::new();
-        let pending = Pending::new((model, graph), seen, &sources, now);
+        let pending = Rc::new(Pending::new((model, graph), seen, &sources, now));
         Counter { model, graph, seen, now, sources, open, pending, allowed: None, division }
     }
 
-    /// The same where some cells are not to be written, or may only fall.
-    pub fn within(self, allowed: Allowed<'m>) -> Counter<'m> {
-        Counter { allowed: Some(allowed), division: OnceCell::new(), ..self }
+    /// The same observations where some cells are not to be written, or may only fall.
+    pub fn within<'a>(&'a self, allowed: Allowed<'a>) -> Counter<'a> {
+        Counter {
+            model: self.model,
+            graph: self.graph,
+            seen: self.seen,
+            now: self.now,
+            sources: self.sources.clone(),
+            open: self.open.clone(),
+            pending: self.pending.clone(),
+            allowed: Some(allowed),
+            division: OnceCell::new(),
+        }
     }
 
     fn may(&self, flow: FlowId, code: CodeId, location: LocationId) -> May {

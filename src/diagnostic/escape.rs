@@ -31,9 +31,14 @@ pub fn is_hidden(c: char) -> bool {
     c.is_control() || (!c.is_ascii() && HIDDEN.iter().any(|range| range.contains(&c)))
 }
 
+/// Whether no character of a text is hidden. Most texts are plain: bytes are looked at, many at once.
+fn is_plain(text: &str) -> bool {
+    text.bytes().all(|byte| matches!(byte, 0x20..0x7f)) || !text.chars().any(is_hidden)
+}
+
 /// The text on one line: hidden characters become `\n`, `\t` or `\u{202e}`; all others stay.
 pub fn line(text: &str) -> Cow<'_, str> {
-    if !text.chars().any(is_hidden) {
+    if is_plain(text) {
         return Cow::Borrowed(text);
     }
     let mut shown = String::with_capacity(text.len() + 16);
@@ -62,7 +67,7 @@ pub fn push(shown: &mut String, c: char) {
 
 /// The JSON text with hidden characters written as `\u202e`: the same value, safe to show.
 pub fn json(text: &str) -> Cow<'_, str> {
-    if !text.chars().any(is_hidden) {
+    if is_plain(text) {
         return Cow::Borrowed(text);
     }
     let mut safe = String::with_capacity(text.len() + 16);

@@ -17,7 +17,8 @@ use std::collections::{BTreeMap, BTreeSet};
 /// What a plan has become.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Again {
-    /// The flows of the plan, planned afresh and whole, whatever the plan itself selected of them.
+    /// The flows of the plan, planned afresh and whole, whatever the plan itself selected of them. It has no
+    /// seal: it is never written.
     pub plan: Plan,
     /// The owners' numbers that this rests on.
     pub known: Vec<KnownCell>,
@@ -45,15 +46,18 @@ pub fn again(
     let standing = if undoes { undo::standing(standing) } else { standing.clone() };
     let footings = flows.iter().map(|flow| feed::footing(model, graph, seen, (*flow, &standing))).collect();
     let stamp = Stamp { id: planned.header.id.clone(), now, standing };
+    let counter = Counter::new(model, graph, seen, now);
     // No flow of the plan is left: an empty selection would mean all of them.
     let plan = match flows.is_empty() {
         true => Plan::default(),
-        false => diff::build(model, graph, seen, &Selection { flows, ..Selection::default() }, &stamp),
+        false => {
+            let selection = Selection { flows, ..Selection::default() };
+            diff::compare((model, graph, seen), &counter, &selection, &stamp)
+        }
     };
     let plan = if undoes { undo::over(model, graph, seen, planned, (plan, &stamp)) } else { plan };
     let changes = planned.changes.iter().chain(&plan.changes);
     let shelves = Shelves::of(model, graph, changes);
-    let counter = Counter::new(model, graph, seen, now);
     let (taken_in, settled) = (counter.taken_in().to_vec(), counter.settled().to_vec());
     Again { plan, known: counter.known(), footings, shelves, taken_in, settled }
 }

@@ -28,6 +28,28 @@ pub enum Record {
     Summary(Summary),
 }
 
+/// One line of a plan file, where it is written: as a [`Record`] is read.
+#[derive(Debug, Clone, Copy, Serialize)]
+#[serde(tag = "type", rename_all = "kebab-case")]
+pub enum Line<'p> {
+    /// The first line.
+    Plan(&'p Header),
+    /// One read.
+    Read(&'p Read),
+    /// One cell that is to be written.
+    Change(&'p Change),
+    /// One posting.
+    Movement(&'p Movement),
+    /// One cell that is not written.
+    Held(&'p Held),
+    /// One row that could not be read or computed.
+    Failure(&'p RowFault),
+    /// One guard.
+    Guard(&'p Verdict),
+    /// The last line.
+    Summary(&'p Summary),
+}
+
 /// The first line of a plan.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Header {

@@ -74,7 +74,7 @@ impl Stamp {
 /// Plans expire after so long where no owner says `stale-after`.
 const EXPIRY: Duration = Duration::from_secs(30 * 60);
 
-/// Compares every covered cell with what its target shows.
+/// Compares every covered cell with what its target shows, and seals what is to be written.
 ///
 /// Flows come in the order in which they run; within a flow, cells come by location, then by code, each
 /// in the order of the topology. So the same input gives the same bytes, but for the id and the times.
@@ -82,6 +82,19 @@ pub fn build(
     model: &Model,
     graph: &Graph,
     seen: &Observations,
+    selection: &Selection,
+    stamp: &Stamp,
+) -> Plan {
+    let counter = Counter::new(model, graph, seen, stamp.now);
+    let mut plan = compare((model, graph, seen), &counter, selection, stamp);
+    file::seal(&mut plan);
+    plan
+}
+
+/// The same plan without digest and seal: nobody keeps it, and both take as long as to write it.
+pub(super) fn compare(
+    (model, graph, seen): (&Model, &Graph, &Observations),
+    counter: &Counter<'_>,
     selection: &Selection,
     stamp: &Stamp,
 ) -> Plan {
@@ -94,7 +107,7 @@ pub fn build(
             false => May::Stay,
         }
     };
-    let counter = Counter::new(model, graph, seen, stamp.now).within(&allowed);
+    let counter = counter.within(&allowed);
     let order = graph.flow_order();
     let counts: Vec<(FlowId, FlowCounts<'_>)> =
         order.iter().filter_map(|flow| Some((*flow, counter.flow(*flow)?))).collect();
@@ -124,7 +137,6 @@ pub fn build(
     plan.failures.extend(demand::waiting(model, &seen.demand, &counter));
     plan.summary.exposure = exposure.total();
     plan.summary.requests = plan.reads.iter().map(|read| read.requests).sum();
-    file::seal(&mut plan);
     plan
 }
 

@@ -83,7 +83,8 @@ pub fn explain(
         May::Stay => May::Shadow,
         other => other,
     };
-    let counter = Counter::new(model, graph, seen, now).within(&allowed);
+    let counter = Counter::new(model, graph, seen, now);
+    let counter = counter.within(&allowed);
     let one = |cell: &Cell| {
         let mut told = tell(model, &counter, *cell)?;
         match may(*cell) {

@@ -1,7 +1,7 @@
 //! Plan files: one JSON object a line, written and read back.
 
 use super::Plan;
-use super::change::{FORMAT, Record};
+use super::change::{FORMAT, Line, Record};
 use super::refusal::Refusal;
 use crate::diagnostic::escape;
 use crate::model::Model;
@@ -12,15 +12,15 @@ use std::collections::BTreeSet;
 /// The lines of a plan, each with its line break.
 pub fn write(plan: &Plan) -> String {
     let mut text = String::new();
-    for record in plan.records() {
-        push(&mut text, &record);
+    for line in plan.lines() {
+        push(&mut text, line);
     }
     text
 }
 
-fn push(text: &mut String, record: &Record) {
+fn push(text: &mut String, line: Line<'_>) {
     // Records hold strings and whole numbers only, under keys that are strings.
-    let json = serde_json::to_string(record).expect("a record is always JSON");
+    let json = serde_json::to_string(&line).expect("a record is always JSON");
     text.push_str(&escape::json(&json));
     text.push('\n');
 }
@@ -43,7 +43,7 @@ pub(super) fn seal(plan: &mut Plan) {
     let mut text = write(plan);
     plan.summary.digest = digest(&text).unwrap_or_default();
     text.truncate(text.trim_end().rfind('\n').map_or(0, |at| at + 1));
-    push(&mut text, &Record::Summary(plan.summary.clone()));
+    push(&mut text, Line::Summary(&plan.summary));
     plan.summary.seal = seal_of(&text).map(|(due, _)| due).unwrap_or_default();
 }
 

@@ -26,7 +26,7 @@ mod sum;
 pub mod test;
 pub mod undo;
 
-use change::{Change, Header, Held, Movement, Read, Record, RowFault, Summary, Verdict};
+use change::{Change, Header, Held, Line, Movement, Read, RowFault, Summary, Verdict};
 pub use demand::never_acknowledged;
 pub use diff::{Selection, Stamp, build};
 pub use standing::Standing;
@@ -54,17 +54,17 @@ pub struct Plan {
 }
 
 impl Plan {
-    /// Every record, in the order of the file.
-    pub fn records(&self) -> impl Iterator<Item = Record> + '_ {
-        let first = std::iter::once(Record::Plan(self.header.clone()));
+    /// Every line, in the order of the file.
+    pub fn lines(&self) -> impl Iterator<Item = Line<'_>> + '_ {
+        let first = std::iter::once(Line::Plan(&self.header));
         first
-            .chain(self.reads.iter().cloned().map(Record::Read))
-            .chain(self.changes.iter().cloned().map(Record::Change))
-            .chain(self.movements.iter().cloned().map(Record::Movement))
-            .chain(self.held.iter().cloned().map(Record::Held))
-            .chain(self.failures.iter().cloned().map(Record::Failure))
-            .chain(self.guards.iter().cloned().map(Record::Guard))
-            .chain(std::iter::once(Record::Summary(self.summary.clone())))
+            .chain(self.reads.iter().map(Line::Read))
+            .chain(self.changes.iter().map(Line::Change))
+            .chain(self.movements.iter().map(Line::Movement))
+            .chain(self.held.iter().map(Line::Held))
+            .chain(self.failures.iter().map(Line::Failure))
+            .chain(self.guards.iter().map(Line::Guard))
+            .chain(std::iter::once(Line::Summary(&self.summary)))
     }
 
     /// Whether a read did not come to its end: nothing is written from it.

@@ -80,7 +80,8 @@ pub fn build(
     let stamp = Stamp { standing: standing(&stamp.standing), ..stamp.clone() };
     let flows: BTreeSet<FlowId> = left.iter().filter_map(|row| Some(place(model, graph, row)?.0)).collect();
     let selection = Selection { flows: flows.iter().copied().collect(), ..Selection::default() };
-    let ordinary = diff::build(model, graph, seen, &selection, &stamp);
+    let counter = Counter::new(model, graph, seen, stamp.now);
+    let ordinary = diff::compare((model, graph, seen), &counter, &selection, &stamp);
     let undo = Undo { model, graph, seen, run, stamp: &stamp, ordinary: &ordinary };
     let rows = undo.rows(left);
     let mut plan = Plan {
@@ -242,11 +243,12 @@ impl Undo<'_> {
             true => gates.may(flow, code, location),
             false => May::Stay,
         };
-        let counter = Counter::new(self.model, self.graph, self.seen, self.stamp.now).within(&allowed);
+        let all = Counter::new(self.model, self.graph, self.seen, self.stamp.now);
+        let counter = all.within(&allowed);
         // What may not rise is not given a part of a shelf above; what is computed for it is what it has a
         // right to where everything is written.
         let freely = |flow: FlowId, code: CodeId, location: LocationId| gates.may(flow, code, location);
-        let free = Counter::new(self.model, self.graph, self.seen, self.stamp.now).within(&freely);
+        let free = all.within(&freely);
         let mut ordinary: BTreeMap<Key<'_>, Now<'_>> = BTreeMap::new();
         for row in &self.ordinary.failures {
             ordinary.insert((&row.flow, row.location.as_deref(), &row.code), Now::Failed(&row.reason));

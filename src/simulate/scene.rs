@@ -4,7 +4,7 @@ use super::dice::Dice;
 use crate::graph::{self, Graph};
 use crate::model::flow::Guard;
 use crate::model::quantity::Ratio;
-use crate::model::set::Things;
+use crate::model::set::{Bits, Things};
 use crate::model::{BundleId, FlowId, Model};
 use std::collections::BTreeSet;
 use std::rc::Rc;
@@ -19,6 +19,8 @@ pub struct Scene {
     graph: Rc<Graph>,
     /// What each flow publishes in the topology itself.
     whole: Vec<Things>,
+    /// What each owner owns in the topology itself.
+    owned: Vec<Bits>,
     /// How many items flows draw on in the topology itself.
     pub drawn: usize,
 }
@@ -35,8 +37,9 @@ impl Scene {
         }
         let graph = graph::build(&model);
         let whole = model.flows.iter().map(|flow| flow.things.clone()).collect();
+        let owned = model.owners.iter().map(|owner| owner.items.clone()).collect();
         let drawn = drawn(&model, &graph).len();
-        Scene { model: Rc::new(model), graph: Rc::new(graph), whole, drawn }
+        Scene { model: Rc::new(model), graph: Rc::new(graph), whole, owned, drawn }
     }
 
     /// The topology.
@@ -59,6 +62,9 @@ impl Scene {
         for (flow, whole) in model.flows.iter_mut().zip(&self.whole) {
             flow.things = whole.clone();
         }
+        for (owner, owned) in model.owners.iter_mut().zip(&self.owned) {
+            owner.items = owned.clone();
+        }
         let whole = graph::build(model);
         let chosen = choose(model, &drawn(model, &whole), (seed, most));
         for flow in &mut model.flows {
@@ -71,6 +77,9 @@ impl Scene {
             flow.things.bundles.iter().filter(whole).for_each(|bundle| kept.bundles.insert(bundle));
             flow.things = kept;
         }
+        let mut kept = Bits::default();
+        chosen.iter().for_each(|item| kept.insert(*item));
+        model.owners.iter_mut().for_each(|owner| owner.items.intersect(&kept));
         self.graph = Rc::new(graph::build(model));
     }
 }

@@ -40,6 +40,7 @@ pub struct MemoryStore {
     movements: BTreeMap<BookedKey, Booked>,
     by_order: BTreeMap<(String, String), Vec<BookedKey>>,
     lines: BTreeMap<LineKey, OrderLine>,
+    by_document: BTreeMap<(String, String), BTreeSet<LineKey>>,
     open_lines: BTreeSet<LineKey>,
     accounts: BTreeMap<(String, String, &'static str), i64>,
     cursors: BTreeMap<String, Cursor>,
@@ -86,6 +87,12 @@ impl MemoryStore {
         });
         1
     }
+}
+
+/// What is kept of the cells of one system.
+fn of_system<T: Clone>(cells: &BTreeMap<CellKey, T>, system: &str) -> Vec<T> {
+    let first = (system.to_owned(), String::new(), String::new(), String::new());
+    cells.range(first..).take_while(|(key, _)| key.0 == system).map(|(_, cell)| cell.clone()).collect()
 }
 
 fn done<'a, T: 'a>(value: T) -> Kept<'a, T> {
@@ -245,7 +252,7 @@ impl Store for MemoryStore {
     }
 
     fn written<'a>(&'a mut self, system: &'a str) -> Kept<'a, Vec<Written>> {
-        done(self.written.values().filter(|cell| cell.system == system).cloned().collect())
+        done(of_system(&self.written, system))
     }
 
     fn remember_written<'a>(&'a mut self, cells: &'a [Written]) -> Kept<'a, ()> {
@@ -257,7 +264,7 @@ impl Store for MemoryStore {
     }
 
     fn known<'a>(&'a mut self, system: &'a str) -> Kept<'a, Vec<Known>> {
-        done(self.known.values().filter(|cell| cell.system == system).cloned().collect())
+        done(of_system(&self.known, system))
     }
 
     fn remember_known<'a>(&'a mut self, cells: &'a [Known]) -> Kept<'a, ()> {

@@ -2,7 +2,6 @@
 
 use super::{MemoryStore, done, refused};
 use crate::ledger::{Booked, Cursor, LineKey, OrderLine, Page, legs};
-use crate::model::movement::Movement;
 use crate::model::time::Moment;
 use crate::state::books::{Balance, Books};
 use crate::state::trouble::{booked_twice, lease_lost};
@@ -26,20 +25,9 @@ impl Books for MemoryStore {
 
     fn lines_of<'a>(&'a mut self, system: &'a str, documents: &'a [String]) -> Kept<'a, Vec<OrderLine>> {
         let mut found: Vec<OrderLine> = Vec::new();
-        for movement in Movement::ALL {
-            for document in documents {
-                let first = LineKey {
-                    system: system.to_owned(),
-                    movement,
-                    document: document.clone(),
-                    line: String::new(),
-                    item: String::new(),
-                };
-                let same = |(key, _): &(&LineKey, &OrderLine)| {
-                    key.system == *system && key.movement == movement && key.document == *document
-                };
-                found.extend(self.lines.range(first..).take_while(same).map(|(_, line)| line.clone()));
-            }
+        for document in documents {
+            let of = self.by_document.get(&(system.to_owned(), document.clone())).into_iter().flatten();
+            found.extend(of.filter_map(|key| self.lines.get(key)).cloned());
         }
         found.sort_by(|a, b| a.key.cmp(&b.key));
         found.dedup();
@@ -80,7 +68,10 @@ impl Books for MemoryStore {
                 None => self.open_lines.insert(line.key.clone()),
                 Some(_) => self.open_lines.remove(&line.key),
             };
-            self.lines.insert(line.key.clone(), line.clone());
+            if self.lines.insert(line.key.clone(), line.clone()).is_none() {
+                let document = (line.key.system.clone(), line.key.document.clone());
+                self.by_document.entry(document).or_default().insert(line.key.clone());
+            }
         }
         for cursor in &page.cursors {
             self.cursors.insert(cursor.system.clone(), cursor.clone());
