@@ -1,7 +1,13 @@
 //! A count never rises because of a sale that was not seen: what a raise shows is there, less all that was
 //! sold in that channel, and in others before the run began.
+//!
+//! What a run could not know is not held against it: goods that have left for a sale that it could not see,
+//! and, where the target does not compare, what its own orders gave back or took along while it was written.
+//! Both are the exposure that a plan states.
 
 use crate::model::capability::WriteClass;
+use crate::model::movement::Movement;
+use crate::model::{ItemId, LocationId};
 use crate::simulate::order::Order;
 use crate::simulate::world::World;
 
@@ -18,23 +24,25 @@ pub fn broken(world: &World, cell: usize, (before, since): (i64, i64)) -> Option
     let class = world.model.system(own.system).kind.class;
     // What compares, or adds, sees every sale of its own; anybody else sees what was sold before it read.
     let sees_own = matches!(class, WriteClass::CompareAndSet | WriteClass::KeyedDelta);
+    let from_here = |order: &&Order| order.place == Some(*place);
     let seen = |order: &&Order| {
         let sold = &world.layout.cells[order.cell];
         let collected = world.layout.ways[sold.system.index()].collect.is_some();
         let known = collected || order.taken_ms.is_some_and(|taken| taken < since);
-        let there = order.place.is_some_and(|own| own == *place);
-        there && known && (order.placed_ms < since || (sees_own && sold.system == own.system && collected))
+        known && (order.placed_ms < since || (sees_own && sold.system == own.system && collected))
     };
     for (item, each) in &own.parts {
         let spot = world.layout.spot_of.get(&(*item, *place))?;
-        let sold = world.live.iter().map(|at| &world.orders[*at]).filter(seen);
-        let of_item = |order: &Order| {
-            let parts = &world.layout.cells[order.cell].parts;
-            parts.iter().find(|(own, _)| own == item).map_or(0, |(_, each)| each * order.open)
-        };
-        let open: i64 = sold.map(of_item).sum();
+        let sold = world.live.iter().map(|at| &world.orders[*at]).filter(from_here).filter(seen);
+        let open: i64 = sold.map(|order| each_of(world, order, *item) * order.open).sum();
         let there = world.shelves[*spot].good - open;
-        if shown * each > there.max(0) {
+        if shown * each <= there.max(0) {
+            continue;
+        }
+        let unseen = world.orders.iter().filter(from_here).filter(|order| !seen(order));
+        let left: i64 = unseen.map(|order| each_of(world, order, *item) * order.shipped).sum();
+        let moved = if sees_own { 0 } else { each * moved_since(world, (cell, *place), since) };
+        if shown * each > (there + left).max(0) + moved {
             let (name, item) = (world.name(cell), &world.model.item(*item).name);
             return Some(format!(
                 "{name} rose from {before} to {shown}, and of {item} only {there} are there beside what was \
@@ -43,4 +51,21 @@ pub fn broken(world: &World, cell: usize, (before, since): (i64, i64)) -> Option
         }
     }
     None
+}
+
+/// How much of an item one unit of an order takes.
+fn each_of(world: &World, order: &Order, item: ItemId) -> i64 {
+    let parts = &world.layout.cells[order.cell].parts;
+    parts.iter().find(|(own, _)| *own == item).map_or(0, |(_, each)| *each)
+}
+
+/// How many units of a cell's own orders at a place were cancelled or shipped since a moment.
+fn moved_since(world: &World, (cell, place): (usize, LocationId), since: i64) -> i64 {
+    let first = world.events.partition_point(|event| event.at_ms < since);
+    let own = world.events[first..].iter().filter(|event| {
+        let order = &world.orders[event.order];
+        let moves = matches!(event.movement, Movement::Cancellation | Movement::Shipment);
+        moves && order.cell == cell && order.place == Some(place)
+    });
+    own.map(|event| event.units).sum()
 }
