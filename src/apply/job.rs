@@ -46,6 +46,8 @@ pub struct Options {
     pub resume: Option<String>,
     /// Whether the plan covers every cell of its flows, so that they count as having run.
     pub whole: bool,
+    /// When reading began for the plan, where it was made for this run; absent for one out of a file.
+    pub looked: Option<Moment>,
 }
 
 impl Default for Options {
@@ -60,6 +62,7 @@ impl Default for Options {
             text: None,
             resume: None,
             whole: false,
+            looked: None,
         }
     }
 }

@@ -66,6 +66,8 @@ mod shelf;
 #[deny(clippy::disallowed_methods)]
 mod start;
 #[deny(clippy::disallowed_methods)]
+mod turns;
+#[deny(clippy::disallowed_methods)]
 mod undo;
 #[deny(clippy::disallowed_methods)]
 pub mod watch;

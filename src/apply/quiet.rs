@@ -62,6 +62,13 @@ impl Quiet {
         })
     }
 
+    /// Which held cells of a plan are held because of rows that failed: those rows are what asks for somebody.
+    pub fn owed(plan: &Plan) -> Vec<&Held> {
+        let all = Quiet { keys: plan.failures.iter().map(key_of).collect() };
+        let named = all.named(&plan.failures);
+        plan.held.iter().filter(|held| named.explain(held)).collect()
+    }
+
     fn knows(&self, fault: &RowFault) -> bool {
         self.keys.contains(&key_of(fault))
     }

@@ -10,6 +10,7 @@ use super::recall::Overlaid;
 use super::report::Refused;
 use super::resume::{self, Found, Journal, Request, Told};
 use super::retry::Policy;
+use super::turns;
 use crate::connectors::seen::seen;
 use crate::connectors::{Cell, Seen};
 use crate::model::capability::WriteClass;
@@ -89,6 +90,7 @@ pub async fn begin(job: &Job<'_>, hold: &Hold, store: &mut dyn Store, now: Momen
     let text = job.options.text.clone().unwrap_or_else(|| file::write(plan));
     let changes: Vec<Planned> = plan.changes.iter().map(planned).collect();
     store.keep_plan(id, &text, &changes).await?;
+    store.remember_turns(&turns::begun(job, id, now)).await?;
     Ok(Start::Go(TakenUp { notes, ..TakenUp::default() }))
 }
 

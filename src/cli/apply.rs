@@ -109,6 +109,7 @@ async fn carry_out(args: &Args, ui: &Ui, world: World) -> Result<Exit, Exit> {
     let world = Rc::new(world);
     let lifting = lifting(ui, &world, &topology.model, &args.lifting)?;
     let mut store = open(ui, &world, &topology).await?;
+    let looked = Moment(world.clock.now_ms());
     let (plan, text, resume) = match (&args.resume, &args.plan) {
         (Some(asked), _) => match resumable(args, ui, store.as_mut(), asked).await? {
             Some((run, plan)) => (plan, None, Some(run)),
@@ -133,6 +134,7 @@ async fn carry_out(args: &Args, ui: &Ui, world: World) -> Result<Exit, Exit> {
         resume,
         lifting,
         whole,
+        looked: whole.then_some(looked),
     };
     apply_plan(args, ui, (&topology, &world), (&plan, options), store.as_mut()).await
 }

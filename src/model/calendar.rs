@@ -3,6 +3,7 @@
 use super::id::Name;
 use super::time::{Date, Moment, TimeOfDay};
 use crate::source::Span;
+use std::time::Duration;
 
 /// One calendar, in the topology's time zone.
 #[derive(Debug, Clone)]
@@ -143,6 +144,32 @@ impl Timetable {
             }
         }
         None
+    }
+
+    /// How much of the time from one moment to a later one is open by the clocks of a zone, an IANA name.
+    pub fn open_between(&self, (from, to): (Moment, Moment), zone: &str) -> Duration {
+        let (mut at, mut open) = (from, 0_u64);
+        while at < to {
+            let clocks = at.clocks(zone);
+            let end = clocks.until.map_or(to, |until| until.min(to));
+            let local = |moment: Moment| moment.0.saturating_add(clocks.ahead_ms);
+            open = open.saturating_add(self.open_within(local(at), local(end)));
+            at = end;
+        }
+        Duration::from_millis(open)
+    }
+
+    /// The same by a clock that is never put forward or back, in milliseconds.
+    fn open_within(&self, from: i64, to: i64) -> u64 {
+        let mut open = 0;
+        for day in from.div_euclid(DAY_MS)..=to.div_euclid(DAY_MS) {
+            let Ok(date) = i32::try_from(day) else { continue };
+            let ms = |minute: u16| day * DAY_MS + i64::from(minute) * MINUTE_MS;
+            let own = self.on(Date(date)).iter();
+            let inside = own.map(|(begin, end)| ms(*end).min(to).saturating_sub(ms(*begin).max(from)).max(0));
+            open += inside.sum::<i64>().unsigned_abs();
+        }
+        open
     }
 
     /// Whether it is open at some time of a regular week.

@@ -17,6 +17,29 @@ pub struct Balance {
     pub amount: i64,
 }
 
+/// What was ordered at one system since a moment.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Sold {
+    /// When the first order of that time was seen here, of whatever item: before, nobody knows how much was
+    /// ordered. `None` where none is in the books.
+    pub seen_since: Option<Moment>,
+    /// The orders, by item, place and time.
+    pub sales: Vec<Sale>,
+}
+
+/// One item of one order line. Bundles and packs are taken apart.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Sale {
+    /// The item.
+    pub item: String,
+    /// The place that it was sold from; empty where nobody says.
+    pub place: String,
+    /// When it was ordered, as the system says; else when it was first seen.
+    pub at: Moment,
+    /// How much, in base units.
+    pub amount: i64,
+}
+
 /// The part of [`super::Store`] that keeps the books of movements.
 pub trait Books {
     /// The order lines that wait for something, by system, movement, document, line and item.
@@ -41,4 +64,11 @@ pub trait Books {
 
     /// What every account holds, by item, place and bucket.
     fn balances(&mut self) -> Kept<'_, Vec<Balance>>;
+
+    /// The orders of a system that were placed at or after a moment: of some items, or of all where none is
+    /// named. One that was cancelled later is among them.
+    fn sold<'a>(&'a mut self, system: &'a str, items: &'a [String], since: Moment) -> Kept<'a, Sold>;
+
+    /// When the newest movement of a system happened, of those of which the system says when.
+    fn last_moved<'a>(&'a mut self, system: &'a str) -> Kept<'a, Option<Moment>>;
 }

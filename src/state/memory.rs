@@ -8,7 +8,7 @@ mod standing;
 use super::trouble::{self, check_note, lease_lost};
 use super::{
     Entry, Fault, Kept, Known, Lease, Lifted, Limit, Pause, PlanSeen, Planned, QueueEntry, QueueKey, Ran,
-    Run, Scope, Size, StateError, Store, Taken, Unlocked, Written,
+    Run, Scope, Size, StateError, Store, Taken, Turn, Unlocked, Written,
 };
 use crate::ledger::{Booked, BookedKey, Cursor, LineKey, OrderLine};
 use crate::model::time::Moment;
@@ -36,6 +36,7 @@ pub struct MemoryStore {
     ran: BTreeMap<String, Ran>,
     streaks: BTreeMap<QueueKey, u32>,
     texts: BTreeMap<String, String>,
+    turns: BTreeMap<(String, String), Turn>,
     cells: Vec<(String, Planned)>,
     movements: BTreeMap<BookedKey, Booked>,
     by_order: BTreeMap<(String, String), Vec<BookedKey>>,
@@ -56,6 +57,7 @@ impl MemoryStore {
         self.journal.retain(|entry| kept.contains(&*entry.run));
         self.cells.retain(|(run, _)| kept.contains(&**run));
         self.texts.retain(|run, _| kept.contains(&**run));
+        self.turns.retain(|(_, run), _| kept.contains(&**run));
         self.plans.retain(|_, plan| plan.created >= before);
     }
 

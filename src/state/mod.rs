@@ -15,11 +15,11 @@ pub mod trouble;
 
 use crate::model::time::Moment;
 use crate::world::Task;
-pub use books::{Balance, Books};
+pub use books::{Balance, Books, Sale, Sold};
 pub use entry::{
     Entry, Event, Fault, Known, Lease, Outcome, PlanSeen, QueueEntry, QueueKey, Run, Taken, Unlocked, Written,
 };
-pub use past::{Happened, Leaving, Past, Planned};
+pub use past::{Happened, Leaving, Left, Past, Planned, Turn, Turned};
 pub use standing::{Lifted, Limit, Pause, Ran, Scope, Size, Standing};
 #[doc(hidden)]
 pub use through::state_through;

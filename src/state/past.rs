@@ -61,6 +61,39 @@ pub struct Leaving {
     pub at: Moment,
 }
 
+/// A flow's part in one run.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Turn {
+    /// The run.
+    pub run: String,
+    /// The flow.
+    pub flow: String,
+    /// When reading began for the plan that was carried out; where nobody knows, when that plan was made. What
+    /// changed before is in the run.
+    pub began: Moment,
+    /// Whether the run was of every cell of the flow.
+    pub whole: bool,
+    /// Whether it came to its end: all that the flow needs was read, its systems were reached, no guard
+    /// stopped it, and it is not in shadow.
+    pub through: bool,
+    /// What it left undone; `None` before its end, and for runs of versions that did not keep it.
+    pub left: Option<Left>,
+}
+
+/// How much a turn left undone that is not in the queue for its own sake.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
+pub struct Left {
+    /// Cells or postings that were held.
+    pub held: u64,
+    /// How many of those were held because of rows that failed, which stand in the queue.
+    pub owed: u64,
+    /// Rows or postings that had moved.
+    pub moved: u64,
+}
+
+/// A turn, with when its run ended and with which exit status.
+pub type Turned = (Turn, Option<(Moment, u8)>);
+
 /// The part of [`super::Store`] that keeps what runs did.
 pub trait Past {
     /// Keeps the plan of a run: its whole file, and its changes. Once for each run.
@@ -81,4 +114,12 @@ pub trait Past {
 
     /// Everything that runs were to change for an item or bundle, oldest run first.
     fn history<'a>(&'a mut self, item: &'a str) -> Kept<'a, Vec<Happened>>;
+
+    /// Remembers turns, all or none. One that is known keeps when it began and whether it was whole: a run that
+    /// is gone on with is the same run. Fails where a run is not known.
+    fn remember_turns<'a>(&'a mut self, turns: &'a [Turn]) -> Kept<'a, ()>;
+
+    /// The turns of a flow that began at or after a moment, and the last of those before it: oldest first,
+    /// those that began together by run.
+    fn turns<'a>(&'a mut self, flow: &'a str, since: Moment) -> Kept<'a, Vec<Turned>>;
 }

@@ -2,8 +2,9 @@
 
 use super::trouble::damaged;
 use super::{
-    Balance, Entry, Event, Fault, Happened, Known, Lease, Leaving, Lifted, Limit, Outcome, Pause, PlanSeen,
-    Planned, QueueEntry, QueueKey, Ran, Run, Scope, Size, StateError, Unlocked, Written,
+    Balance, Entry, Event, Fault, Happened, Known, Lease, Leaving, Left, Lifted, Limit, Outcome, Pause,
+    PlanSeen, Planned, QueueEntry, QueueKey, Ran, Run, Sale, Scope, Size, StateError, Turn, Turned, Unlocked,
+    Written,
 };
 use crate::ledger::{Booked, BookedKey, Cursor, LineKey, OrderLine, Totals};
 use crate::model::movement::Movement;
@@ -46,6 +47,14 @@ impl Reader {
         self.number().map(Moment)
     }
 
+    /// `ended, status` of a run.
+    fn ended(&mut self) -> Result<Option<(Moment, u8)>, StateError> {
+        let (ended, status) = (self.maybe()?, self.maybe()?);
+        let Some(at) = ended else { return Ok(None) };
+        let status = status.and_then(|status| u8::try_from(status).ok());
+        Ok(Some((Moment(at), status.ok_or_else(|| damaged("a run's status"))?)))
+    }
+
     /// One number.
     pub fn count(mut self) -> Result<i64, StateError> {
         self.number()
@@ -71,14 +80,7 @@ impl Reader {
     pub fn run(mut self) -> Result<Run, StateError> {
         let (id, plan, digest) = (self.text(), self.text(), self.text());
         let (topology, actor, began) = (self.text(), self.text(), self.moment()?);
-        let (ended, status) = (self.maybe()?, self.maybe()?);
-        let ended = match ended {
-            Some(at) => {
-                let status = status.and_then(|status| u8::try_from(status).ok());
-                Some((Moment(at), status.ok_or_else(|| damaged("a run's status"))?))
-            }
-            None => None,
-        };
+        let ended = self.ended()?;
         Ok(Run {
             id,
             plan,
@@ -254,11 +256,45 @@ impl Reader {
         Ok(Cursor { system: self.text(), next: self.moment()?, whole: self.moment()? })
     }
 
+    /// One moment, or none.
+    pub fn maybe_moment(mut self) -> Result<Option<Moment>, StateError> {
+        Ok(self.maybe()?.map(Moment))
+    }
+
+    /// `item, place, at, amount`.
+    pub fn sale(mut self) -> Result<Sale, StateError> {
+        let (item, place) = (self.text(), self.text());
+        Ok(Sale { item, place, at: self.moment()?, amount: self.number()? })
+    }
+
+    /// `run, flow, began, whole, through, held, owed, moved, ended, status`.
+    pub fn turn(mut self) -> Result<Turned, StateError> {
+        let (run, flow, began) = (self.text(), self.text(), self.moment()?);
+        let (whole, through) = (self.number()? != 0, self.number()? != 0);
+        let mut maybe = || self.maybe().map(|found| found.and_then(|count| u64::try_from(count).ok()));
+        let left = match (maybe()?, maybe()?, maybe()?) {
+            (Some(held), Some(owed), Some(moved)) => Some(Left { held, owed, moved }),
+            _ => None,
+        };
+        let ended = self.ended()?;
+        Ok((Turn { run, flow, began, whole, through, left }, ended))
+    }
+
     /// `item, place, bucket, amount`.
     pub fn balance(mut self) -> Result<Balance, StateError> {
         let (item, place, bucket) = (self.text(), self.text(), self.text());
         Ok(Balance { item, place, bucket, amount: self.number()? })
     }
+}
+
+/// The binds of a turn, in the order of [`Reader::turn`].
+pub fn turn_binds(own: &Turn) -> Vec<Bind> {
+    let mut binds = vec![own.run.as_str().into(), own.flow.as_str().into(), own.began.0.into()];
+    binds.extend([own.whole, own.through].map(|holds| Bind::from(i64::from(holds))));
+    let number = |count: u64| i64::try_from(count).unwrap_or(i64::MAX);
+    let left = [|own: &Left| own.held, |own: &Left| own.owed, |own: &Left| own.moved];
+    binds.extend(left.map(|of| Bind::from(own.left.as_ref().map(|left| number(of(left))))));
+    binds
 }
 
 /// The binds of a movement, in the order of [`Reader::booked`].

@@ -76,6 +76,8 @@ macro_rules! state_through {
                     booked_of(system: &'a str, documents: &'a [String]) -> Vec<Booked>;
                     cursors() -> Vec<Cursor>;
                     balances() -> Vec<Balance>;
+                    sold(system: &'a str, items: &'a [String], since: Moment) -> Sold;
+                    last_moved(system: &'a str) -> Option<Moment>;
                 }
             }
 
@@ -89,6 +91,8 @@ macro_rules! state_through {
                     leavings(system: &'a str, after: Moment) -> Vec<Leaving>;
                     happened(run: &'a str) -> Vec<Happened>;
                     history(item: &'a str) -> Vec<Happened>;
+                    remember_turns(turns: &'a [Turn]) -> ();
+                    turns(flow: &'a str, since: Moment) -> Vec<Turned>;
                 }
             }
         };

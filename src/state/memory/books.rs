@@ -1,13 +1,23 @@
 //! The books of movements, in memory.
 
 use super::{MemoryStore, done, refused};
-use crate::ledger::{Booked, Cursor, LineKey, OrderLine, Page, legs};
+use crate::ledger::{Booked, BookedKey, Cursor, LineKey, OrderLine, Page, legs};
+use crate::model::movement::Movement;
 use crate::model::time::Moment;
-use crate::state::books::{Balance, Books};
+use crate::state::books::{Balance, Books, Sale, Sold};
 use crate::state::trouble::{booked_twice, lease_lost};
 use crate::state::{Kept, StateError};
 
 impl MemoryStore {
+    /// The movements of a system.
+    fn moved_at(&self, system: &str) -> impl Iterator<Item = &Booked> {
+        let (document, line, item) = (String::new(), String::new(), String::new());
+        let movement = Movement::Order;
+        let first = BookedKey { system: system.to_owned(), movement, document, line, item, part: 0 };
+        let own = self.movements.range(first..);
+        own.take_while(move |(key, _)| key.system == *system).map(|(_, own)| own)
+    }
+
     fn refuse_page(&self, fence: i64, page: &Page) -> Option<StateError> {
         if self.lease.as_ref().is_none_or(|lease| lease.fence != fence) {
             let run = self.lease.as_ref().map_or("", |lease| lease.run.as_str());
@@ -100,5 +110,25 @@ impl Books for MemoryStore {
         let mut all: Vec<Balance> = self.accounts.iter().map(balance).collect();
         all.sort();
         done(all)
+    }
+
+    fn sold<'a>(&'a mut self, system: &'a str, items: &'a [String], since: Moment) -> Kept<'a, Sold> {
+        let when = |own: &Booked| own.at.unwrap_or(own.seen);
+        let wanted = |own: &&Booked| own.key.movement == Movement::Order && when(own) >= since;
+        let orders: Vec<&Booked> = self.moved_at(system).filter(wanted).collect();
+        let of = |own: &&&Booked| items.is_empty() || items.contains(&own.key.item);
+        let sale = |own: &&Booked| Sale {
+            item: own.key.item.clone(),
+            place: own.location.clone().unwrap_or_default(),
+            at: when(own),
+            amount: own.amount,
+        };
+        let mut sales: Vec<Sale> = orders.iter().filter(of).map(sale).collect();
+        sales.sort();
+        done(Sold { seen_since: orders.iter().map(|own| own.seen).min(), sales })
+    }
+
+    fn last_moved<'a>(&'a mut self, system: &'a str) -> Kept<'a, Option<Moment>> {
+        done(self.moved_at(system).filter_map(|own| own.at).max())
     }
 }

@@ -2,8 +2,8 @@
 
 use super::{MemoryStore, done, refused};
 use crate::model::time::Moment;
-use crate::state::trouble::second_plan;
-use crate::state::{Entry, Event, Happened, Kept, Leaving, Past, Planned, Run};
+use crate::state::trouble::{no_run, second_plan};
+use crate::state::{Entry, Event, Happened, Kept, Leaving, Past, Planned, Run, Turn, Turned};
 
 impl MemoryStore {
     fn of(&self, run: &Run, planned: &Planned) -> Happened {
@@ -88,5 +88,27 @@ impl Past for MemoryStore {
 
     fn history<'a>(&'a mut self, item: &'a str) -> Kept<'a, Vec<Happened>> {
         done(self.all(|_, planned| planned.item == item))
+    }
+
+    fn remember_turns<'a>(&'a mut self, turns: &'a [Turn]) -> Kept<'a, ()> {
+        if let Some(turn) = turns.iter().find(|turn| self.runs.iter().all(|run| run.id != turn.run)) {
+            return refused(no_run(&turn.run));
+        }
+        for turn in turns {
+            let own = self.turns.entry((turn.flow.clone(), turn.run.clone())).or_insert_with(|| turn.clone());
+            (own.through, own.left) = (turn.through, turn.left);
+        }
+        done(())
+    }
+
+    fn turns<'a>(&'a mut self, flow: &'a str, since: Moment) -> Kept<'a, Vec<Turned>> {
+        let first = (flow.to_owned(), String::new());
+        let own = self.turns.range(first..).take_while(|((of, _), _)| of == flow).map(|(_, turn)| turn);
+        let mut found: Vec<&Turn> = own.collect();
+        found.sort_by(|a, b| (a.began, &a.run).cmp(&(b.began, &b.run)));
+        let before = found.iter().map(|turn| turn.began).filter(|began| *began < since).max();
+        found.retain(|turn| turn.began >= before.unwrap_or(since));
+        let ended = |turn: &Turn| self.runs.iter().find(|run| run.id == turn.run)?.ended;
+        done(found.into_iter().map(|turn| (turn.clone(), ended(turn))).collect())
     }
 }

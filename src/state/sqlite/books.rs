@@ -3,7 +3,7 @@
 use super::SqliteStore;
 use crate::ledger::{Booked, Cursor, LineKey, OrderLine, Page, legs};
 use crate::model::time::Moment;
-use crate::state::books::{Balance, Books};
+use crate::state::books::{Balance, Books, Sold};
 use crate::state::row::{Reader, booked_binds, line_binds};
 use crate::state::trouble::{booked_twice, lease_lost};
 use crate::state::{Kept, StateError};
@@ -134,6 +134,33 @@ impl Books for SqliteStore {
         Box::pin(async move {
             let sql = "select item, place, bucket, amount from account order by item, place, bucket";
             self.all(sql, &[], Reader::balance).await
+        })
+    }
+
+    fn sold<'a>(&'a mut self, system: &'a str, items: &'a [String], since: Moment) -> Kept<'a, Sold> {
+        Box::pin(async move {
+            // The index on system and time has exactly these terms.
+            let orders = "from movement where system = ?1 and coalesce(at, seen) >= ?2 \
+                          and movement = 'orders'";
+            let first = format!("select min(seen) {orders}");
+            let seen = self.all(&first, &[system.into(), since.0.into()], Reader::maybe_moment).await?;
+            let sql = format!(
+                "select item, coalesce(location, ''), coalesce(at, seen), amount {orders} and (?3 = '[]' or \
+                 item in (select value from json_each(?3))) order by 1, 2, 3, 4"
+            );
+            let binds = [system.into(), since.0.into(), list(items)?];
+            let mut sales = self.all(&sql, &binds, Reader::sale).await?;
+            sales.sort();
+            Ok(Sold { seen_since: seen.into_iter().next().flatten(), sales })
+        })
+    }
+
+    fn last_moved<'a>(&'a mut self, system: &'a str) -> Kept<'a, Option<Moment>> {
+        Box::pin(async move {
+            let sql = "select at from movement where system = ?1 and at is not null \
+                       order by coalesce(at, seen) desc limit 1";
+            let found = self.all(sql, &[system.into()], Reader::maybe_moment).await?;
+            Ok(found.into_iter().next().flatten())
         })
     }
 }

@@ -2,9 +2,9 @@
 
 use super::SqliteStore;
 use crate::model::time::Moment;
-use crate::state::row::Reader;
+use crate::state::row::{Reader, turn_binds};
 use crate::state::trouble::second_plan;
-use crate::state::{Happened, Kept, Leaving, Past, Planned, StateError};
+use crate::state::{Happened, Kept, Leaving, Past, Planned, StateError, Turn, Turned};
 use crate::world::Bind;
 
 /// What is kept of a change, with the last outcome and the last intent of its run's journal.
@@ -94,6 +94,26 @@ impl Past for SqliteStore {
         Box::pin(async move {
             let sql = format!("{HAPPENED} where c.item = ?1 order by r.began, r.rowid, c.change_id");
             self.all(&sql, &[item.into()], Reader::happened).await
+        })
+    }
+
+    fn remember_turns<'a>(&'a mut self, turns: &'a [Turn]) -> Kept<'a, ()> {
+        Box::pin(async move {
+            let sql = "insert into turn (run, flow, began, whole, through, held, owed, moved) \
+                       values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) on conflict (run, flow) do update set \
+                       through = excluded.through, held = excluded.held, owed = excluded.owed, \
+                       moved = excluded.moved";
+            self.many(sql, turns.iter().map(turn_binds)).await.map(|_| ())
+        })
+    }
+
+    fn turns<'a>(&'a mut self, flow: &'a str, since: Moment) -> Kept<'a, Vec<Turned>> {
+        Box::pin(async move {
+            let sql = "select t.run, t.flow, t.began, t.whole, t.through, t.held, t.owed, t.moved, r.ended, \
+                       r.status from turn t join run r on r.id = t.run where t.flow = ?1 and t.began >= \
+                       coalesce((select max(began) from turn where flow = ?1 and began < ?2), ?2) \
+                       order by t.began, t.run";
+            self.all(sql, &[flow.into(), since.0.into()], Reader::turn).await
         })
     }
 }
