@@ -16,6 +16,8 @@ pub mod driver;
 #[deny(clippy::disallowed_methods)]
 pub mod due;
 #[deny(clippy::disallowed_methods)]
+mod ending;
+#[deny(clippy::disallowed_methods)]
 pub mod halt;
 #[deny(clippy::disallowed_methods)]
 pub mod job;

@@ -62,7 +62,7 @@ impl Quiet {
         })
     }
 
-    /// Which held cells of a plan are held because of rows that failed: those rows are what asks for somebody.
+    /// Which held cells of a plan are held because of rows that failed: those rows ask for somebody.
     pub fn owed(plan: &Plan) -> Vec<&Held> {
         let all = Quiet { keys: plan.failures.iter().map(key_of).collect() };
         let named = all.named(&plan.failures);

@@ -3,13 +3,13 @@
 use super::batch::Row;
 use super::collect::{Collected, Postings};
 use super::course::Apply;
+use super::ending;
 use super::limits::{self, Ended};
 use super::queue::{self, Looked};
 use super::quiet::{self, Quiet};
 use super::read::Observed;
 use super::recall::{self, Overlaid};
 use super::report::{MoveReport, Report, RowReport};
-use super::turns;
 use crate::model::time::Moment;
 use crate::model::{Name, SystemId};
 use crate::plan::again::Again;
@@ -81,7 +81,7 @@ impl Apply<'_> {
             let unreachable = report.unreadable.iter().map(|(system, _)| &**system).collect();
             limits::keep(&Ended { model: job.model, footings, tripped, unreachable }, store, now).await?;
         }
-        store.remember_turns(&turns::ended(self, &what.again, report, now)).await?;
+        store.remember_turns(&ending::turns(self, &what.again, report, now)).await?;
         if job.options.whole && !facts.interrupted && facts.bugs.is_empty() {
             store.remember_ran(&self.ran(what.observed.began, report)).await?;
         }

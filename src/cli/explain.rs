@@ -1,6 +1,7 @@
 //! `onhand explain`: a rule's page, or the sum behind one published number.
 
 use super::exit::Exit;
+use super::keep;
 use super::reading::{read, sessions, standing};
 use super::select::unknown;
 use super::store::open_existing;
@@ -14,6 +15,7 @@ use crate::model::time::Moment;
 use crate::model::{BundleId, CodeId, FlowId, ItemId, LocationId, Model, SystemId};
 use crate::plan::explain::{self, Cell, Explanation};
 use crate::plan::render;
+use crate::report::keep::Advice;
 use crate::world::World;
 use std::rc::Rc;
 
@@ -77,18 +79,32 @@ async fn number(args: &Args, ui: &Ui, world: World, named: (&str, &str)) -> Resu
     let now = Moment(world.clock.now_ms());
     let standing = standing(ui, store.as_mut(), (&topology, now)).await?;
     let told = explain::explain(model, graph, &observed.observations, (now, &standing), &cells);
+    let advice = keep::advise(ui, store.as_mut(), (&topology, now), &cells).await?;
     match args.format {
-        Format::Json => told.iter().for_each(|one| ui.result(&json_line(one))),
+        Format::Json => {
+            told.iter().for_each(|one| ui.result(&json_line(one, keep::of(&topology, &advice, one))));
+        }
         Format::Human => {
             let options = Options { width: ui.width, colour: ui.colour, unicode: ui.unicode };
             ui.result(&render::explanations(&told, options));
+            keep::tell(ui, &advice);
         }
     }
     Ok(if observed.unreadable.is_empty() { Exit::Done } else { Exit::Unreachable })
 }
 
-fn json_line(one: &Explanation) -> String {
-    let json = serde_json::to_string(one).expect("an explanation holds texts and whole numbers only");
+/// An explanation, and what the record of orders suggests for the shelves behind it.
+#[derive(serde::Serialize)]
+struct Told<'t> {
+    #[serde(flatten)]
+    one: &'t Explanation,
+    keep_back: Vec<serde_json::Value>,
+}
+
+fn json_line(one: &Explanation, advice: &[Advice]) -> String {
+    let keep_back = advice.iter().map(keep::data).collect();
+    let json = serde_json::to_string(&Told { one, keep_back })
+        .expect("an explanation holds texts and whole numbers only");
     format!("{}\n", escape::json(&json))
 }
 

@@ -8,7 +8,6 @@ use std::ffi::OsString;
 /// What this version does not have yet, and what serves meanwhile.
 pub const LATER: &[(&str, &str)] = &[
     ("import", "write the catalogue as CSV and name it with `items`"),
-    ("status", "`onhand plan` and `onhand queue list` say how things stand"),
     ("review", "`onhand queue list` shows what waits"),
     ("ready", "`onhand check` shows what is missing offline"),
     ("serve", ""),

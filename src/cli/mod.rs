@@ -11,6 +11,7 @@ pub mod folder;
 mod graph;
 mod history;
 mod init;
+mod keep;
 mod lag;
 mod later;
 mod levels;
@@ -32,6 +33,7 @@ mod select;
 mod simulate;
 mod snapshot;
 mod state;
+mod status;
 mod store;
 mod test;
 mod topology;
@@ -82,6 +84,8 @@ enum Command {
     Pause(pause::Args),
     /// End a pause
     Resume(pause::ResumeArgs),
+    /// How each flow stands: last run, age, lag reached, what is held and open, what to keep back
+    Status(status::Args),
     /// What failed and still waits for somebody
     Queue(queue::Args),
     /// Every change to a published count: when, from, to, why, and by which run
@@ -150,6 +154,7 @@ async fn dispatch(command: Command, ui: &Ui) -> Exit {
         Command::History(args) => history::run(&args, ui, &looking).await,
         Command::Pause(args) => pause::pause(&args, ui, &looking).await,
         Command::Resume(args) => pause::resume(&args, ui, &looking).await,
+        Command::Status(args) => status::run(&args, ui, &looking).await,
         Command::Queue(args) => queue::run(&args, ui, &looking).await,
         Command::State(args) => state::run(&args, ui, &looking).await,
         Command::Explain(args) => explain::run(&args, ui, looking).await,

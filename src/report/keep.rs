@@ -1,8 +1,8 @@
 //! What a flow should keep back of a shelf, by what was sold from it within one lag.
 //!
-//! Between the moment at which a shelf is read and the moment at which a count arrives at a channel, others go
-//! on selling from it. What is kept back has to cover that: the most that was ordered within any stretch as
-//! long as the flow's lag. It is suggested, and never applied by itself: a record is no promise.
+//! Between the moment at which a shelf is read and the moment at which a count arrives at a channel, others
+//! go on selling from it. What is kept back has to cover that: the most that was ordered within any stretch
+//! as long as the flow's lag. It is suggested, and never applied by itself: a record is no promise.
 
 use super::shelf::{Shelf, draw, sells};
 use super::sold::{LEAST_DAYS, LEAST_ORDERS, Rate, Record};

@@ -1,8 +1,8 @@
 //! How late a flow was: what its runs say of how long a change waits until it is shown.
 //!
 //! A change that comes right after a run has begun to read is shown, at the latest, when the next run of the
-//! flow has ended. So each pair of runs that follow each other gives one sample, from the begin of the first to
-//! the end of the second. Percentiles are order statistics by nearest rank: each is one of the samples.
+//! flow has ended. So each pair of runs that follow each other gives one sample, from the begin of the first
+//! to the end of the second. Percentiles are order statistics by nearest rank: each is one of the samples.
 
 use crate::model::calendar::Timetable;
 use crate::model::time::Moment;
@@ -14,7 +14,7 @@ pub enum Measure<'m> {
     /// By the clock.
     Clock,
     /// Only what a calendar has open, in a zone (an IANA name).
-    Open(Timetable, &'m str),
+    Open(Box<Timetable>, &'m str),
 }
 
 impl Measure<'_> {
@@ -68,8 +68,8 @@ pub fn through(turns: &[Turned]) -> Vec<(Moment, Moment)> {
     own.filter_map(|(turn, ended)| Some((turn.began, ended.as_ref()?.0))).collect()
 }
 
-/// From when to when a change that comes right after a run's begin waits, for each pair of runs that follow each
-/// other.
+/// From when to when a change waits that comes right after a run's begin, for each pair of runs that follow
+/// each other.
 pub fn waits(runs: &[(Moment, Moment)]) -> impl Iterator<Item = (Moment, Moment)> {
     runs.iter().zip(runs.iter().skip(1)).map(|(first, second)| (first.0, second.1))
 }

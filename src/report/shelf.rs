@@ -41,8 +41,8 @@ pub fn draw(graph: &Graph, flow: FlowId, (item, place): (ItemId, LocationId)) ->
     graph.flow(flow).draws.iter().find(needs)
 }
 
-/// Whether a write to a system cannot undo a sale that it has not seen: it is compared, or adds to what stands
-/// there under a key. A statement without `:before` compares nothing, whatever its kind could do.
+/// Whether a write to a system cannot undo a sale that it has not seen: it is compared, or adds to what
+/// stands there under a key. A statement without `:before` compares nothing, whatever its kind could do.
 fn compares(system: &System) -> bool {
     let asks = system.set.as_ref().is_none_or(|(statement, _)| parameters(statement).contains(&"before"));
     match system.kind.class {

@@ -46,8 +46,8 @@ impl Rate {
     }
 }
 
-/// The most that fell within any stretch of this length, both of its ends included. Orders come sorted by time;
-/// the work is one pass.
+/// The most that fell within any stretch of this length, both of its ends included. Orders come sorted by
+/// time; the work is one pass.
 pub fn most_within(orders: &[(Moment, i64)], window: Duration) -> i64 {
     let (mut first, mut inside, mut most) = (0, 0_i128, 0_i128);
     for (at, amount) in orders {
@@ -62,8 +62,8 @@ pub fn most_within(orders: &[(Moment, i64)], window: Duration) -> i64 {
 }
 
 impl Record {
-    /// Sorts the orders of some systems by what the topology calls things now. What it no longer names is left
-    /// out; an order from a place that it no longer names may be from any place.
+    /// Sorts the orders of some systems by what the topology calls things now. What it no longer names is
+    /// left out; an order from a place that it no longer names may be from any place.
     pub fn of(model: &Model, sold: &[(SystemId, Sold)]) -> Record {
         let mut items: BTreeMap<&str, ItemId> = BTreeMap::new();
         for (at, item) in model.items.iter().enumerate() {
@@ -93,16 +93,16 @@ impl Record {
         record
     }
 
-    /// The systems that have sold an item from a place. An order that names no place, or a pool, may have been
-    /// from each place of it.
+    /// The systems that have sold an item from a place. An order that names no place, or a pool, may have
+    /// been from each place of it.
     pub fn sellers(&self, model: &Model, cell: (ItemId, LocationId)) -> Vec<SystemId> {
         let own = self.orders.range((cell.0, SystemId(0))..).take_while(|((item, _), _)| *item == cell.0);
         let here = own.filter(|(_, orders)| orders.iter().any(|order| is_from(model, order.0, cell.1)));
         here.map(|((_, system), _)| *system).collect()
     }
 
-    /// How fast some systems sell from a cell. What was placed before the orders of all of them are known does
-    /// not count: there may have been more. A system without any order in that time sold nothing.
+    /// How fast some systems sell from a cell. What was placed before the orders of all of them are known
+    /// does not count: there may have been more. A system without any order in that time sold nothing.
     pub fn rate(
         &self,
         model: &Model,

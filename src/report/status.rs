@@ -109,22 +109,40 @@ pub struct Last {
     pub running: bool,
     /// Whether it was of every cell of the flow.
     pub whole: bool,
+    /// Whether the flow came to its end in it: its systems were read and reached, and no guard stopped it.
+    pub through: bool,
     /// What it left; `None` where nobody knows.
     pub left: Option<Left>,
 }
 
+/// The status of a run that was interrupted.
+const INTERRUPTED: u8 = 130;
+
 impl Last {
-    /// How much was left that no entry of the queue asks for.
-    pub fn asks(&self) -> u64 {
+    /// How many rows were left that no entry of the queue asks for.
+    pub fn rows(&self) -> u64 {
         self.left.map_or(0, |left| left.held.saturating_sub(left.owed).saturating_add(left.moved))
+    }
+
+    /// Whether the flow is known not to have come to its end in it.
+    pub fn fell_short(&self) -> bool {
+        match self.ended {
+            Some((_, status)) => !self.through && (self.left.is_some() || status == INTERRUPTED),
+            None => !self.running,
+        }
     }
 }
 
 impl Status {
-    /// Whether somebody is asked for: rows are held or had moved in the last run, or entries are open which
-    /// nobody has acknowledged.
+    /// Whether somebody is asked for: entries are open which nobody has acknowledged, or in the last run rows
+    /// were held or had moved for another reason, or the flow did not come to its end.
     pub fn asks(&self) -> bool {
-        self.open > 0 || self.last.as_ref().is_some_and(|last| last.asks() > 0)
+        self.open > 0 || self.fell_short() || self.last.as_ref().is_some_and(|last| last.rows() > 0)
+    }
+
+    /// Whether its last run did not bring it to its end. One in shadow has none.
+    pub fn fell_short(&self) -> bool {
+        !self.shadow && self.last.as_ref().is_some_and(Last::fell_short)
     }
 
     /// Whether it is late now: the next run should have ended by its target.
@@ -133,8 +151,8 @@ impl Status {
     }
 }
 
-/// How every flow stands: those that publish, in the order of the topology, those that collect, and those that
-/// the topology no longer has and the queue still names.
+/// How every flow stands: those that publish, in the order of the topology, those that collect, and those
+/// that the topology no longer has and the queue still names.
 pub fn status(model: &Model, graph: &Graph, kept: &Kept, now: Moment) -> Vec<Status> {
     let core = Core { model, kept, now };
     let ground = Ground { model, graph, record: &kept.record, now };
@@ -166,8 +184,8 @@ impl Core<'_> {
         let turns = self.kept.turns.get(name).map_or(&[][..], Vec::as_slice);
         let calendar = lag.and_then(|lag| lag.calendar).map(|(id, _)| self.model.calendar(id));
         let zone = self.model.timezone.as_deref().unwrap_or("UTC");
-        let measure =
-            calendar.map_or(Measure::Clock, |calendar| Measure::Open(Timetable::of(calendar), zone));
+        let measure = calendar
+            .map_or(Measure::Clock, |calendar| Measure::Open(Box::new(Timetable::of(calendar)), zone));
         let target = lag.and_then(|lag| lag.target);
         let target_ms = target.map(|target| u64::try_from(target.as_millis()).unwrap_or(u64::MAX));
         let runs = through(turns);
@@ -192,9 +210,9 @@ impl Core<'_> {
     }
 
     fn last(&self, (turn, ended): &Turned) -> Last {
-        let Turn { run, began, whole, left, .. } = turn.clone();
+        let Turn { run, began, whole, through, left, .. } = turn.clone();
         let running = ended.is_none() && self.kept.running.as_ref() == Some(&run);
-        Last { running, run, began, ended: *ended, whole, left }
+        Last { running, run, began, ended: *ended, whole, through, left }
     }
 
     fn moved(&self, system: SystemId) -> Option<Fact> {

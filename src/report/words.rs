@@ -1,17 +1,16 @@
 //! Words for times.
 
-/// A time in its two largest units: `3h 20m`, `5m 12s`, `40s`; what is left of it is left out.
+/// A time in its two largest units, rounded up in the smaller one: `3h 20m`, `5m 12s`, `40s`.
 pub fn span(ms: u64) -> String {
-    let seconds = ms / 1_000;
-    let units = [(86_400, "d"), (3_600, "h"), (60, "m"), (1, "s")];
-    let Some(at) = units.iter().position(|(size, _)| seconds >= *size) else {
-        return if ms == 0 { "0s".to_owned() } else { format!("{ms}ms") };
-    };
-    let (size, unit) = units[at];
-    let rest = units.get(at + 1).map(|(next, name)| (seconds % size / next, name));
-    match rest {
-        Some((more, name)) if more > 0 => format!("{}{unit} {more}{name}", seconds / size),
-        _ => format!("{}{unit}", seconds / size),
+    const UNITS: [(u64, &str); 4] = [(86_400_000, "d"), (3_600_000, "h"), (60_000, "m"), (1_000, "s")];
+    let largest = |ms: u64| UNITS.iter().position(|(size, _)| ms >= *size).unwrap_or(UNITS.len() - 1);
+    let (smaller, _) = UNITS[(largest(ms) + 1).min(UNITS.len() - 1)];
+    let ms = ms.div_ceil(smaller).saturating_mul(smaller);
+    let at = largest(ms);
+    let (size, unit) = UNITS[at];
+    match UNITS.get(at + 1).map(|(next, name)| (ms % size / next, name)) {
+        Some((rest, name)) if rest > 0 => format!("{}{unit} {rest}{name}", ms / size),
+        _ => format!("{}{unit}", ms / size),
     }
 }
 

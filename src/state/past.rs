@@ -68,8 +68,8 @@ pub struct Turn {
     pub run: String,
     /// The flow.
     pub flow: String,
-    /// When reading began for the plan that was carried out; where nobody knows, when that plan was made. What
-    /// changed before is in the run.
+    /// When reading began for the plan that was carried out; where nobody knows, when that plan was made.
+    /// What changed before is in the run.
     pub began: Moment,
     /// Whether the run was of every cell of the flow.
     pub whole: bool,
@@ -115,8 +115,8 @@ pub trait Past {
     /// Everything that runs were to change for an item or bundle, oldest run first.
     fn history<'a>(&'a mut self, item: &'a str) -> Kept<'a, Vec<Happened>>;
 
-    /// Remembers turns, all or none. One that is known keeps when it began and whether it was whole: a run that
-    /// is gone on with is the same run. Fails where a run is not known.
+    /// Remembers turns, all or none. One that is known keeps when it began and whether it was whole: a run
+    /// that is gone on with is the same run. Fails where a run is not known.
     fn remember_turns<'a>(&'a mut self, turns: &'a [Turn]) -> Kept<'a, ()>;
 
     /// The turns of a flow that began at or after a moment, and the last of those before it: oldest first,

@@ -234,6 +234,8 @@ const COMMANDS: &[&str] = &[
     "lsp",
     "help",
     "status",
+    "status --format json",
+    "explain I0@shop --format json",
     "--version",
 ];
 

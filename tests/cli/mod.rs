@@ -29,6 +29,7 @@ mod refused;
 mod secrets;
 mod snapshot;
 mod state;
+mod status;
 mod stopped;
 mod test;
 mod undo;

@@ -13,7 +13,7 @@ fn an_unknown_command_is_refused_with_the_nearest() {
 #[test]
 fn what_is_not_built_yet_is_refused_by_name() {
     let place = Place::empty();
-    for word in ["import", "status", "serve", "ready"] {
+    for word in ["import", "review", "serve", "ready"] {
         let refused = format!("`{word}` is not built yet");
         place.run(word).ends(1).tells_nothing().says(&[refused.as_str()]);
     }

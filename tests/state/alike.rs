@@ -244,8 +244,22 @@ async fn standing(store: &mut dyn Store, dice: &mut Dice) -> String {
     }
 }
 
+fn turn(dice: &mut Dice) -> Turn {
+    let left = Left { held: dice.roll(9), owed: dice.roll(3), moved: dice.roll(3) };
+    Turn {
+        run: run_name(dice),
+        flow: pick(dice, &["f", "g"]),
+        began: moment(dice),
+        whole: dice.in_ten(5),
+        through: dice.in_ten(5),
+        left: dice.in_ten(5).then_some(left),
+    }
+}
+
 async fn past(store: &mut dyn Store, dice: &mut Dice) -> String {
-    match dice.below(6) {
+    match dice.below(9) {
+        6 => told(store.remember_turns(&some(dice, 3, turn)).await),
+        7 | 8 => told(store.turns(&pick(dice, &["f", "g"]), moment(dice)).await),
         0 | 1 => {
             let run = run_name(dice);
             let changes = some(dice, 3, |dice| Planned {

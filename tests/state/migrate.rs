@@ -88,6 +88,33 @@ fn a_file_of_the_first_version_arrives_whole_after_a_copy() {
 }
 
 #[test]
+fn of_each_flow_the_last_runs_before_turns_were_kept_are_known() {
+    let folder = tempfile::tempdir().expect("it works");
+    let path = folder.path().join("state.db").to_str().expect("it works").to_owned();
+    version_one(&path);
+    let mut database = raw(&path);
+    let rows = "insert into ran values ('f', 11, 'r0');
+        insert into cell values ('r0', 'c1', 'f', 'shop', '', 'MUG', 'M', 'available', 'ea', 3, 2, ''),
+          ('r1', 'c1', 'g', 'shop', '', 'MUG', 'M', 'available', 'ea', 3, 2, ''),
+          ('r1', 'c2', 'g', 'shop', '', 'TEE', 'T', 'available', 'ea', 3, 2, '');
+        pragma user_version = 4";
+    for script in SQLITE[1..4].iter().chain([&rows]) {
+        block(database.batch(script)).expect("it works");
+    }
+    drop(database);
+    block(async {
+        let mut store = SqliteStore::open(&path).await.expect("it works");
+        let turn = |run: &str, flow: &str, began| {
+            let (run, flow, began) = (run.to_owned(), flow.to_owned(), Moment(began));
+            Turn { run, flow, began, whole: false, through: false, left: None }
+        };
+        let ended = Some((Moment(20), 4));
+        assert_eq!(store.turns("f", Moment(0)).await, Ok(vec![(turn("r0", "f", 10), ended)]));
+        assert_eq!(store.turns("g", Moment(99)).await, Ok(vec![(turn("r1", "g", 30), None)]));
+    });
+}
+
+#[test]
 fn who_held_the_lock_before_holds_it_after() {
     let folder = tempfile::tempdir().expect("it works");
     let path = folder.path().join("state.db").to_str().expect("it works").to_owned();

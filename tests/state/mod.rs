@@ -4,8 +4,10 @@ mod alike;
 mod cut;
 mod file;
 mod migrate;
+mod sold;
 mod standing;
 mod suite;
+mod turns;
 
 use onhand::state::Store;
 use onhand::state::memory::MemoryStore;

@@ -226,3 +226,40 @@ fn a_moment_as_the_clock_on_the_wall_shows_it() {
     let now = Moment(i64::MAX);
     assert_eq!(always.opens(now, "Europe/Paris"), None);
 }
+
+#[test]
+fn the_open_part_of_a_stretch_is_what_a_walk_through_its_minutes_finds() {
+    for seed in chance::seeds(200) {
+        let mut dice = Dice(seed);
+        let calendar = calendar(&mut dice);
+        let from = i64::from(MONDAY + 21) * DAY + dice.roll(9 * 24 * 60) as i64;
+        let long = dice.roll(5 * 24 * 60) as i64;
+        let minutes =
+            (from..from + long).filter(|at| is_open(&calendar, Date((at / DAY) as i32), (at % DAY) as u16));
+        // A part of a minute at each end belongs to the minute that it lies in.
+        let (cut, more) = (dice.roll(60_000) as i64, dice.roll(60_000) as i64);
+        let part = |at: i64, ms: i64| {
+            if is_open(&calendar, Date((at / DAY) as i32), (at % DAY) as u16) { ms } else { 0 }
+        };
+        let wanted = minutes.count() as i64 * MINUTE_MS - if long > 0 { part(from, cut) } else { 0 }
+            + if long > 0 { part(from + long, more) } else { 0 };
+        let begins = Moment(from * MINUTE_MS + if long > 0 { cut } else { 0 });
+        let ends = Moment((from + long) * MINUTE_MS + if long > 0 { more } else { 0 });
+        let found = Timetable::of(&calendar).open_between((begins, ends), "UTC");
+        assert_eq!(found.as_millis() as i64, wanted, "ONHAND_SEED={seed}");
+    }
+}
+
+#[test]
+fn an_hour_that_comes_twice_is_open_twice() {
+    let hours = Hours { days: 127, from: TimeOfDay(120), to: TimeOfDay(180), origin: origin() };
+    let (open, closed) = (vec![hours], Vec::new());
+    let calendar = Calendar { name: "night".into(), open, closed_days: 0, closed, origin: origin() };
+    let table = Timetable::of(&calendar);
+    // On 2026-10-25 clocks go from 3:00 back to 2:00 in Amsterdam, on 2026-03-29 from 2:00 forward to 3:00.
+    let day = |text: &str| {
+        let begins = Moment::parse(text, "Europe/Amsterdam").expect("a day");
+        table.open_between((begins, Moment(begins.0 + 25 * 3_600_000)), "Europe/Amsterdam").as_secs()
+    };
+    assert_eq!([day("2026-10-24"), day("2026-10-25"), day("2026-03-29")], [3_600, 7_200, 0]);
+}
