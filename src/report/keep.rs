@@ -273,7 +273,7 @@ impl Advice {
             Verdict::Early => self.early(),
             Verdict::Pooled { above, wanted } => self.pooled(*above, *wanted),
             Verdict::Covered(units) => {
-                format!("the {units} {} that are kept back cover it: {}", self.unit, self.figures("at most "))
+                format!("keeping {units} {} back covers it: {}", self.unit, self.figures("at most "))
             }
             Verdict::Suggested(units) => self.suggested(*units),
         };
@@ -353,8 +353,7 @@ impl Advice {
                 )
             }
             (Some(kept), None) => format!(
-                "the {kept} {unit} that are kept back do not cover it, keep-back {units} {unit} would: \
-                 {figures}"
+                "keeping {kept} {unit} back does not cover it, keep-back {units} {unit} would: {figures}"
             ),
             (None, None) => format!("keep-back {units} {unit} would cover it: {figures}"),
         }

@@ -2,6 +2,7 @@
 
 mod limits;
 mod rounds;
+mod turns;
 
 use super::{block, world};
 use crate::count::town::{Fixed, changes};

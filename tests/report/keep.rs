@@ -107,9 +107,7 @@ fn what_is_kept_back_now_is_judged() {
     assert_eq!(told("keep-back 13 ea { items MUG }; keep-back 2 ea").verdict, Verdict::Covered(13));
     let less = told("keep-back 12 ea");
     assert_eq!(less.verdict, Verdict::Suggested(13));
-    assert!(
-        less.words().starts_with("the 12 ea that are kept back do not cover it, keep-back 13 ea would: ")
-    );
+    assert!(less.words().starts_with("keeping 12 ea back does not cover it, keep-back 13 ea would: "));
     // A tenth of 121 is 12.1, so 13 are kept back of it, and 12 of 120.
     let share = told("keep-back \"10%\"");
     assert_eq!(share.verdict, Verdict::Suggested(13));
