@@ -265,8 +265,9 @@ fn explain_says_what_the_record_suggests() {
     let done = place.run("explain MUG@shop/hall").ends(0);
     let wanted = "
 Keep-back by what was sold (a suggestion: nothing is changed by it)
-  MUG at hall, flow shop-stock: keeping 2 ea back does not cover it, keep-back 4
-    ea would: of 17 ea sold in 13 days by `till`, 4 ea fell within one lag of 10m
+  MUG at hall, flow shop-stock: keeping 2 ea back does not cover it, keep-back
+    4 ea would: of 17 ea sold in 13 days by `till`, 4 ea fell within one lag of
+    10m
 ";
     assert!(done.out.ends_with(wanted), "{}", done.out);
     let json = place.run("explain MUG@shop/hall --format json").ends(0).json();
