@@ -6,7 +6,7 @@ use crate::apply::books::Books;
 use crate::model::item::Thing;
 use crate::model::{ItemId, Model, SystemId};
 use crate::plan::explain::Cell;
-use crate::report::drift::{Drifts, Looked, Record, drifts, looks_back};
+use crate::report::drift::{Ask, Drifts, Looked, Record, drifts, looks_back};
 use crate::state::{StateError, Store};
 use std::collections::BTreeSet;
 
@@ -16,13 +16,14 @@ pub async fn look(
     store: Option<&mut Box<dyn Store>>,
     topology: &Topology,
     (observed, books): (&Observed, &Books),
-    cells: &[Cell],
+    asked: &[Ask],
 ) -> Result<Vec<Drifts>, StateError> {
-    let Some(store) = store else { return Ok(vec![Drifts::default(); cells.len()]) };
+    let Some(store) = store else { return Ok(vec![Drifts::default(); asked.len()]) };
     let (model, graph) = (&*topology.model, &*topology.graph);
-    let record = record(store.as_mut(), model, books, cells).await?;
+    let cells: Vec<Cell> = asked.iter().map(|ask| ask.cell).collect();
+    let record = record(store.as_mut(), model, books, &cells).await?;
     let looked = Looked { seen: &observed.observations, began: observed.began };
-    Ok(drifts(model, graph, looked, &record, cells))
+    Ok(drifts(model, graph, looked, &record, asked))
 }
 
 async fn record(

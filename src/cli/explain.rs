@@ -15,7 +15,7 @@ use crate::model::time::Moment;
 use crate::model::{BundleId, CodeId, FlowId, ItemId, LocationId, Model, SystemId};
 use crate::plan::explain::{self, Cell, Explanation};
 use crate::plan::render;
-use crate::report::drift::{Drifts, human};
+use crate::report::drift::{Ask, Drifts, human};
 use crate::world::World;
 use std::rc::Rc;
 
@@ -79,7 +79,9 @@ async fn number(args: &Args, ui: &Ui, world: World, named: (&str, &str)) -> Resu
     let now = Moment(world.clock.now_ms());
     let standing = standing(ui, store.as_mut(), (&topology, now)).await?;
     let told = explain::explain(model, graph, &observed.observations, (now, &standing), &cells);
-    let drifts = drift::look(store.as_mut(), &topology, (&observed, &books), &cells).await;
+    let asked: Vec<Ask> =
+        cells.iter().zip(&told).map(|(cell, one)| Ask { cell: *cell, wanted: one.after }).collect();
+    let drifts = drift::look(store.as_mut(), &topology, (&observed, &books), &asked).await;
     let drifts = drifts.map_err(|error| refuse(ui, &error))?;
     let both = told.iter().zip(&drifts);
     match args.format {

@@ -76,16 +76,16 @@ fn twice(case: &Case<'_>, told: &Told<'_>, reversal: bool) -> Option<Reason> {
 }
 
 fn one(cause: Cause, booked: &Booked, evidence: String) -> Reason {
-    Reason { cause, movements: vec![words::name(booked)], evidence }
+    words::reason(cause, vec![words::name(booked)], evidence)
 }
 
 /// A number, the change since the last one, or a movement in it, that is a pack's factor too large or small.
 fn pack(case: &Case<'_>, told: &Told<'_>) -> Option<Reason> {
     let (expected, shown) = (case.expected(), case.track.shown);
     let of = |from: i64, to: i64| told.packs.iter().find_map(|pack| factor(pack, told.unit, from, to));
-    let found = |evidence, movements| Some(Reason { cause: Cause::PackFactor, movements, evidence });
+    let found = |evidence, movements| Some(words::reason(Cause::PackFactor, movements, evidence));
     if let Some(factor) = of(expected, shown) {
-        return found(words::pack_of_number((expected, shown), &factor, told), Vec::new());
+        return found(words::pack_of_number((expected, shown), &factor), Vec::new());
     }
     let change = shown.saturating_sub(case.track.last);
     if let Some(factor) = of(case.moved, change) {
@@ -137,7 +137,7 @@ fn zone(case: &Case<'_>, told: &Told<'_>) -> Option<Reason> {
                 if fits && !all.is_empty() {
                     let movements = all.iter().map(|own| words::name(own.booked)).collect();
                     let evidence = words::zone(window, (all.len(), sum), counted, told);
-                    return Some(Reason { cause: Cause::TimeZone, movements, evidence });
+                    return Some(words::reason(Cause::TimeZone, movements, evidence));
                 }
             }
         }
@@ -156,7 +156,7 @@ fn row(case: &Case<'_>, told: &Told<'_>) -> Option<Reason> {
             let movements: Vec<String> = row.iter().map(|own| words::name(own.booked)).collect();
             let times = (time_of(row[0].booked), time_of(row[length - 1].booked));
             let evidence = words::row(&movements, times, case.off().saturating_neg(), told);
-            return Some(Reason { cause: Cause::MovementMissing, movements, evidence });
+            return Some(words::reason(Cause::MovementMissing, movements, evidence));
         }
     }
     None

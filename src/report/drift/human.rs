@@ -27,7 +27,10 @@ fn one(drift: &Drift, options: Options) -> String {
     page.line("  ", &basis(drift));
     page.line("  ", if drift.causes.len() > 1 { "What fits, best first:" } else { "What fits:" });
     for (at, reason) in (1..).zip(&drift.causes) {
-        page.line(&format!("  {at}. "), &format!("{}: {}.", title(reason.cause), reason.evidence));
+        page.line(
+            &format!("  {at}. "),
+            &format!("{}: {}. {}", title(reason.cause), reason.evidence, reason.todo),
+        );
     }
     page.text
 }

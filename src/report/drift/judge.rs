@@ -2,8 +2,9 @@
 
 use super::cause::{Case, causes};
 use super::effect::{Effect, Track, Weight, When, time_of};
-use super::words::{Told, edited};
+use super::words::{self, Told};
 use super::{Cause, Reason};
+use crate::model::movement::Movement;
 
 /// A movement, with the side on which it stands.
 pub(super) type Act<'r> = (Effect<'r>, When);
@@ -25,9 +26,34 @@ fn is_open(act: &Act<'_>) -> bool {
 }
 
 /// Whether a movement counts as far as anybody knows.
-fn counts((effect, when): &Act<'_>) -> bool {
-    matches!(when, When::After | When::Unsure { inside: true }) && effect.weight != Weight::Unlikely
+fn counts(act: &Act<'_>) -> bool {
+    is_inside(act) && act.0.weight != Weight::Unlikely
 }
+
+fn is_inside((_, when): &Act<'_>) -> bool {
+    matches!(when, When::After | When::Unsure { inside: true })
+}
+
+/// Whether a movement counts where a system puts back what is cancelled, or what comes back, or does not.
+fn puts_back(act: &Act<'_>, (cancelled, returned): (bool, bool)) -> bool {
+    match act.0.booked.key.movement {
+        Movement::Cancellation => is_inside(act) && cancelled,
+        Movement::Return => is_inside(act) && returned,
+        _ => counts(act),
+    }
+}
+
+/// The ways to count, the likeliest first. Where a movement may count or not, a cause is looked for either
+/// way.
+const WAYS: [fn(&Act<'_>) -> bool; 7] = [
+    counts,
+    |act| puts_back(act, (true, true)),
+    |act| puts_back(act, (false, false)),
+    |act| puts_back(act, (false, true)),
+    |act| puts_back(act, (true, false)),
+    |act| act.1 != When::Before,
+    is_sure,
+];
 
 impl<'r> Judged<'r> {
     /// Judges a number; `None` where it is as expected, or may be.
@@ -49,11 +75,9 @@ impl<'r> Judged<'r> {
 
     /// What the movements since the last number come to, and the causes that fit what is off.
     pub fn explain(&self, told: &Told<'_>) -> (i64, Vec<Reason>) {
-        // Where a movement may count or not, a cause is looked for either way.
-        let ways: [fn(&Act<'_>) -> bool; 3] = [counts, |act| act.1 != When::Before, is_sure];
-        let found = ways.iter().map(|way| self.case(*way, told)).find(|(_, causes)| !causes.is_empty());
+        let found = WAYS.iter().map(|way| self.case(*way, told)).find(|(_, causes)| !causes.is_empty());
         found.unwrap_or_else(|| {
-            let reason = Reason { cause: Cause::Edited, movements: Vec::new(), evidence: edited(told) };
+            let reason = words::reason(Cause::Edited, Vec::new(), words::edited(told));
             (self.case(counts, told).0, vec![reason])
         })
     }

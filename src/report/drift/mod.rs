@@ -57,6 +57,8 @@ pub struct Reason {
     pub movements: Vec<String>,
     /// What speaks for it, in one sentence.
     pub evidence: String,
+    /// What to do, where that was it.
+    pub todo: &'static str,
 }
 
 /// A count that differs from what is expected. Numbers are in `unit`.
@@ -122,6 +124,15 @@ pub struct Looked<'s> {
     pub began: Moment,
 }
 
+/// A published cell that is asked about.
+#[derive(Debug, Clone, Copy)]
+pub struct Ask {
+    /// The cell.
+    pub cell: Cell,
+    /// What it is to show, where that can be computed. A target that shows it is right, whoever wrote it.
+    pub wanted: Option<i64>,
+}
+
 /// Looks for drift in some cells: one answer a cell, in their order. Movements are gone through once, however
 /// many cells there are.
 pub fn drifts(
@@ -129,18 +140,19 @@ pub fn drifts(
     graph: &Graph,
     looked: Looked<'_>,
     record: &Record,
-    cells: &[Cell],
+    asked: &[Ask],
 ) -> Vec<Drifts> {
     let names = record::Names::of(model);
     let all = record.sorted();
     let mut targets = target::Targets::new(model, looked, (record, &names));
-    targets.index(&all, cells);
-    let wanted: Vec<Vec<owner::Cell>> = cells.iter().map(|cell| owner::cells(model, graph, *cell)).collect();
+    targets.index(&all, asked);
+    let wanted: Vec<Vec<owner::Cell>> =
+        asked.iter().map(|ask| owner::cells(model, graph, ask.cell)).collect();
     let mut owners = owner::Owners::new(model, looked, (record, &names));
     owners.index(&all, &wanted.iter().flatten().copied().collect::<BTreeSet<_>>());
-    let one = |(cell, sources): (&Cell, &Vec<owner::Cell>)| Drifts {
-        target: targets.drift(*cell),
+    let one = |(ask, sources): (&Ask, &Vec<owner::Cell>)| Drifts {
+        target: targets.drift(ask.cell).filter(|drift| Some(drift.shown) != ask.wanted),
         owners: sources.iter().filter_map(|source| owners.drift(*source)).collect(),
     };
-    cells.iter().zip(&wanted).map(one).collect()
+    asked.iter().zip(&wanted).map(one).collect()
 }

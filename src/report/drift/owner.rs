@@ -198,7 +198,6 @@ impl<'r> Owners<'r> {
             unit: &(base.clone(), Ratio::ONE),
             packs: &units(model, thing),
             last: since,
-            written: false,
         };
         let (moved, causes) = judged.explain(&told);
         let expected = known.value.saturating_add(moved);

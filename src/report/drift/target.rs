@@ -5,7 +5,7 @@ use super::gate::{Gate, units};
 use super::judge::Judged;
 use super::record::{Names, Record};
 use super::words::Told;
-use super::{Drift, Looked};
+use super::{Ask, Drift, Looked};
 use crate::ledger::Booked;
 use crate::model::capability::DecrementsOn;
 use crate::model::convert::{Words, to_base};
@@ -61,12 +61,12 @@ impl<'r> Targets<'r> {
     }
 
     /// Hands every movement to the cells on which it acts. They come by what names them.
-    pub fn index(&mut self, all: &[&'r Booked], cells: &[Cell]) {
+    pub fn index(&mut self, all: &[&'r Booked], asked: &[Ask]) {
         let mut flows: Lookup<(CodeId, LocationId), FlowId> = Lookup::default();
         let mut systems: Lookup<SystemId, ()> = Lookup::default();
-        for (flow, code, location) in cells {
-            flows.insert((*code, *location), *flow);
-            systems.insert(self.model.flow(*flow).to, ());
+        for (flow, code, location) in asked.iter().map(|ask| ask.cell) {
+            flows.insert((code, location), flow);
+            systems.insert(self.model.flow(flow).to, ());
         }
         let line = |own: &Booked| {
             let key = &own.key;
@@ -180,7 +180,6 @@ impl<'r> Targets<'r> {
             unit: &(own.unit.clone(), own.ratio),
             packs: &units(model, own.thing),
             last: written.at,
-            written: true,
         };
         let (moved, causes) = judged.explain(&told);
         let last = written.value.saturating_sub(bridge);

@@ -1,5 +1,6 @@
 //! The sentences of drift: what speaks for each cause.
 
+use super::{Cause, Reason};
 use crate::ledger::Booked;
 use crate::model::Name;
 use crate::model::demand::line_name;
@@ -36,8 +37,6 @@ pub(super) struct Told<'t> {
     pub packs: &'t [Pack],
     /// When the last number was right.
     pub last: Moment,
-    /// Whether we wrote the last number; else it is the system's own.
-    pub written: bool,
 }
 
 /// A movement as people name it: `web#1001/1`.
@@ -97,37 +96,35 @@ pub(super) fn others(evidence: String, others: usize) -> String {
     }
 }
 
-fn times(factor: &Factor<'_>, (from, to): (i64, i64)) -> String {
+/// How far a number is off by a factor: `420 is exactly 12 times the expected 35`.
+fn times(factor: &Factor<'_>, (from, to): (i64, i64), what: &str) -> String {
     let ratio = factor.ratio;
-    if factor.up { format!("{to} is exactly {ratio} times {from}") } else { divided(from, to, ratio) }
-}
-
-fn divided(from: i64, to: i64, ratio: Ratio) -> String {
-    format!("{to} is exactly {from} divided by {ratio}")
+    match factor.up {
+        true => format!("{to} is exactly {ratio} times {what}{from}"),
+        false => format!("{to} is exactly {what}{from} divided by {ratio}"),
+    }
 }
 
 fn holds(factor: &Factor<'_>) -> String {
     let Factor { ratio, larger, smaller, .. } = factor;
-    format!("one `{larger}` holds {ratio} `{smaller}`: one side counted `{larger}`, the other `{smaller}`")
+    format!("a `{larger}` holds {ratio} `{smaller}`: one was counted and taken for the other")
 }
 
-pub(super) fn pack_of_number(numbers: (i64, i64), factor: &Factor<'_>, told: &Told<'_>) -> String {
-    let from = if told.written { "of what is expected" } else { "of what is known" };
-    let (times, holds) = (times(factor, numbers), holds(factor));
-    format!("{times}, the factor between the number shown and that {from}, and {holds}")
+pub(super) fn pack_of_number(numbers: (i64, i64), factor: &Factor<'_>) -> String {
+    format!("{}, and {}", times(factor, numbers, "the expected "), holds(factor))
 }
 
 pub(super) fn pack_of_change(numbers: (i64, i64), factor: &Factor<'_>) -> String {
-    let (times, holds) = (times(factor, numbers), holds(factor));
+    let (times, holds) = (times(factor, numbers, ""), holds(factor));
     let (was, is) = numbers;
-    format!("since the last number it changed by {is} instead of {was}: {times}, and {holds}")
+    format!("since the last number it changed by {is:+} instead of {was:+}, {times}, and {holds}")
 }
 
 pub(super) fn pack_of_movement(booked: &Booked, numbers: (i64, i64), factor: &Factor<'_>) -> String {
-    let (times, holds) = (times(factor, numbers), holds(factor));
+    let (times, holds) = (times(factor, numbers, ""), holds(factor));
     let (was, is) = numbers;
     let (kind, name) = (booked.key.movement.one(), name(booked));
-    format!("{kind} {name} seems to count as {is} instead of {was}: {times}, and {holds}")
+    format!("{kind} {name} seems to count as {is:+} instead of {was:+}, {times}, and {holds}")
 }
 
 pub(super) fn zone(
@@ -139,14 +136,11 @@ pub(super) fn zone(
     let long = show_duration(Duration::from_millis(from.0.abs_diff(to.0)));
     let (from, to) = (from.on_the_wall(told.wall), to.on_the_wall(told.wall));
     let what = match count {
-        1 => format!("the one movement from {from} to {to} is {sum:+}"),
+        1 => format!("the one movement from {from} to {to} comes to {sum:+}"),
         count => format!("the {count} movements from {from} to {to} come to {sum:+}"),
     };
-    let how = if counted { "are missing from the number" } else { "are in it once too often" };
-    let zone = told.zone;
-    format!(
-        "{what}, and {how}: that window is {long} long, as far as `{zone}` is off UTC, so look which zone the stamps mean"
-    )
+    let how = if counted { "which the number lacks" } else { "which the number has once too often" };
+    format!("{what}, {how}; that window is {long} long, as far as `{}` is off UTC", told.zone)
 }
 
 pub(super) fn row(names: &[String], (from, to): (Moment, Moment), amount: i64, told: &Told<'_>) -> String {
@@ -154,16 +148,28 @@ pub(super) fn row(names: &[String], (from, to): (Moment, Moment), amount: i64, t
     let (from, to) = (from.on_the_wall(told.wall), to.on_the_wall(told.wall));
     let system = told.system;
     format!(
-        "{count} movements in a row, {names}, come to {amount:+} ({from} to {to}); they are in the books, and \
-         the count of `{system}` seems to have none of them"
+        "{count} movements in a row ({names}; {from} to {to}) come to {amount:+}; they are in the books, and \
+         the count of `{system}` seems to lack them all"
     )
 }
 
 pub(super) fn edited(told: &Told<'_>) -> String {
     let (system, last) = (told.system, told.last.on_the_wall(told.wall));
-    let seen = if told.written { "was written and seen right" } else { "was read last" };
     format!(
-        "no movement, pack or window explains it: somebody or something else wrote it in `{system}` after \
-         {last}, when the number {seen}"
+        "no movement, pack or window explains it: somebody or something else wrote it in `{system}`; the \
+         number was last known to be right {last}"
     )
+}
+
+/// A cause with what speaks for it, and what to do.
+pub(super) fn reason(cause: Cause, movements: Vec<String>, evidence: String) -> Reason {
+    let todo = match cause {
+        Cause::MovementMissing => "Look it up in that system: was it taken in, and of how much?",
+        Cause::RestockedTwice => "See who puts it back there: the system by itself, a person, or both.",
+        Cause::CountedTwice => "Look it up in that system: does it stand there twice?",
+        Cause::PackFactor => "Compare the unit of the code in the topology with the one used there.",
+        Cause::TimeZone => "See which zone its stamps mean, and say it: `timezone` in its `system`.",
+        Cause::Edited => "Ask who works there by hand, and which other program writes this count.",
+    };
+    Reason { cause, movements, evidence, todo }
 }
