@@ -328,3 +328,115 @@ fn what_is_not_known_is_no_drift() {
     shop.shows(17);
     shop.is_silent();
 }
+
+/// A depot whose receipts and adjustments are collected, and a shop that sells nothing by itself.
+const DEPOT: &str = r#"onhand language=1 { timezone "Europe/Paris" }
+unit ea
+system depot kind=sql role=warehouse {
+    url "sqlite:shop.db"
+    levels "select sku, shelf as qty from stock" { code sku; on-hand qty { net-of reserved } }
+    movements "select * from moves" {
+        kind kind; document doc; line line; of-document of_doc; code sku; quantity qty; at at
+    }
+}
+system shop kind=sql role=channel {
+    url "sqlite:shop.db"
+    levels "select sku, qty from stock" { code sku; available qty { net-of own-sales } }
+    set "update stock set qty = :after where sku = :code and qty = :before"
+    orders none
+}
+location hall { in depot; in shop }
+item MUG unit=ea { pack case 12; in depot MUG; in shop MUG }
+owner depot { of on-hand }
+flow counts { publish available to=shop; lag "10m" every="5m" }
+flow arrivals {
+    collect receipts adjustments from=depot
+    post none { reference "{system}#{order}" }
+    lag "10m" every="5m" reconcile="24h"
+}
+alert { to webhook=(env)OPS_WEBHOOK }
+review { by "ops@example.com"; daily "09:00" }
+rollback keep="30d"
+"#;
+
+impl Shop {
+    /// A depot that had 40 a day ago, when they were published.
+    fn with_depot(topology: &str) -> Shop {
+        let place = Place::with(topology);
+        let tables =
+            "create table stock (sku text primary key, qty integer not null, shelf integer not null);
+            create table moves (kind text, doc text, line text, of_doc text, sku text, qty text, at text);
+            insert into stock values ('MUG', 99, 40);";
+        batch(&place.path("shop.db"), tables);
+        let mut shop = Shop { place, topology: topology.to_owned(), story: String::new() };
+        shop.place.run("apply --auto-approve --no-progress").ends(0);
+        shop.tell("onhand apply: the depot has 40, 40 written");
+        shop.age(24 * 60);
+        shop
+    }
+
+    /// What the depot has from now on.
+    fn depot_has(&mut self, count: i64) {
+        batch(&self.place.path("shop.db"), &format!("update stock set shelf = {count}"));
+        self.tell(&format!("the depot has {count}"));
+    }
+
+    /// What is off at the depot, and the causes that are named.
+    #[track_caller]
+    fn owner_causes(&self) -> (i64, Vec<String>) {
+        let drift = self.drift();
+        assert_eq!(drift["target"], serde_json::Value::Null, "{drift:#}");
+        let owner = &drift["owners"][0];
+        let named = owner["causes"].as_array().into_iter().flatten();
+        let named = named.map(|cause| cause["cause"].as_str().expect("a word").to_owned());
+        (owner["off"].as_i64().unwrap_or(0), named.collect())
+    }
+}
+
+#[test]
+fn a_receipt_that_the_depot_has_not_counted() {
+    let mut shop = Shop::with_depot(DEPOT);
+    shop.moves(&[("receipt", "R1", "", 24, 300), ("adjustment", "A1", "", -2, 200)]);
+    shop.depot_has(38);
+    shows!(shop.explained());
+    shop.depot_has(64);
+    assert_eq!(shop.owner_causes(), (2, vec!["movement-missing".to_owned()]));
+}
+
+#[test]
+fn an_owner_that_counted_twice_in_packs_or_by_hand() {
+    let mut shop = Shop::with_depot(DEPOT);
+    shop.moves(&[("receipt", "R1", "", 24, 300)]);
+    shop.depot_has(88);
+    assert_eq!(shop.owner_causes(), (24, vec!["counted-twice".to_owned()]));
+    shop.depot_has(42);
+    assert_eq!(shop.owner_causes(), (-22, vec!["pack-factor".to_owned()]));
+    shop.depot_has(768);
+    assert_eq!(shop.owner_causes(), (704, vec!["pack-factor".to_owned()]));
+    shop.depot_has(51);
+    assert_eq!(shop.owner_causes(), (-13, vec!["edited".to_owned()]));
+}
+
+#[test]
+fn an_owner_as_its_movements_have_it_does_not_drift() {
+    let mut shop = Shop::with_depot(DEPOT);
+    shop.is_silent();
+    shop.moves(&[("receipt", "R1", "", 24, 300), ("adjustment", "A1", "", -2, 200)]);
+    shop.depot_has(62);
+    shop.is_silent();
+    // The last receipt may be younger than the count.
+    shop.moves(&[("receipt", "R2", "", 6, 1)]);
+    shop.is_silent();
+    shop.depot_has(68);
+    shop.is_silent();
+    shop.place.run("apply --auto-approve --no-progress").ends(0);
+    shop.is_silent();
+}
+
+#[test]
+fn an_owner_whose_movements_nobody_collects_may_change_its_counts() {
+    let mut shop = Shop::with_depot(&DEPOT.replace("collect receipts adjustments", "collect receipts"));
+    shop.moves(&[("receipt", "R1", "", 24, 300)]);
+    shop.depot_has(51);
+    shop.is_silent();
+}

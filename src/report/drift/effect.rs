@@ -6,6 +6,8 @@ use crate::model::time::Moment;
 /// How surely a movement acts on a number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Weight {
+    /// It may, and it is likelier that it acts on another number instead.
+    Elsewhere,
     /// It may, and as far as anybody knows does not.
     Unlikely,
     /// It does as far as anybody knows.

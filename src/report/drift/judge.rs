@@ -27,7 +27,7 @@ fn is_open(act: &Act<'_>) -> bool {
 
 /// Whether a movement counts as far as anybody knows.
 fn counts(act: &Act<'_>) -> bool {
-    is_inside(act) && act.0.weight != Weight::Unlikely
+    is_inside(act) && act.0.weight > Weight::Unlikely
 }
 
 fn is_inside((_, when): &Act<'_>) -> bool {
@@ -37,22 +37,26 @@ fn is_inside((_, when): &Act<'_>) -> bool {
 /// Whether a movement counts where a system puts back what is cancelled, or what comes back, or does not.
 fn puts_back(act: &Act<'_>, (cancelled, returned): (bool, bool)) -> bool {
     match act.0.booked.key.movement {
+        _ if act.0.weight == Weight::Elsewhere => false,
         Movement::Cancellation => is_inside(act) && cancelled,
         Movement::Return => is_inside(act) && returned,
         _ => counts(act),
     }
 }
 
+/// A way to count, and on what it rests.
+type Way = (fn(&Act<'_>) -> bool, &'static str);
+
 /// The ways to count, the likeliest first. Where a movement may count or not, a cause is looked for either
 /// way.
-const WAYS: [fn(&Act<'_>) -> bool; 7] = [
-    counts,
-    |act| puts_back(act, (true, true)),
-    |act| puts_back(act, (false, false)),
-    |act| puts_back(act, (false, true)),
-    |act| puts_back(act, (true, false)),
-    |act| act.1 != When::Before,
-    is_sure,
+const WAYS: [Way; 7] = [
+    (counts, "as far as anybody knows"),
+    (|act| puts_back(act, (true, true)), "where it puts back what is cancelled and what comes back"),
+    (|act| puts_back(act, (false, false)), "where it puts back nothing by itself"),
+    (|act| puts_back(act, (false, true)), "where it puts back what comes back, not what is cancelled"),
+    (|act| puts_back(act, (true, false)), "where it puts back what is cancelled, not what comes back"),
+    (|act| act.1 != When::Before, "where it has every movement that it may have"),
+    (is_sure, "where it has only the movements that it must have"),
 ];
 
 impl<'r> Judged<'r> {
@@ -73,20 +77,36 @@ impl<'r> Judged<'r> {
         Some(Judged { track, acts })
     }
 
-    /// What the movements since the last number come to, and the causes that fit what is off.
+    /// What the movements since the last number come to, and the causes that fit what is off: those of the
+    /// likeliest way to count that has any, then those of the others, which say on what they rest.
     pub fn explain(&self, told: &Told<'_>) -> (i64, Vec<Reason>) {
-        let found = WAYS.iter().map(|way| self.case(*way, told)).find(|(_, causes)| !causes.is_empty());
+        let mut tried: Vec<Vec<bool>> = Vec::new();
+        let mut found: Option<(i64, Vec<Reason>)> = None;
+        for (way, rests) in WAYS {
+            let counted: Vec<bool> = self.acts.iter().map(way).collect();
+            if tried.contains(&counted) {
+                continue;
+            }
+            let moved = total(self.acts.iter().filter(|act| way(act)));
+            let case = Case { track: &self.track, moved, acts: &self.acts, counted: &counted };
+            let causes = causes(&case, told);
+            tried.push(counted);
+            match &mut found {
+                None if causes.is_empty() => {}
+                None => found = Some((moved, causes)),
+                Some((_, known)) => {
+                    let new = |own: &Reason| {
+                        known.iter().all(|k| (k.cause, &k.movements) != (own.cause, &own.movements))
+                    };
+                    let fresh: Vec<Reason> = causes.into_iter().filter(new).collect();
+                    known.extend(fresh.into_iter().map(|own| words::resting(own, rests)));
+                }
+            }
+        }
         found.unwrap_or_else(|| {
             let reason = words::reason(Cause::Edited, Vec::new(), words::edited(told));
-            (self.case(counts, told).0, vec![reason])
+            (total(self.acts.iter().filter(|act| counts(act))), vec![reason])
         })
-    }
-
-    fn case(&self, way: fn(&Act<'_>) -> bool, told: &Told<'_>) -> (i64, Vec<Reason>) {
-        let moved = total(self.acts.iter().filter(|act| way(act)));
-        let counted: Vec<bool> = self.acts.iter().map(way).collect();
-        let case = Case { track: &self.track, moved, acts: &self.acts, counted: &counted };
-        (moved, causes(&case, told))
     }
 }
 

@@ -95,7 +95,8 @@ impl<'r> Targets<'r> {
         let booked = group[0].1;
         let codes = self.codes(system, group);
         let places = self.places(system, booked);
-        let certain = codes.len() == 1 && places.len() == 1;
+        // Whether twelve pieces were a case the books do not say. A case is likelier.
+        let fewest = codes.iter().map(|(_, amount)| amount.abs()).min();
         for (code, amount) in &codes {
             for place in &places {
                 let Some(flow) = flows.get(&(*code, *place)) else { continue };
@@ -104,8 +105,11 @@ impl<'r> Targets<'r> {
                 else {
                     continue;
                 };
-                // Whether it was this cell that it acted on, only the channel knows.
-                let weight = if certain { weight } else { weight.min(Weight::Likely) };
+                let weight = match (codes.len(), places.len()) {
+                    (1, 1) => weight,
+                    (_, 1) if Some(amount.abs()) == fewest => weight.min(Weight::Likely),
+                    _ => Weight::Elsewhere,
+                };
                 let effect = Effect { booked, amount: amount.saturating_mul(sign), weight };
                 self.effects.entry((*code, *place)).or_default().push(effect);
             }

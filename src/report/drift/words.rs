@@ -66,11 +66,15 @@ fn counts(amount: i64) -> &'static str {
 
 pub(super) fn missing(booked: &Booked, amount: i64, told: &Told<'_>) -> String {
     let (whole, system) = (whole(booked, amount, told), told.system);
-    let has = match booked.key.system == *system {
-        true => "is in the books".to_owned(),
-        false => format!("is in the books and was posted to `{system}`"),
-    };
-    format!("{whole} {has}, and the count of `{system}` seems not to have {}", counts(amount))
+    let counts = counts(amount);
+    match booked.key.system == *system {
+        true => {
+            format!("{whole} is among the movements of `{system}`, and its count seems not to have {counts}")
+        }
+        false => {
+            format!("{whole} was posted to `{system}`, and the count there seems not to have {counts}")
+        }
+    }
 }
 
 pub(super) fn restocked(booked: &Booked, amount: i64, told: &Told<'_>) -> String {
@@ -148,7 +152,7 @@ pub(super) fn row(names: &[String], (from, to): (Moment, Moment), amount: i64, t
     let (from, to) = (from.on_the_wall(told.wall), to.on_the_wall(told.wall));
     let system = told.system;
     format!(
-        "{count} movements in a row ({names}; {from} to {to}) come to {amount:+}; they are in the books, and \
+        "{count} movements in a row ({names}; {from} to {to}) come to {amount:+}; they are known here, and \
          the count of `{system}` seems to lack them all"
     )
 }
@@ -159,6 +163,12 @@ pub(super) fn edited(told: &Told<'_>) -> String {
         "no movement, pack or window explains it: somebody or something else wrote it in `{system}`; the \
          number was last known to be right {last}"
     )
+}
+
+/// A cause that fits only where movements are counted in another way.
+pub(super) fn resting(mut reason: Reason, rests: &str) -> Reason {
+    reason.evidence.push_str(&format!(" ({rests})"));
+    reason
 }
 
 /// A cause with what speaks for it, and what to do.
