@@ -6,7 +6,7 @@ use crate::apply::books::Books;
 use crate::model::item::Thing;
 use crate::model::{ItemId, Model, SystemId};
 use crate::plan::explain::Cell;
-use crate::report::drift::{Ask, Drifts, Looked, Record, drifts, looks_back};
+use crate::report::drift::{Ask, Drifts, Looked, Record, drifts, items, looks_back};
 use crate::state::{StateError, Store};
 use std::collections::BTreeSet;
 
@@ -61,12 +61,4 @@ async fn record(
     record.open = store.open_lines().await?;
     record.cursors = store.cursors().await?;
     Ok(record)
-}
-
-/// The items that a thing is made of.
-fn items(model: &Model, thing: Thing) -> Vec<ItemId> {
-    match thing {
-        Thing::Item(item) => vec![item],
-        Thing::Bundle(bundle) => model.bundle(bundle).components.iter().map(|own| own.item).collect(),
-    }
 }

@@ -335,6 +335,7 @@ unit ea
 system depot kind=sql role=warehouse {
     url "sqlite:shop.db"
     levels "select sku, shelf as qty from stock" { code sku; on-hand qty { net-of reserved } }
+    acknowledges counts after="1h"
     movements "select * from moves" {
         kind kind; document doc; line line; of-document of_doc; code sku; quantity qty; at at
     }
@@ -350,7 +351,7 @@ item MUG unit=ea { pack case 12; in depot MUG; in shop MUG }
 owner depot { of on-hand }
 flow counts { publish available to=shop; lag "10m" every="5m" }
 flow arrivals {
-    collect receipts adjustments from=depot
+    collect orders cancellations shipments returns receipts adjustments from=depot
     post none { reference "{system}#{order}" }
     lag "10m" every="5m" reconcile="24h"
 }
@@ -434,9 +435,22 @@ fn an_owner_as_its_movements_have_it_does_not_drift() {
 }
 
 #[test]
-fn an_owner_whose_movements_nobody_collects_may_change_its_counts() {
-    let mut shop = Shop::with_depot(&DEPOT.replace("collect receipts adjustments", "collect receipts"));
-    shop.moves(&[("receipt", "R1", "", 24, 300)]);
-    shop.depot_has(51);
+fn an_owner_that_sells_by_itself_is_expected_to_have_sold() {
+    let mut shop = Shop::with_depot(DEPOT);
+    shop.moves(&[("order", "1", "", 6, 300), ("shipment", "1-s", "1", 6, 200)]);
+    shop.depot_has(34);
     shop.is_silent();
+    shop.depot_has(28);
+    assert_eq!(shop.owner_causes(), (-6, vec!["counted-twice".to_owned()]));
+}
+
+#[test]
+fn an_owner_whose_movements_nobody_collects_may_change_its_counts() {
+    let all = "orders cancellations shipments returns receipts adjustments";
+    for part in ["receipts", "receipts adjustments", "orders cancellations shipments returns"] {
+        let mut shop = Shop::with_depot(&DEPOT.replace(all, part));
+        shop.moves(&[("receipt", "R1", "", 24, 300)]);
+        shop.depot_has(51);
+        shop.is_silent();
+    }
 }

@@ -152,7 +152,7 @@ fn row(case: &Case<'_>, told: &Told<'_>) -> Option<Reason> {
         let fits = |row: &&[&Effect<'_>]| {
             row.iter().fold(0_i64, |sum, own| sum.saturating_add(own.amount)) == -case.off()
         };
-        if let Some(row) = counted.windows(length).filter(fits).last() {
+        if let Some(row) = counted.windows(length).rfind(fits) {
             let movements: Vec<String> = row.iter().map(|own| words::name(own.booked)).collect();
             let times = (time_of(row[0].booked), time_of(row[length - 1].booked));
             let evidence = words::row(&movements, times, case.off().saturating_neg(), told);

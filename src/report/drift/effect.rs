@@ -62,8 +62,8 @@ pub(super) struct Stretch {
 }
 
 impl Stretch {
-    /// On which side of its ends a movement stands. Clocks differ, and what a read shows for the first time may
-    /// have happened after the count was read: near the ends nobody can tell.
+    /// On which side of its ends a movement stands. Clocks differ, and what a read shows for the first time
+    /// may have happened after the count was read: near the ends nobody can tell.
     pub fn when(&self, booked: &Booked) -> When {
         let skew = i64::try_from(SKEW.as_millis()).unwrap_or(i64::MAX);
         let earlier = |moment: Moment| Moment(moment.0.saturating_sub(skew));

@@ -7,7 +7,7 @@ use crate::model::movement::Movement;
 use crate::model::quantity::Ratio;
 use crate::model::system::{Orders, Role};
 use crate::model::time::Moment;
-use crate::model::{ItemId, Model, Name, SystemId};
+use crate::model::{CodeId, ItemId, Model, Name, SystemId};
 use std::collections::BTreeSet;
 
 /// What may be judged.
@@ -19,13 +19,31 @@ pub(super) struct Gate<'r> {
     booked: BTreeSet<&'r str>,
     /// What does not fit the books: nobody knows what it did to a count. By system and item.
     misfits: BTreeSet<(&'r str, &'r str)>,
+    /// Codes of which a row of counts could not be read; `None`: nobody knows of which.
+    broken: BTreeSet<(SystemId, Option<CodeId>)>,
 }
 
 impl<'r> Gate<'r> {
     pub fn new(model: &'r Model, looked: Looked<'r>, record: &'r Record) -> Gate<'r> {
         let misfits = looked.seen.demand.misfits.iter().map(|own| (&*own.system, &*own.item));
         let booked = record.cursors.iter().map(|own| &*own.system);
-        Gate { model, looked, booked: booked.collect(), misfits: misfits.collect() }
+        let rows = looked
+            .seen
+            .levels
+            .iter()
+            .flat_map(|(system, levels)| levels.failures.iter().map(|failure| (*system, failure.code)));
+        let (booked, misfits) = (booked.collect(), misfits.collect());
+        Gate { model, looked, booked, misfits, broken: rows.collect() }
+    }
+
+    /// Whether a row of a code could not be read.
+    pub fn is_broken(&self, system: SystemId, code: CodeId) -> bool {
+        self.broken.contains(&(system, Some(code)))
+    }
+
+    /// Whether a row could not be read that may be of any code: where rows add up, any count may lack it.
+    pub fn is_blind(&self, system: SystemId) -> bool {
+        self.broken.contains(&(system, None))
     }
 
     /// Whether a flow collects these movements from a system.
@@ -60,8 +78,8 @@ impl<'r> Gate<'r> {
         own && !self.model.is_doubtful(thing) && items(self.model, thing).into_iter().all(item)
     }
 
-    /// Whether what happens at a target is known: `Some(true)` where its movements are collected, `Some(false)`
-    /// where there are none. `None`: it changes its counts unseen.
+    /// Whether what happens at a target is known: `Some(true)` where its movements are collected,
+    /// `Some(false)` where there are none. `None`: it changes its counts unseen.
     pub fn target(&self, system: SystemId, ships: bool) -> Option<bool> {
         let own = self.model.system(system);
         let sells = self.collects(system, Movement::Order);
@@ -75,7 +93,7 @@ impl<'r> Gate<'r> {
 }
 
 /// The items that a thing is made of.
-pub(super) fn items(model: &Model, thing: Thing) -> Vec<ItemId> {
+pub fn items(model: &Model, thing: Thing) -> Vec<ItemId> {
     match thing {
         Thing::Item(item) => vec![item],
         Thing::Bundle(bundle) => model.bundle(bundle).components.iter().map(|own| own.item).collect(),

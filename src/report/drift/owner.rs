@@ -88,12 +88,12 @@ impl<'r> Owners<'r> {
             let Some(item) = self.names.items.get(booked.key.item.as_str()).copied() else { continue };
             let Some(system) = self.names.systems.get(booked.key.system.as_str()).copied() else { continue };
             if self.watched.contains_key(&system) {
-                self.hand_out((system, item), booked, wanted, Weight::Sure);
+                self.hand_out((system, item), booked, wanted);
             }
             if !fresh.contains(&booked.key) && self.is_posted(booked) {
                 for owner in posts(self.model, system).filter(|owner| *owner != system) {
                     if self.watched.get(&owner).is_some_and(|own| own.posted) {
-                        self.hand_out((owner, item), booked, wanted, Weight::Likely);
+                        self.hand_out((owner, item), booked, wanted);
                     }
                 }
             }
@@ -120,13 +120,7 @@ impl<'r> Owners<'r> {
         part(line.posted) >= part(line.shown)
     }
 
-    fn hand_out(
-        &mut self,
-        (owner, item): (SystemId, ItemId),
-        booked: &'r Booked,
-        wanted: &BTreeSet<Cell>,
-        weight: Weight,
-    ) {
+    fn hand_out(&mut self, (owner, item): (SystemId, ItemId), booked: &'r Booked, wanted: &BTreeSet<Cell>) {
         let mut add = |place: LocationId, gains: [i64; 3], weight: Weight| {
             for quantity in [ON_HAND, RESERVED, DAMAGED] {
                 let cell = (owner, item, place, quantity);
@@ -148,11 +142,11 @@ impl<'r> Owners<'r> {
         }
         for (name, gains) in places {
             match self.names.locations.get(name) {
-                Some(place) => add(*place, gains, weight),
+                Some(place) => add(*place, gains, Weight::Sure),
                 // Nobody says where it stood: with one place it is that one.
                 None => {
                     let all = self.watched.get(&owner).map_or(&[][..], |own| &own.places);
-                    let weight = if all.len() == 1 { weight.min(Weight::Likely) } else { Weight::Unlikely };
+                    let weight = if all.len() == 1 { Weight::Likely } else { Weight::Elsewhere };
                     all.iter().for_each(|place| add(*place, gains, weight));
                 }
             }
@@ -228,8 +222,8 @@ impl<'r> Owners<'r> {
         let codes = model.codes_of_thing(owner, Thing::Item(item)).map(CodeId);
         let (mut total, mut oldest) = (None::<i64>, None::<Moment>);
         for code in codes.filter(|code| model.code(*code).at.is_none_or(|only| only == place)) {
-            let broken = |own: &crate::model::observation::RowFailure| own.code.is_none_or(|own| own == code);
-            let row = levels.find(code, place).filter(|_| !levels.failures.iter().any(broken))?;
+            let broken = self.gate.is_blind(owner) || self.gate.is_broken(owner, code);
+            let row = levels.find(code, place).filter(|_| !broken)?;
             let own = model.code(code);
             let word = levels.units.get(row).copied().flatten();
             let named = word.map(|index| (index, &levels.words[index as usize]));
@@ -256,9 +250,11 @@ fn watch(model: &Model, gate: &Gate<'_>, system: SystemId) -> Option<Watched> {
         .collect();
     let collects = |movement| gate.collects(system, movement);
     let moves = places.len() == 1 || collects(Movement::Transfer);
-    let whole = collects(Movement::Receipt) && collects(Movement::Adjustment) && moves;
+    let comes = collects(Movement::Receipt) && collects(Movement::Adjustment) && moves;
+    // What leaves it is shown by itself, or is what we post to it.
     let posted = !collects(Movement::Order) && !collects(Movement::Shipment);
-    whole.then_some(Watched { posted, places })
+    let goes = !posted || posting_to(model, system).next().is_some();
+    (comes && goes).then_some(Watched { posted, places })
 }
 
 /// The systems to which flows post what a channel has sold.

@@ -68,11 +68,7 @@ impl<'r> Targets<'r> {
             flows.insert((code, location), flow);
             systems.insert(self.model.flow(flow).to, ());
         }
-        let line = |own: &Booked| {
-            let key = &own.key;
-            (key.system.clone(), key.movement, key.document.clone(), key.line.clone())
-        };
-        for same in all.chunk_by(|a, b| line(a) == line(b)) {
+        for same in all.chunk_by(|a, b| same_line(a, b)) {
             let Some(system) = self.names.systems.get(same[0].key.system.as_str()).copied() else { continue };
             if !systems.contains_key(&system) {
                 continue;
@@ -215,8 +211,7 @@ impl<'r> Targets<'r> {
         write: &WriteAs,
     ) -> Option<(i64, i64, Moment)> {
         let levels = self.looked.seen.levels.get(&system).filter(|own| own.about.incomplete.is_none())?;
-        let broken = levels.failures.iter().any(|own| own.code == Some(code) && own.location.is_none());
-        let row = levels.find(code, location).filter(|_| !broken)?;
+        let row = levels.find(code, location).filter(|_| !self.gate.is_broken(system, code))?;
         let own = self.model.code(code);
         if let (Thing::Item(item), Some(word)) = (own.thing, levels.units.get(row)) {
             let named = word.map(|index| (index, &levels.words[index as usize]));
@@ -232,6 +227,12 @@ impl<'r> Targets<'r> {
         let end = levels.as_of(row).map_or(self.looked.began, |at| at.min(self.looked.began));
         Some((value(&write.column)?, bridge, end))
     }
+}
+
+/// Whether two movements are of one line: the components of a bundle, or what it grew by.
+fn same_line(one: &Booked, other: &Booked) -> bool {
+    let (a, b) = (&one.key, &other.key);
+    a.system == b.system && a.movement == b.movement && a.document == b.document && a.line == b.line
 }
 
 /// Whether numbers are put into a file that somebody else reads: nobody knows whether one was ever shown.
