@@ -77,6 +77,9 @@ pub mod snapshot;
 pub mod apply;
 
 #[deny(clippy::disallowed_methods)]
+pub mod report;
+
+#[deny(clippy::disallowed_methods)]
 pub mod simulate;
 
 pub mod lsp;

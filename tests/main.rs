@@ -24,6 +24,7 @@ mod pages;
 mod plan;
 mod readme;
 mod reference;
+mod report;
 mod simulation;
 mod source;
 mod state;

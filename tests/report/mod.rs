@@ -1,0 +1,3 @@
+//! What is put together for people from what runs have left behind.
+
+mod drift;
