@@ -59,7 +59,7 @@ const IMPURE_IN_APPLY: &[&str] = &["driver"];
 #[rustfmt::skip]
 const FORMATS: &[&str] = &[
     "src/diagnostic/render/", "src/syntax/schema/json.rs", "src/graph/json", "src/plan/", "src/connectors/",
-    "src/state/", "src/snapshot/", "src/lsp/", "src/cli/",
+    "src/state/", "src/snapshot/", "src/report/", "src/lsp/", "src/cli/",
 ];
 
 /// Where each outside crate may be named. More than one home needs its reason.

@@ -1,7 +1,9 @@
 //! The books of one cycle: what of them is asked for before reading, and what the reads add to them.
 
 use super::read::{Needs, Observed};
-use crate::ledger::{Book, Cursor, Cycle, LineKey, OrderLine, Owed, Page, Totals, demand, due, reference};
+use crate::ledger::{
+    Book, Booked, Cursor, Cycle, LineKey, OrderLine, Owed, Page, Totals, demand, due, reference,
+};
 use crate::model::collect::Collect;
 use crate::model::demand::{Demand, Misfit, TakenIn};
 use crate::model::item::Thing;
@@ -215,6 +217,11 @@ impl Books {
                 }
             });
         }
+    }
+
+    /// The movements that the reads have shown for the first time, and that are not kept yet.
+    pub fn fresh(&self) -> &[Booked] {
+        self.book.fresh()
     }
 
     /// Notes that a posting is done.

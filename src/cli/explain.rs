@@ -1,10 +1,11 @@
 //! `onhand explain`: a rule's page, or the sum behind one published number.
 
+use super::drift;
 use super::exit::Exit;
 use super::keep;
-use super::reading::{read, sessions, standing};
+use super::reading::{read_booked, sessions, standing};
 use super::select::unknown;
-use super::store::open_existing;
+use super::store::{open_existing, refuse};
 use super::topology::{Topology, load};
 use super::ui::Ui;
 use crate::check::pages;
@@ -15,6 +16,7 @@ use crate::model::time::Moment;
 use crate::model::{BundleId, CodeId, FlowId, ItemId, LocationId, Model, SystemId};
 use crate::plan::explain::{self, Cell, Explanation};
 use crate::plan::render;
+use crate::report::drift::{Ask, Drifts, human};
 use crate::report::keep::Advice;
 use crate::world::World;
 use std::rc::Rc;
@@ -70,7 +72,7 @@ async fn number(args: &Args, ui: &Ui, world: World, named: (&str, &str)) -> Resu
     flows.dedup();
     let mut store = open_existing(ui, &world, &topology).await?;
     let mut sessions = sessions(ui, &topology, &world, false);
-    let observed = read(ui, &topology, &mut sessions, store.as_mut(), &flows).await?;
+    let (observed, books) = read_booked(ui, &topology, &mut sessions, store.as_mut(), &flows).await?;
     for (system, why) in &observed.unreadable {
         let name = &topology.model.system(*system).name;
         ui.error(&format!("`{name}` could not be read: {}", why.message()), "");
@@ -79,32 +81,41 @@ async fn number(args: &Args, ui: &Ui, world: World, named: (&str, &str)) -> Resu
     let now = Moment(world.clock.now_ms());
     let standing = standing(ui, store.as_mut(), (&topology, now)).await?;
     let told = explain::explain(model, graph, &observed.observations, (now, &standing), &cells);
+    let asked: Vec<Ask> =
+        cells.iter().zip(&told).map(|(cell, one)| Ask { cell: *cell, wanted: one.after }).collect();
+    let drifts = drift::look(store.as_mut(), &topology, (&observed, &books), &asked).await;
+    let drifts = drifts.map_err(|error| refuse(ui, &error))?;
     let advice = keep::advise(ui, store.as_mut(), (&topology, now), &cells).await?;
+    let both = told.iter().zip(&drifts);
     match args.format {
         Format::Json => {
-            told.iter().for_each(|one| ui.result(&json_line(one, keep::of(&topology, &advice, one))));
+            both.for_each(|one| ui.result(&json_line(one, keep::of(&topology, &advice, one.0))));
         }
         Format::Human => {
             let options = Options { width: ui.width, colour: ui.colour, unicode: ui.unicode };
-            ui.result(&render::explanations(&told, options));
+            let page = |(told, drifts): (&Explanation, &Drifts)| {
+                render::explanations(std::slice::from_ref(told), options) + &human::drifts(drifts, options)
+            };
+            ui.result(&both.map(page).collect::<Vec<String>>().join("\n"));
             keep::tell(ui, &advice);
         }
     }
     Ok(if observed.unreadable.is_empty() { Exit::Done } else { Exit::Unreachable })
 }
 
-/// An explanation, and what the record of orders suggests for the shelves behind it.
+/// An explanation as programs read it; `drift` is left out where nothing differs, or nothing is known.
 #[derive(serde::Serialize)]
-struct Told<'t> {
+struct Line<'l> {
     #[serde(flatten)]
-    one: &'t Explanation,
+    told: &'l Explanation,
     keep_back: Vec<serde_json::Value>,
+    #[serde(skip_serializing_if = "Drifts::is_empty")]
+    drift: &'l Drifts,
 }
 
-fn json_line(one: &Explanation, advice: &[Advice]) -> String {
-    let keep_back = advice.iter().map(keep::data).collect();
-    let json = serde_json::to_string(&Told { one, keep_back })
-        .expect("an explanation holds texts and whole numbers only");
+fn json_line((told, drift): (&Explanation, &Drifts), advice: &[Advice]) -> String {
+    let line = Line { told, keep_back: advice.iter().map(keep::data).collect(), drift };
+    let json = serde_json::to_string(&line).expect("an explanation holds texts and whole numbers only");
     format!("{}\n", escape::json(&json))
 }
 
@@ -126,7 +137,9 @@ fn cells(ui: &Ui, topology: &Topology, (item, place): (&str, &str)) -> Result<Ve
     });
     let (thing, only) = thing(ui, model, system, item)?;
     let mut cells = explain::cells(model, &topology.graph, (thing, system), place.transpose()?);
-    cells.retain(|(_, code, _)| only.is_none_or(|only| only == *code));
+    // Where the target cannot take it, `check` says so, and there is nothing to explain.
+    let takes = |flow: FlowId| model.flow(flow).write.is_some();
+    cells.retain(|(flow, code, _)| takes(*flow) && only.is_none_or(|only| only == *code));
     if cells.is_empty() {
         let at = location.map(|name| format!(" at `{name}`")).unwrap_or_default();
         let what = format!("no flow publishes `{item}` to `{name}`{at}");

@@ -4,6 +4,7 @@ mod apply;
 mod check;
 mod demo;
 mod diff;
+mod drift;
 pub mod exit;
 mod explain;
 mod fmt;

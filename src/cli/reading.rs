@@ -42,6 +42,17 @@ pub async fn read(
     store: Option<&mut Box<dyn Store>>,
     flows: &[FlowId],
 ) -> Result<Observed, Exit> {
+    read_booked(ui, topology, sessions, store, flows).await.map(|(observed, _)| observed)
+}
+
+/// The same, with the books as these reads leave them. Nothing of them is kept.
+pub async fn read_booked(
+    ui: &Ui,
+    topology: &Topology,
+    sessions: &mut Sessions,
+    store: Option<&mut Box<dyn Store>>,
+    flows: &[FlowId],
+) -> Result<(Observed, books::Books), Exit> {
     let mut store = store.map(|store| store.as_mut() as &mut dyn Store);
     let mut needs = needs(topology, flows);
     let now = Moment(sessions.world().clock.now_ms());
@@ -49,8 +60,8 @@ pub async fn read(
     asked.map_err(|error| refuse(ui, &error))?;
     let mut observed = levels(ui, topology, sessions, &needs).await?;
     let taken = books::take(store.as_deref_mut(), &topology.model, &mut observed).await;
-    taken.map_err(|error| refuse(ui, &error))?;
-    complete(ui, topology, store, observed).await
+    let books = taken.map_err(|error| refuse(ui, &error))?;
+    Ok((complete(ui, topology, store, observed).await?, books))
 }
 
 /// The same from what was kept of the systems. No movements are kept with them, so nothing is taken off for

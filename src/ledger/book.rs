@@ -61,6 +61,11 @@ impl Book {
         }
     }
 
+    /// The movements that are new.
+    pub fn fresh(&self) -> &[Booked] {
+        &self.fresh
+    }
+
     /// What is new, to be kept.
     pub fn page(&self) -> Page {
         let lines = self.changed.iter().filter_map(|key| self.lines.get(key)).cloned().collect();

@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::time::Duration;
 
 /// How far the clock of a channel may be off ours before a cancellation of now looks like one of before.
-const SKEW: Duration = Duration::from_secs(15 * 60);
+pub const SKEW: Duration = Duration::from_secs(15 * 60);
 
 /// What one cycle of reads adds to the books.
 #[derive(Debug, Clone, Default)]

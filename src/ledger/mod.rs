@@ -18,7 +18,7 @@ mod fit;
 
 pub use account::{Bucket, Leg, legs};
 pub use book::{Book, Taken};
-pub use demand::{Cycle, Opened, demand, reference};
+pub use demand::{Cycle, Opened, SKEW, demand, reference};
 pub use due::{Owed, due};
 pub use entry::{Booked, BookedKey, Cursor, LineKey, OrderLine, Page, Totals};
 pub use fit::one;

@@ -290,7 +290,11 @@ impl World {
 
     /// Whoever takes an order in, once its place is known.
     pub fn keeper(&self, order: usize) -> Option<SystemId> {
-        let own = &self.orders[order];
+        self.keeper_of(&self.orders[order])
+    }
+
+    /// The same of an order itself.
+    pub fn keeper_of(&self, own: &Order) -> Option<SystemId> {
         let (item, _) = self.layout.cells[own.cell].parts.first()?;
         let spot = self.layout.spot_of.get(&(*item, own.place?))?;
         Some(self.layout.spots[*spot].keeper)

@@ -51,6 +51,11 @@ pub trait Books {
     /// The movements that belong to some documents of a system, by what names them.
     fn booked_of<'a>(&'a mut self, system: &'a str, documents: &'a [String]) -> Kept<'a, Vec<Booked>>;
 
+    /// The movements that were first seen here at a moment or later, of some items or of all, by what names
+    /// them.
+    fn movements_since<'a>(&'a mut self, items: Option<&'a [String]>, since: Moment)
+    -> Kept<'a, Vec<Booked>>;
+
     /// How far the movements of each system have been read.
     fn cursors(&mut self) -> Kept<'_, Vec<Cursor>>;
 

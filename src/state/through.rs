@@ -74,6 +74,7 @@ macro_rules! state_through {
                     open_lines() -> Vec<OrderLine>;
                     lines_of(system: &'a str, documents: &'a [String]) -> Vec<OrderLine>;
                     booked_of(system: &'a str, documents: &'a [String]) -> Vec<Booked>;
+                    movements_since(items: Option<&'a [String]>, since: Moment) -> Vec<Booked>;
                     cursors() -> Vec<Cursor>;
                     balances() -> Vec<Balance>;
                     sold(system: &'a str, items: &'a [String], since: Moment) -> Sold;

@@ -6,6 +6,7 @@ mod check;
 mod demo;
 mod diff;
 mod divided;
+mod drift;
 mod due;
 mod explain;
 mod faults;

@@ -1,5 +1,6 @@
 //! What is told of a sync: lags reached, how fast goods sell, what to keep back, how each flow stands.
 
+mod drift;
 mod keep;
 mod lag;
 mod sold;

@@ -261,3 +261,45 @@ fn written_and_known_values_are_the_last_ones() {
         assert_eq!(store.known("erp").await.expect("it works"), [known(4, Some(Moment(9)))]);
     });
 }
+
+#[test]
+fn movements_are_found_by_when_they_were_first_seen() {
+    use onhand::ledger::{Booked, BookedKey, Page};
+    use onhand::model::movement::Movement;
+    let booked = |document: &str, item: &str, seen| Booked {
+        key: BookedKey {
+            system: "web".to_owned(),
+            movement: Movement::Order,
+            document: document.to_owned(),
+            line: "1".to_owned(),
+            item: item.to_owned(),
+            part: 0,
+        },
+        order: (document.to_owned(), "1".to_owned()),
+        location: None,
+        to: None,
+        amount: 3,
+        // What the system says of when it happened decides nothing here.
+        at: Some(Moment(1)),
+        seen: Moment(seen),
+        sellable: true,
+    };
+    each(async |store| {
+        store.take(&lease("r1", 100), Moment(0)).await.expect("it works");
+        let all =
+            [booked("1", "MUG", 10), booked("2", "TEE", 20), booked("3", "MUG", 20), booked("4", "HAT", 30)];
+        let page = Page { booked: all.to_vec(), ..Page::default() };
+        store.book(1, &page).await.expect("it works");
+        let since = async |store: &mut dyn Store, items: Option<&[&str]>, moment| {
+            let items = items.map(|all| all.iter().map(|own| (*own).to_owned()).collect::<Vec<String>>());
+            let found = store.movements_since(items.as_deref(), Moment(moment)).await.expect("it works");
+            found.into_iter().map(|own| own.key.document).collect::<Vec<String>>()
+        };
+        assert_eq!(since(store, None, 0).await, ["1", "2", "3", "4"]);
+        assert_eq!(since(store, None, 20).await, ["2", "3", "4"]);
+        assert_eq!(since(store, None, 31).await, [""; 0]);
+        assert_eq!(since(store, Some(&["MUG", "HAT"]), 11).await, ["3", "4"]);
+        assert_eq!(since(store, Some(&[]), 0).await, [""; 0]);
+        assert_eq!(store.movements_since(None, Moment(30)).await, Ok(vec![all[3].clone()]));
+    });
+}

@@ -28,7 +28,9 @@ pub fn broken(world: &World, cell: usize, (before, since): (i64, i64)) -> Option
     let seen = |order: &&Order| {
         let sold = &world.layout.cells[order.cell];
         let collected = world.layout.ways[sold.system.index()].collect.is_some();
-        let known = collected || order.taken_ms.is_some_and(|taken| taken < since);
+        // A file shows what was true when it was made.
+        let read = world.keeper_of(order).map_or(since, |keeper| world.read_ms[keeper.index()].min(since));
+        let known = collected || order.taken_ms.is_some_and(|taken| taken < read);
         known && (order.placed_ms < since || (sees_own && sold.system == own.system && collected))
     };
     for (item, each) in &own.parts {

@@ -55,6 +55,15 @@ impl Books for MemoryStore {
         done(found)
     }
 
+    fn movements_since<'a>(
+        &'a mut self,
+        items: Option<&'a [String]>,
+        since: Moment,
+    ) -> Kept<'a, Vec<Booked>> {
+        let wanted = |own: &&Booked| own.seen >= since && items.is_none_or(|all| all.contains(&own.key.item));
+        done(self.movements.values().filter(wanted).cloned().collect())
+    }
+
     fn cursors(&mut self) -> Kept<'_, Vec<Cursor>> {
         done(self.cursors.values().cloned().collect())
     }

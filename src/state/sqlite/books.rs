@@ -99,6 +99,25 @@ impl Books for SqliteStore {
         })
     }
 
+    fn movements_since<'a>(
+        &'a mut self,
+        items: Option<&'a [String]>,
+        since: Moment,
+    ) -> Kept<'a, Vec<Booked>> {
+        Box::pin(async move {
+            let mut binds: Vec<Bind> = vec![since.0.into()];
+            let mut only = "";
+            if let Some(items) = items {
+                binds.push(list(items)?);
+                only = "and item in (select value from json_each(?2))";
+            }
+            let sql = format!("select {BOOKED} from movement where seen >= ?1 {only} {ORDER}");
+            let mut booked = self.all(&sql, &binds, Reader::booked).await?;
+            booked.sort_by(|a, b| a.key.cmp(&b.key));
+            Ok(booked)
+        })
+    }
+
     fn cursors(&mut self) -> Kept<'_, Vec<Cursor>> {
         Box::pin(async move {
             let sql = "select system, next, whole from cursor order by system";
