@@ -178,7 +178,7 @@ fn doubts(model: &Model, (collect, read): (&Collect, &Movements), misfits: &[Mis
     for failure in &read.failures {
         let Some(code) = failure.code else { continue };
         let why = format!("{} of {} could not be read", failure.record, failure.source);
-        for item in items_of(model, model.code(code).thing) {
+        for item in model.items_of(model.code(code).thing) {
             found.doubtful.entry((collect.from, item)).or_insert_with(|| why.clone());
         }
     }
@@ -187,18 +187,10 @@ fn doubts(model: &Model, (collect, read): (&Collect, &Movements), misfits: &[Mis
         let item = model.items.iter().position(|item| *item.name == *misfit.item).map(ItemId::at);
         let bundle = || model.bundles.iter().position(|own| *own.name == *misfit.item).map(BundleId::at);
         let thing = item.map(Thing::Item).or_else(|| bundle().map(Thing::Bundle));
-        for item in thing.map_or_else(Vec::new, |thing| items_of(model, thing)) {
+        for item in thing.map_or_else(Vec::new, |thing| model.items_of(thing)) {
             let why = format!("{} does not fit", misfit.record);
             found.doubtful.entry((collect.from, item)).or_insert(why);
         }
-    }
-}
-
-/// The items that a thing is made of.
-fn items_of(model: &Model, thing: Thing) -> Vec<ItemId> {
-    match thing {
-        Thing::Item(item) => vec![item],
-        Thing::Bundle(bundle) => model.bundle(bundle).components.iter().map(|own| own.item).collect(),
     }
 }
 

@@ -44,8 +44,7 @@ struct Ending<'a> {
 
 impl Ending<'_> {
     fn reached(&self, system: SystemId) -> bool {
-        let name = &self.model.system(system).name;
-        !self.report.unreadable.iter().any(|(unread, _)| *unread == **name)
+        self.report.reached(&self.model.system(system).name)
     }
 
     /// Whether a flow that publishes came through.

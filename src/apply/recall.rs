@@ -251,7 +251,7 @@ pub async fn writes(store: &mut dyn Store, model: &Model, now: Moment) -> Result
     for (at, own) in model.systems.iter().enumerate() {
         let system = SystemId::at(at);
         let Some(cap) = cap(model, system) else { continue };
-        let after = Moment(now.0.saturating_sub(i64::try_from(cap.per.as_millis()).unwrap_or(i64::MAX)));
+        let after = now.before(cap.per);
         for name in [Some(&own.name), own.was.as_ref()].into_iter().flatten() {
             for leaving in store.leavings(name, after).await? {
                 // What the topology no longer names is no longer written.

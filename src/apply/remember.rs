@@ -10,8 +10,9 @@ use super::quiet::{self, Quiet};
 use super::read::Observed;
 use super::recall::{self, Overlaid};
 use super::report::{MoveReport, Report, RowReport};
+use super::turns;
+use crate::model::SystemId;
 use crate::model::time::Moment;
-use crate::model::{Name, SystemId};
 use crate::plan::again::Again;
 use crate::plan::change::Change;
 use crate::plan::rollout::Rollouts;
@@ -99,17 +100,13 @@ impl Apply<'_> {
     /// again at once, and so are all where an owner could not.
     fn ran(&self, at: Moment, report: &Report) -> Vec<Ran> {
         let model = self.job.model;
-        let reached = |system: SystemId| {
-            let name = &model.system(system).name;
-            !report.unreadable.iter().any(|(unread, _)| *unread == **name)
-        };
+        let reached = |system: SystemId| report.reached(&model.system(system).name);
         if !model.owners.iter().all(|owner| reached(owner.system)) {
             return Vec::new();
         }
-        let covered = |name: &Name| self.job.plan.header.flows.iter().any(|own| **own == **name);
-        let publish = model.flows.iter().filter(|flow| covered(&flow.name) && reached(flow.to));
-        let collect =
-            model.collects.iter().filter(|flow| reached(flow.from) && flow.post.to.is_none_or(reached));
+        let (publish, collect) = turns::flows(self.job);
+        let publish = publish.into_iter().filter(|flow| reached(flow.to));
+        let collect = collect.iter().filter(|flow| reached(flow.from) && flow.post.to.is_none_or(reached));
         let names = publish.map(|flow| &flow.name).chain(collect.map(|flow| &flow.name));
         names.map(|name| Ran { flow: name.to_string(), at, run: self.id.to_owned() }).collect()
     }

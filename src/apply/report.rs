@@ -48,6 +48,13 @@ pub struct MoveReport {
     pub reason: String,
 }
 
+impl Report {
+    /// Whether a system was read and reached all the time.
+    pub fn reached(&self, system: &str) -> bool {
+        !self.unreadable.iter().any(|(unread, _)| unread == system)
+    }
+}
+
 impl MoveReport {
     /// How it ended, for the journal.
     pub fn event(&self) -> Event {

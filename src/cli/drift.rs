@@ -6,7 +6,7 @@ use crate::apply::books::Books;
 use crate::model::item::Thing;
 use crate::model::{ItemId, Model, SystemId};
 use crate::plan::explain::Cell;
-use crate::report::drift::{Ask, Drifts, Looked, Record, drifts, items, looks_back};
+use crate::report::drift::{Ask, Drifts, Looked, Record, drifts, looks_back};
 use crate::state::{StateError, Store};
 use std::collections::BTreeSet;
 
@@ -34,7 +34,7 @@ async fn record(
 ) -> Result<Record, StateError> {
     let codes: BTreeSet<&str> = cells.iter().map(|(_, code, _)| &*model.code(*code).code).collect();
     let things: BTreeSet<Thing> = cells.iter().map(|(_, code, _)| model.code(*code).thing).collect();
-    let items: BTreeSet<ItemId> = things.into_iter().flat_map(|thing| items(model, thing)).collect();
+    let items: BTreeSet<ItemId> = things.into_iter().flat_map(|thing| model.items_of(thing)).collect();
     let named: BTreeSet<&str> = items.iter().map(|item| &*model.item(*item).name).collect();
     let targets: BTreeSet<SystemId> = cells.iter().map(|(flow, ..)| model.flow(*flow).to).collect();
     let mut record = Record { fresh: books.fresh().to_vec(), ..Record::default() };

@@ -89,7 +89,7 @@ async fn number(args: &Args, ui: &Ui, world: World, named: (&str, &str)) -> Resu
     let both = told.iter().zip(&drifts);
     match args.format {
         Format::Json => {
-            both.for_each(|one| ui.result(&json_line(one, keep::of(&topology, &advice, one.0))));
+            both.zip(&advice).for_each(|(one, advice)| ui.result(&json_line(one, advice)));
         }
         Format::Human => {
             let options = Options { width: ui.width, colour: ui.colour, unicode: ui.unicode };

@@ -7,56 +7,36 @@ use super::ui::Ui;
 use crate::diagnostic::escape;
 use crate::diagnostic::wrap::wrap;
 use crate::model::ItemId;
-use crate::model::item::Thing;
 use crate::model::time::Moment;
-use crate::plan::explain::{Cell, Explanation};
+use crate::plan::explain::Cell;
 use crate::report::gather;
 use crate::report::keep::{Advice, Ground, Verdict};
 use crate::state::Store;
 use serde_json::{Value, json};
 
-/// What the record says of the shelves behind some published numbers, number by number; nothing where no
-/// state is kept yet.
+/// What the record says of the shelves behind some published numbers: one answer a number, in their order;
+/// nothing of any where no state is kept yet.
 pub async fn advise(
     ui: &Ui,
     store: Option<&mut Box<dyn Store>>,
     (topology, now): (&Topology, Moment),
     cells: &[Cell],
-) -> Result<Vec<(Cell, Vec<Advice>)>, Exit> {
-    let Some(store) = store else { return Ok(Vec::new()) };
+) -> Result<Vec<Vec<Advice>>, Exit> {
+    let Some(store) = store else { return Ok(vec![Vec::new(); cells.len()]) };
     let (model, graph) = (&*topology.model, &*topology.graph);
-    let things = cells.iter().map(|(_, code, _)| model.code(*code).thing);
-    let mut items: Vec<ItemId> = Vec::new();
-    for thing in things {
-        match thing {
-            Thing::Item(item) => items.push(item),
-            Thing::Bundle(id) => items.extend(model.bundle(id).components.iter().map(|own| own.item)),
-        }
-    }
+    let items: Vec<ItemId> =
+        cells.iter().flat_map(|(_, code, _)| model.items_of(model.code(*code).thing)).collect();
     let record = gather::record(store.as_mut(), (model, &items), now).await;
     let record = record.map_err(|error| refuse(ui, &error))?;
     let ground = Ground { model, graph, record: &record, now };
-    let one = |cell: &Cell| (*cell, ground.thing(cell.0, model.code(cell.1).thing, cell.2));
+    let one = |cell: &Cell| ground.thing(cell.0, model.code(cell.1).thing, cell.2);
     Ok(cells.iter().map(one).collect())
 }
 
-/// The advice on one explained number.
-pub fn of<'a>(topology: &Topology, all: &'a [(Cell, Vec<Advice>)], one: &Explanation) -> &'a [Advice] {
-    let model = &*topology.model;
-    let is = |((flow, code, location), _): &&(Cell, Vec<Advice>)| {
-        let place = &*model.location(*location).name;
-        *model.flow(*flow).name == *one.flow
-            && *model.code(*code).code == *one.code
-            // A system without locations has one place, whatever the topology calls it.
-            && one.location.as_deref().is_none_or(|name| name == place)
-    };
-    all.iter().find(is).map_or(&[], |(_, advice)| advice)
-}
-
 /// Advice for people: each shelf once, and what is the same of several once.
-pub fn tell(ui: &Ui, all: &[(Cell, Vec<Advice>)]) {
+pub fn tell(ui: &Ui, all: &[Vec<Advice>]) {
     let mut told: Vec<(String, Vec<String>, &str)> = Vec::new();
-    for own in all.iter().flat_map(|(_, advice)| advice) {
+    for own in all.iter().flatten() {
         let (words, shelf) = (own.words(), format!("{} at {}", own.item, own.location));
         match told.iter_mut().find(|(other, _, flow)| *other == words && *flow == own.flow) {
             Some((_, shelves, _)) if shelves.contains(&shelf) => {}

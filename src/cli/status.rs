@@ -294,6 +294,11 @@ fn held(last: Option<&Last>) -> String {
     text
 }
 
+/// `1 shelf`, `2 shelves`.
+fn many_shelves(many: usize) -> String {
+    format!("{many} {}", if many == 1 { "shelf" } else { "shelves" })
+}
+
 fn keep_back(ui: &Ui, all: &[Advice]) {
     if all.is_empty() {
         return;
@@ -308,10 +313,10 @@ fn keep_back(ui: &Ui, all: &[Advice]) {
         rest.push(format!("{more} more suggested (--format json shows all)"));
     }
     if sorted.covered > 0 {
-        rest.push(format!("{} covered by what is kept back or divided now", count(sorted.covered, "shelf")));
+        rest.push(format!("{} covered by what is kept back or divided now", many_shelves(sorted.covered)));
     }
     if sorted.early > 0 {
-        rest.push(format!("{} with too short a record to say", count(sorted.early, "shelf")));
+        rest.push(format!("{} with too short a record to say", many_shelves(sorted.early)));
     }
     if sorted.unmeasured > 0 {
         rest.push(
@@ -320,7 +325,7 @@ fn keep_back(ui: &Ui, all: &[Advice]) {
     }
     if let Some(first) = sorted.unrecorded.first() {
         let names = list(first.unrecorded.iter().map(String::as_str));
-        let shelves = count(sorted.unrecorded.len(), "shelf");
+        let shelves = many_shelves(sorted.unrecorded.len());
         rest.push(format!("{shelves} not known, since no flow here collects the orders of {names}"));
     }
     if rest.is_empty() && sorted.suggested.is_empty() {
@@ -328,7 +333,7 @@ fn keep_back(ui: &Ui, all: &[Advice]) {
         let same = sorted.safe.iter().all(|own| own.verdict == sorted.safe[0].verdict);
         rest.push(if same { first } else { "nothing to keep back".to_owned() });
     }
-    let rest = rest.join("; ").replace("shelfs", "shelves");
+    let rest = rest.join("; ");
     if !rest.is_empty() {
         row(ui, if sorted.suggested.is_empty() { "keep-back" } else { "" }, &rest);
     }

@@ -239,7 +239,7 @@ impl Sql {
         let (mut binds, mut next) = (Vec::new(), None);
         if query.bound {
             binds.push(Bind::Text(since.unwrap_or_default().rfc3339()));
-            next = Some(Moment(self.clock().await?.0 - OVERLAP.as_millis() as i64));
+            next = Some(self.clock().await?.before(OVERLAP));
         }
         let raw = self.read_anew("`movements`", (&query.sql, &binds)).await?;
         let shape = super::movements(&self.context)?;

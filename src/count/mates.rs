@@ -2,7 +2,6 @@
 
 use super::division::shelves_of;
 use crate::graph::Graph;
-use crate::model::item::Thing;
 use crate::model::{CodeId, FlowId, ItemId, LocationId, Model};
 
 /// A cell that is divided: for which of the sets of flows that share stock, where, and what.
@@ -26,12 +25,7 @@ impl<'m> Mates<'m> {
     /// The divided cells on which a cell of a target draws: those of its item, or of each component, at
     /// each place whose stock it shows. None where nothing is divided for it.
     pub fn cells(&self, flow: FlowId, code: CodeId, location: LocationId) -> Vec<MatesCell> {
-        let items: Vec<ItemId> = match self.model.code(code).thing {
-            Thing::Item(item) => vec![item],
-            Thing::Bundle(bundle) => {
-                self.model.bundle(bundle).components.iter().map(|component| component.item).collect()
-            }
-        };
+        let items = self.model.items_of(self.model.code(code).thing);
         let places = self.graph.locations_of(location);
         let sets = self.sets.iter().enumerate().filter(|(_, set)| set.contains(&flow));
         let mut cells = Vec::new();

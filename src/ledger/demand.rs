@@ -99,7 +99,7 @@ impl<'n> Names<'n> {
 
 /// How much of a line was cancelled since the first step began, as far as anybody can tell.
 fn lately(cycle: &Cycle, key: &LineKey) -> i64 {
-    let since = Moment(cycle.began.0.saturating_sub(SKEW.as_millis() as i64));
+    let since = cycle.began.before(SKEW);
     let fresh = cycle.cancelled.get(key).into_iter().flatten();
     fresh.filter(|(at, _)| at.is_none_or(|at| at >= since)).map(|(_, amount)| amount).sum()
 }

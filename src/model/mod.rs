@@ -214,6 +214,16 @@ impl Model {
         start as u32..end as u32
     }
 
+    /// The items that a thing is made of: itself, or a bundle's components in their order.
+    pub fn items_of(&self, thing: item::Thing) -> Vec<ItemId> {
+        match thing {
+            item::Thing::Item(item) => vec![item],
+            item::Thing::Bundle(bundle) => {
+                self.bundle(bundle).components.iter().map(|own| own.item).collect()
+            }
+        }
+    }
+
     /// The code that a system's own text names.
     pub fn find_code(&self, system: SystemId, text: &str) -> Option<CodeId> {
         self.code_index.get(&system)?.get(text).copied()

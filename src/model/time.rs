@@ -12,6 +12,11 @@ impl Moment {
         Moment(self.0.saturating_add(i64::try_from(duration.as_millis()).unwrap_or(i64::MAX)))
     }
 
+    /// This moment and so much earlier.
+    pub fn before(self, duration: Duration) -> Moment {
+        Moment(self.0.saturating_sub(i64::try_from(duration.as_millis()).unwrap_or(i64::MAX)))
+    }
+
     /// How much time has passed since `earlier`; nothing if it lies in the future.
     pub fn since(self, earlier: Moment) -> Duration {
         Duration::from_millis(self.0.saturating_sub(earlier.0).max(0) as u64)

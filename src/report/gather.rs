@@ -9,10 +9,6 @@ use crate::model::{FlowId, ItemId, LocationId, Model, Name, SystemId};
 use crate::state::{Known, Sold, StateError, Store, Turned};
 use std::collections::BTreeMap;
 
-fn before(now: Moment, time: std::time::Duration) -> Moment {
-    Moment(now.0.saturating_sub(i64::try_from(time.as_millis()).unwrap_or(i64::MAX)))
-}
-
 /// A name and the one that it had before.
 fn names<'n>(name: &'n Name, was: &'n Option<Name>) -> impl Iterator<Item = &'n str> {
     was.as_deref().into_iter().chain([&**name])
@@ -30,7 +26,7 @@ pub async fn gather(
     for (name, was) in flows {
         let mut turns: Vec<Turned> = Vec::new();
         for own in names(name, was) {
-            turns.extend(store.turns(own, before(now, LATELY)).await?);
+            turns.extend(store.turns(own, now.before(LATELY)).await?);
         }
         turns.sort_by_key(|(turn, _)| turn.began);
         kept.turns.insert(name.to_string(), turns);
@@ -71,7 +67,7 @@ pub async fn record(
     for id in systems {
         let system = model.system(id);
         for own in names(&system.name, &system.was) {
-            sold.push((id, store.sold(own, &named, before(now, KEPT)).await?));
+            sold.push((id, store.sold(own, &named, now.before(KEPT)).await?));
         }
     }
     Ok(Record::of(model, &sold))

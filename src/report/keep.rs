@@ -13,7 +13,7 @@ use crate::model::flow::{Flow, Keep};
 use crate::model::item::Thing;
 use crate::model::quantity::Ratio;
 use crate::model::time::Moment;
-use crate::model::{BundleId, FlowId, ItemId, LocationId, Model, SystemId};
+use crate::model::{FlowId, ItemId, LocationId, Model, SystemId};
 use std::time::Duration;
 
 /// What to know of one shelf of a flow.
@@ -129,21 +129,12 @@ impl Ground<'_> {
     /// What to know of the shelves behind one published number: an item's own, or those of a bundle's
     /// components, at each place that it is published from.
     pub fn thing(&self, id: FlowId, thing: Thing, location: LocationId) -> Vec<Advice> {
-        let items: Vec<ItemId> = match thing {
-            Thing::Item(item) => vec![item],
-            Thing::Bundle(bundle) => self.components(bundle),
-        };
+        let mut items = self.model.items_of(thing);
+        items.sort_unstable();
+        items.dedup();
         let places = self.graph.locations_of(location).iter();
         let cells = places.flat_map(|place| items.iter().map(|item| (*item, *place)));
         cells.filter_map(|cell| self.cell(id, cell)).collect()
-    }
-
-    fn components(&self, bundle: BundleId) -> Vec<ItemId> {
-        let mut items: Vec<ItemId> =
-            self.model.bundle(bundle).components.iter().map(|own| own.item).collect();
-        items.sort_unstable();
-        items.dedup();
-        items
     }
 
     /// What to know of one shelf; `None` where the flow does not sell from it.

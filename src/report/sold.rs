@@ -110,7 +110,7 @@ impl Record {
         systems: &[SystemId],
         (now, window): (Moment, Duration),
     ) -> Rate {
-        let earliest = Moment(now.0.saturating_sub(KEPT.as_millis() as i64));
+        let earliest = now.before(KEPT);
         let since = systems.iter().filter_map(|system| self.since.get(system)).copied().max();
         let Some(since) = since.map(|since| since.max(earliest)) else { return Rate::default() };
         let all = systems.iter().filter_map(|system| self.orders.get(&(item, *system))).flatten();

@@ -91,11 +91,6 @@ impl Listed for Stamps {
     }
 }
 
-/// This moment and so much earlier.
-fn before(moment: Moment, duration: Duration) -> Moment {
-    Moment(moment.0.saturating_sub(i64::try_from(duration.as_millis()).unwrap_or(i64::MAX)))
-}
-
 /// All movements since a moment of the shop's clock; with `None` of everything that is open or has closed
 /// within the horizon.
 pub(super) async fn read(
@@ -110,17 +105,17 @@ pub(super) async fn read(
     let mut orders = Vec::new();
     match since {
         None => {
-            let watched = before(now, WATCHED_WHOLE).rfc3339();
+            let watched = now.before(WATCHED_WHOLE).rfc3339();
             let open = json!({"state": {"notIn": CLOSED}});
             let closed = json!({"orderPlacedAt": {"after": watched}});
             read.page(LIST, PAGE, json!({"_or": [open, closed]}), &mut orders).await?;
-            let horizon = before(now, HORIZON);
+            let horizon = now.before(HORIZON);
             orders.retain(|order: &Order| {
                 walk::is_open(order) || order.changed().is_none_or(|at| at >= horizon)
             });
         }
         Some(since) => {
-            let from = before(since, SKEW);
+            let from = since.before(SKEW);
             let late = read.late(from, now).await?;
             let after = json!({"after": from.rfc3339()});
             let any = json!([
@@ -144,7 +139,7 @@ pub(super) async fn read(
     // An order line before what is of it.
     movements.moved.sort_by_key(|moved| moved.movement != Movement::Order);
     movements.whole = since.is_none() && movements.about.incomplete.is_none();
-    movements.next = began.filter(|_| movements.about.incomplete.is_none()).map(|at| before(at, SKEW));
+    movements.next = began.filter(|_| movements.about.incomplete.is_none()).map(|at| at.before(SKEW));
     Ok(movements)
 }
 
@@ -199,7 +194,7 @@ impl Read<'_> {
     async fn late(&mut self, from: Moment, now: Moment) -> Result<Vec<String>, Failure> {
         let filter = json!({
             "state": {"in": CLOSED},
-            "orderPlacedAt": {"after": before(now, WATCHED).rfc3339()},
+            "orderPlacedAt": {"after": now.before(WATCHED).rfc3339()},
         });
         let mut stamps: Vec<Stamps> = Vec::new();
         self.page(STAMPS, STAMPS_PAGE, filter, &mut stamps).await?;
@@ -241,7 +236,7 @@ impl Read<'_> {
                 return Ok(());
             }
             // Stamps may be cut to seconds, so the last second is asked for again.
-            let next = last.map(|last| before(last, Duration::from_secs(1)));
+            let next = last.map(|last| last.before(Duration::from_secs(1)));
             if self.seen.len() == known || next <= from {
                 let what = format!("more than {size} orders were made within one second: not all are read");
                 self.movements.about.incomplete = Some(what);

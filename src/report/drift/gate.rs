@@ -75,7 +75,7 @@ impl<'r> Gate<'r> {
             !doubtful && !self.misfits.contains(&(name, &*self.model.item(item).name))
         };
         let own = !self.misfits.contains(&(name, &**self.model.thing_name(thing)));
-        own && !self.model.is_doubtful(thing) && items(self.model, thing).into_iter().all(item)
+        own && !self.model.is_doubtful(thing) && self.model.items_of(thing).into_iter().all(item)
     }
 
     /// Whether what happens at a target is known: `Some(true)` where its movements are collected,
@@ -89,14 +89,6 @@ impl<'r> Gate<'r> {
             None if own.role == Role::Reporting => Some(false),
             _ => None,
         }
-    }
-}
-
-/// The items that a thing is made of.
-pub fn items(model: &Model, thing: Thing) -> Vec<ItemId> {
-    match thing {
-        Thing::Item(item) => vec![item],
-        Thing::Bundle(bundle) => model.bundle(bundle).components.iter().map(|own| own.item).collect(),
     }
 }
 

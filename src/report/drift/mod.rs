@@ -25,7 +25,6 @@ use crate::model::Model;
 use crate::model::observation::Observations;
 use crate::model::time::Moment;
 use crate::plan::explain::Cell;
-pub use gate::items;
 pub use record::{Record, looks_back};
 use serde::Serialize;
 use std::collections::BTreeSet;

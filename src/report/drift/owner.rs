@@ -1,7 +1,7 @@
 //! The cells of owners: the number that an apply used last, and the movements that reached its owner since.
 
 use super::effect::{Effect, Stretch, Track, Weight};
-use super::gate::{Gate, items, units};
+use super::gate::{Gate, units};
 use super::judge::Judged;
 use super::record::{Names, Record};
 use super::words::Told;
@@ -24,7 +24,7 @@ pub(super) type Cell = (SystemId, ItemId, LocationId, QuantityId);
 /// The owned counts that a published cell is made from.
 pub(super) fn cells(model: &Model, graph: &Graph, (flow, code, location): explain::Cell) -> Vec<Cell> {
     let mut found = BTreeSet::new();
-    for item in items(model, model.code(code).thing) {
+    for item in model.items_of(model.code(code).thing) {
         for place in graph.locations_of(location) {
             let sums = graph.flow(flow).sums.iter();
             for sum in sums.filter(|sum| sum.location == *place && sum.items.contains(item.index())) {
