@@ -17,7 +17,6 @@ use crate::model::CodeId;
 use crate::model::capability::*;
 use crate::model::id::Name;
 use crate::model::moved::{self, Posted, Posting};
-use crate::model::movement::Movement;
 use crate::model::observation::{About, Levels, Lines};
 use crate::model::time::Moment;
 use crate::world::Task;
@@ -54,7 +53,8 @@ pub const DESCRIPTOR: Descriptor = Descriptor {
     decrements_on: DecrementsOn::Shipped,
     restocks_on_cancel: false,
     dated: true,
-    collects: &Movement::ALL,
+    // Its own moves are not read: what it ships and receives shows in its counts.
+    collects: &[],
     movements_named: false,
     posts: &["sale"],
     post_fields: &[

@@ -49,7 +49,7 @@ pub(super) fn choose(plot: &mut Plot, dice: &mut Dice) {
         let (select, allows) = (Select::All, Vec::new());
         plot.flows.push(Flow { name, quantity, to, at, said: false, select, inside, allows });
     }
-    if dice.in_ten(3) {
+    if dice.in_ten(3) && plot.systems[0].kind != "tryton" {
         let name = "moves".to_owned();
         let (quantity, select) = (String::new(), Select::All);
         let inside = vec![
