@@ -2,15 +2,15 @@
 
 use super::read::{Needs, Observed};
 use crate::ledger::{
-    Book, Booked, Cursor, Cycle, LineKey, OrderLine, Owed, Page, Totals, demand, due, reference,
+    Book, Booked, Cursor, Cycle, LineKey, OrderLine, Owed, Page, Parked, ParkedKey, Parking, Taken, Totals,
+    demand, due, reference,
 };
 use crate::model::collect::Collect;
-use crate::model::demand::{Demand, Misfit, TakenIn};
-use crate::model::item::Thing;
+use crate::model::demand::{Demand, TakenIn};
 use crate::model::moved::Movements;
 use crate::model::movement::Movement;
 use crate::model::time::Moment;
-use crate::model::{BundleId, CollectId, ItemId, Model, Name, SystemId};
+use crate::model::{CollectId, Model, Name, SystemId};
 use crate::state::{StateError, Store};
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
@@ -27,6 +27,8 @@ pub struct Books {
     /// For each posting that is due what is posted once it is done.
     after: Vec<Vec<(LineKey, Totals)>>,
     cursors: Vec<Cursor>,
+    /// What waits until it fits, and what waits no more.
+    parked: (Vec<Parked>, Vec<ParkedKey>),
 }
 
 /// Asks for the movements of every system that a flow collects from, and for our documents that still wait.
@@ -85,6 +87,13 @@ pub async fn take(
     if model.collects.is_empty() {
         return Ok(Books::default());
     }
+    let mut parking = Parking::default();
+    if let Some(store) = &mut store {
+        parking = Parking::open(store.parked().await?);
+    }
+    for (system, read) in &mut observed.observations.movements {
+        parking.join(model, *system, read);
+    }
     let mut book = open(&mut store, model, observed).await?;
     let known = match store {
         Some(store) => store.cursors().await?,
@@ -96,12 +105,13 @@ pub async fn take(
     for collect in &model.collects {
         let Some(read) = observed.observations.movements.get(&collect.from) else { continue };
         let taken = book.take(model, collect, read, observed.began);
-        cycle.cancelled.extend(taken.cancelled);
-        doubts(model, (collect, read), &taken.misfits, &mut found);
-        if !read.failures.is_empty() || !taken.misfits.is_empty() {
+        doubts(model, (collect, read), &taken, &mut found);
+        let (told, holds) = parking.sort(model, collect, read, &taken);
+        if !read.failures.is_empty() || holds {
             unclean.insert(collect.from);
         }
-        found.misfits.extend(taken.misfits);
+        found.misfits.extend(told);
+        cycle.cancelled.extend(taken.cancelled);
     }
     for system in model.collects.iter().map(|collect| collect.from).collect::<BTreeSet<_>>() {
         let name = &model.system(system).name;
@@ -117,7 +127,7 @@ pub async fn take(
     let Owed { due, after, misfits } = due(model, &book, &opened);
     found.misfits.extend(misfits);
     (found.due, books.after, books.keys, found.lines) = (due, after, opened.keys, opened.lines);
-    books.book = book;
+    (books.book, books.parked) = (book, parking.close());
     observed.observations.demand = found;
     Ok(books)
 }
@@ -159,7 +169,7 @@ fn unknown(cursor: Option<&Cursor>, read: Option<&Movements>) -> Option<String> 
     first.then(|| "its open orders have never been read as a whole".to_owned())
 }
 
-/// From when on the next read goes. A cursor never moves past what could not be taken in.
+/// From when on the next read goes. A cursor never moves past what could neither be taken in nor parked.
 fn next(name: &str, cursor: Option<&Cursor>, read: &Movements, began: Moment) -> Option<Cursor> {
     let whole = if read.whole { began } else { cursor?.whole };
     let last = cursor.map(|own| own.next);
@@ -174,7 +184,7 @@ fn next(name: &str, cursor: Option<&Cursor>, read: &Movements, began: Moment) ->
 }
 
 /// Items of which more may have been sold than could be read.
-fn doubts(model: &Model, (collect, read): (&Collect, &Movements), misfits: &[Misfit], found: &mut Demand) {
+fn doubts(model: &Model, (collect, read): (&Collect, &Movements), taken: &Taken, found: &mut Demand) {
     for failure in &read.failures {
         let Some(code) = failure.code else { continue };
         let why = format!("{} of {} could not be read", failure.record, failure.source);
@@ -183,11 +193,9 @@ fn doubts(model: &Model, (collect, read): (&Collect, &Movements), misfits: &[Mis
         }
     }
     // A reversal that does not fit is simply not counted; an order may be one that nobody counts.
-    for misfit in misfits.iter().filter(|own| own.record.starts_with("order ")) {
-        let item = model.items.iter().position(|item| *item.name == *misfit.item).map(ItemId::at);
-        let bundle = || model.bundles.iter().position(|own| *own.name == *misfit.item).map(BundleId::at);
-        let thing = item.map(Thing::Item).or_else(|| bundle().map(Thing::Bundle));
-        for item in thing.map_or_else(Vec::new, |thing| model.items_of(thing)) {
+    let orders = taken.misfits.iter().zip(&taken.unfit).filter(|(_, own)| own.movement == Movement::Order);
+    for (misfit, moved) in orders {
+        for item in model.items_of(model.code(moved.code).thing) {
             let why = format!("{} does not fit", misfit.record);
             found.doubtful.entry((collect.from, item)).or_insert(why);
         }
@@ -225,7 +233,9 @@ impl Books {
 
     /// Keeps what is new, under the lease with this fencing number.
     pub async fn keep(&mut self, store: &mut dyn Store, fence: i64) -> Result<(), StateError> {
-        let page = Page { cursors: std::mem::take(&mut self.cursors), ..self.book.page() };
+        let (parked, unparked) = std::mem::take(&mut self.parked);
+        let cursors = std::mem::take(&mut self.cursors);
+        let page = Page { cursors, parked, unparked, ..self.book.page() };
         if !page.is_empty() {
             store.book(fence, &page).await?;
         }

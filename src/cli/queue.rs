@@ -5,10 +5,10 @@ use super::store::{open_existing, refuse};
 use super::topology::load;
 use super::ui::Ui;
 use crate::diagnostic::wrap::wrap;
-use crate::ledger::LineKey;
+use crate::ledger::{LineKey, ParkedKey, record_of};
 use crate::model::demand::line_name;
 use crate::model::time::Moment;
-use crate::plan::never_acknowledged;
+use crate::plan::{is_of_movement, never_acknowledged};
 use crate::state::{QueueEntry, Store};
 use crate::world::World;
 use std::fmt::Write;
@@ -170,7 +170,8 @@ async fn list(ui: &Ui, store: &mut dyn Store, (format, now): (Format, Moment)) -
 }
 
 /// Closes an entry. Where it is about an order line that no owner has taken in, the line is closed with it:
-/// whoever resolves it has seen to it, and else it would be taken off every count for good.
+/// whoever resolves it has seen to it, and else it would be taken off every count for good. A record that
+/// does not fit is tried no more.
 async fn resolve(ui: &Ui, store: &mut dyn Store, id: i64, (note, now): (&str, Moment)) -> Kept<Exit> {
     let entry = store.queue(true).await?.into_iter().find(|entry| entry.id == id);
     if !store.resolve(id, note, now).await? {
@@ -184,7 +185,20 @@ async fn resolve(ui: &Ui, store: &mut dyn Store, id: i64, (note, now): (&str, Mo
             what = format!("is closed; what {name} says of {} is no longer taken off any count", key.item);
         }
     }
+    for parked in store.parked().await? {
+        let (key, record) = (&parked.key, record_of(&parked.key));
+        if entry.as_ref().is_some_and(|own| misfits(own, key)) && store.dismiss(key, now).await? {
+            let system = &key.system;
+            what = format!("is closed; {record} comes up again only if {system} says something else of it");
+        }
+    }
     Ok(said(ui, id, true, &what))
+}
+
+/// Whether an entry says of a record that it does not fit.
+fn misfits(entry: &QueueEntry, parked: &ParkedKey) -> bool {
+    let key = &entry.fault.key;
+    key.system == parked.system && is_of_movement(&key.field, &record_of(parked))
 }
 
 /// Whether an entry says of an order line that no owner has taken it in.

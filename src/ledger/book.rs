@@ -25,6 +25,8 @@ pub struct Book {
 pub struct Taken {
     /// Movements that do not fit.
     pub misfits: Vec<Misfit>,
+    /// The same, as they were read; in the same order.
+    pub unfit: Vec<Moved>,
     /// How much was cancelled in movements that were seen for the first time, with when: by line.
     pub cancelled: BTreeMap<LineKey, Vec<(Option<Moment>, i64)>>,
 }
@@ -69,7 +71,7 @@ impl Book {
     /// What is new, to be kept.
     pub fn page(&self) -> Page {
         let lines = self.changed.iter().filter_map(|key| self.lines.get(key)).cloned().collect();
-        Page { booked: self.fresh.clone(), lines, cursors: Vec::new() }
+        Page { booked: self.fresh.clone(), lines, ..Page::default() }
     }
 
     /// What was new is kept now.
@@ -98,7 +100,7 @@ impl Book {
 }
 
 /// Whether a movement begins a line of its own.
-fn opens(movement: Movement) -> bool {
+pub(super) fn opens(movement: Movement) -> bool {
     !matches!(movement, Movement::Cancellation | Movement::Shipment | Movement::Return)
 }
 
@@ -291,12 +293,13 @@ impl Take<'_> {
 
     fn misfit(&mut self, moved: &Moved, item: String, field: &'static str, reason: String) {
         self.taken.misfits.push(Misfit {
-            record: format!("{} {}/{}", fit::one(moved.movement), moved.document, moved.line),
+            record: fit::record(moved.movement, &moved.document, &moved.line),
             system: self.model.system(self.flow.from).name.to_string(),
             item,
             flow: self.flow.name.to_string(),
             field,
             reason,
         });
+        self.taken.unfit.push(moved.clone());
     }
 }

@@ -117,6 +117,40 @@ pub struct Cursor {
     pub whole: Moment,
 }
 
+/// Names a record that waits.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct ParkedKey {
+    /// The system that showed it.
+    pub system: String,
+    /// What happened.
+    pub movement: Movement,
+    /// The document.
+    pub document: String,
+    /// The line in the document.
+    pub line: String,
+}
+
+/// A record that waits, as the system showed it last.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Parked {
+    /// What names it.
+    pub key: ParkedKey,
+    /// The document and line that it refers to.
+    pub of: Option<(String, String)>,
+    /// The system's code of what moved.
+    pub code: String,
+    /// The place, as the topology names it.
+    pub location: Option<String>,
+    /// How much, as a decimal number.
+    pub quantity: String,
+    /// The word for the unit.
+    pub unit: Option<String>,
+    /// When it happened.
+    pub at: Option<Moment>,
+    /// When a person said that nothing is to come of it. It stays, so that reading it once more is no news.
+    pub closed: Option<Moment>,
+}
+
 /// What is written into the books at once.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Page {
@@ -126,11 +160,19 @@ pub struct Page {
     pub lines: Vec<OrderLine>,
     /// How far has been read.
     pub cursors: Vec<Cursor>,
+    /// Records that do not fit, new or changed.
+    pub parked: Vec<Parked>,
+    /// Records that wait no more.
+    pub unparked: Vec<ParkedKey>,
 }
 
 impl Page {
     /// Whether it says nothing new.
     pub fn is_empty(&self) -> bool {
-        self.booked.is_empty() && self.lines.is_empty() && self.cursors.is_empty()
+        self.booked.is_empty()
+            && self.lines.is_empty()
+            && self.cursors.is_empty()
+            && self.parked.is_empty()
+            && self.unparked.is_empty()
     }
 }

@@ -16,6 +16,11 @@ pub fn one(movement: Movement) -> &'static str {
     }
 }
 
+/// A record as people name it: `cancellation 77/1`.
+pub(super) fn record(movement: Movement, document: &str, line: &str) -> String {
+    format!("{} {document}/{line}", one(movement))
+}
+
 /// What a line comes to with a reversal or shipment of `amount`; else why that is too much, in words.
 pub(super) fn with(line: &OrderLine, movement: Movement, amount: i64) -> Result<Totals, String> {
     let was = line.shown;

@@ -15,10 +15,12 @@ mod due;
 mod entry;
 mod explode;
 mod fit;
+mod parked;
 
 pub use account::{Bucket, Leg, legs};
 pub use book::{Book, Taken};
 pub use demand::{Cycle, Opened, SKEW, demand, reference};
 pub use due::{Owed, due};
-pub use entry::{Booked, BookedKey, Cursor, LineKey, OrderLine, Page, Totals};
+pub use entry::{Booked, BookedKey, Cursor, LineKey, OrderLine, Page, Parked, ParkedKey, Totals};
 pub use fit::one;
+pub use parked::{Parking, record_of};

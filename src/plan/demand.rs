@@ -42,7 +42,7 @@ pub(super) fn misfits(demand: &Demand) -> Vec<RowFault> {
         code: String::new(),
         record: own.record.clone(),
         source: own.system.clone(),
-        field: format!("{} of {}", own.field, own.record),
+        field: misfit_field(own.field, &own.record),
         reason: own.reason.clone(),
     };
     demand.misfits.iter().map(fault).collect()
@@ -76,6 +76,16 @@ pub(super) fn waiting(model: &Model, demand: &Demand, counter: &Counter<'_>) -> 
         });
     }
     faults
+}
+
+/// How the queue names a field of a movement that does not fit.
+fn misfit_field(field: &str, record: &str) -> String {
+    format!("{field} of {record}")
+}
+
+/// Whether the queue names a field of a movement so.
+pub fn is_of_movement(field: &str, record: &str) -> bool {
+    field.split_once(" of ").is_some_and(|(_, own)| own == record)
 }
 
 /// How the queue names a line that no owner has taken in.

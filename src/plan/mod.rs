@@ -27,7 +27,7 @@ pub mod test;
 pub mod undo;
 
 use change::{Change, Header, Held, Line, Movement, Read, RowFault, Summary, Verdict};
-pub use demand::never_acknowledged;
+pub use demand::{is_of_movement, never_acknowledged};
 pub use diff::{Selection, Stamp, build};
 pub use standing::Standing;
 pub use sum::{cause, steps};

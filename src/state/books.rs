@@ -1,7 +1,7 @@
 //! The part of [`super::Store`] that keeps the books of movements.
 
 use super::Kept;
-use crate::ledger::{Booked, Cursor, LineKey, OrderLine, Page};
+use crate::ledger::{Booked, Cursor, LineKey, OrderLine, Page, Parked, ParkedKey};
 use crate::model::time::Moment;
 
 /// What one account holds: a bucket of an item at a place, in base units.
@@ -66,6 +66,12 @@ pub trait Books {
 
     /// Closes a line by hand: nothing of it is pending any more. Answers whether there was one.
     fn shut<'a>(&'a mut self, line: &'a LineKey, at: Moment) -> Kept<'a, bool>;
+
+    /// The records that do not fit and wait, by system, movement, document and line.
+    fn parked(&mut self) -> Kept<'_, Vec<Parked>>;
+
+    /// Says by hand that nothing is to come of a record that waits. Answers whether there was one.
+    fn dismiss<'a>(&'a mut self, parked: &'a ParkedKey, at: Moment) -> Kept<'a, bool>;
 
     /// What every account holds, by item, place and bucket.
     fn balances(&mut self) -> Kept<'_, Vec<Balance>>;

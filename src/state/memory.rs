@@ -10,7 +10,7 @@ use super::{
     Entry, Fault, Kept, Known, Lease, Lifted, Limit, Pause, PlanSeen, Planned, QueueEntry, QueueKey, Ran,
     Run, Scope, Size, StateError, Store, Taken, Turn, Unlocked, Written,
 };
-use crate::ledger::{Booked, BookedKey, Cursor, LineKey, OrderLine};
+use crate::ledger::{Booked, BookedKey, Cursor, LineKey, OrderLine, Parked, ParkedKey};
 use crate::model::time::Moment;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -45,6 +45,7 @@ pub struct MemoryStore {
     open_lines: BTreeSet<LineKey>,
     accounts: BTreeMap<(String, String, &'static str), i64>,
     cursors: BTreeMap<String, Cursor>,
+    parked: BTreeMap<ParkedKey, Parked>,
 }
 
 impl MemoryStore {

@@ -6,7 +6,7 @@ use super::{
     PlanSeen, Planned, QueueEntry, QueueKey, Ran, Run, Sale, Scope, Size, StateError, Turn, Turned, Unlocked,
     Written,
 };
-use crate::ledger::{Booked, BookedKey, Cursor, LineKey, OrderLine, Totals};
+use crate::ledger::{Booked, BookedKey, Cursor, LineKey, OrderLine, Parked, ParkedKey, Totals};
 use crate::model::movement::Movement;
 use crate::model::time::Moment;
 use crate::world::Bind;
@@ -256,6 +256,16 @@ impl Reader {
         Ok(Cursor { system: self.text(), next: self.moment()?, whole: self.moment()? })
     }
 
+    /// `system, movement, document, line, of_document, of_line, code, location, quantity, unit, at, closed`.
+    pub fn parked(mut self) -> Result<Parked, StateError> {
+        let (system, movement, document) = (self.text(), self.movement()?, self.text());
+        let key = ParkedKey { system, movement, document, line: self.text() };
+        let (document, line) = (self.cell(), self.cell());
+        let (code, location, quantity, unit) = (self.text(), self.cell(), self.text(), self.cell());
+        let (at, closed) = (self.maybe()?.map(Moment), self.maybe()?.map(Moment));
+        Ok(Parked { key, of: document.zip(line), code, location, quantity, unit, at, closed })
+    }
+
     /// One moment, or none.
     pub fn maybe_moment(mut self) -> Result<Option<Moment>, StateError> {
         Ok(self.maybe()?.map(Moment))
@@ -325,6 +335,21 @@ pub fn line_binds(own: &OrderLine) -> Vec<Bind> {
     }
     binds.extend([own.taken_in, own.closed, own.placed.0, own.seen.0, i64::from(own.late)].map(Bind::from));
     binds.push(own.settled.map(|at| at.0).into());
+    binds
+}
+
+/// The binds of what names a record that waits.
+pub fn parked_key(key: &ParkedKey) -> Vec<Bind> {
+    [&*key.system, key.movement.word(), &key.document, &key.line].map(Bind::from).to_vec()
+}
+
+/// The binds of a record that waits, in the order of [`Reader::parked`].
+pub fn parked_binds(own: &Parked) -> Vec<Bind> {
+    let mut binds = parked_key(&own.key);
+    let (document, line) = own.of.as_ref().map(|(document, line)| (&**document, &**line)).unzip();
+    binds.extend([document, line, Some(&*own.code), own.location.as_deref()].map(Bind::from));
+    binds.extend([Some(&*own.quantity), own.unit.as_deref()].map(Bind::from));
+    binds.extend([own.at, own.closed].map(|at| Bind::from(at.map(|at| at.0))));
     binds
 }
 

@@ -8,7 +8,7 @@
 macro_rules! state_through {
     ($own:ty, $writes:ident, $reads:ident, $append:ident) => {
         const _: () = {
-            use $crate::ledger::{Booked, Cursor, LineKey, OrderLine, Page};
+            use $crate::ledger::{Booked, Cursor, LineKey, OrderLine, Page, Parked, ParkedKey};
             use $crate::model::time::Moment;
             use $crate::state::*;
 
@@ -69,6 +69,7 @@ macro_rules! state_through {
                 $writes! {
                     book(fence: i64, page: &'a Page) -> ();
                     shut(line: &'a LineKey, at: Moment) -> bool;
+                    dismiss(parked: &'a ParkedKey, at: Moment) -> bool;
                 }
                 $reads! {
                     open_lines() -> Vec<OrderLine>;
@@ -76,6 +77,7 @@ macro_rules! state_through {
                     booked_of(system: &'a str, documents: &'a [String]) -> Vec<Booked>;
                     movements_since(items: Option<&'a [String]>, since: Moment) -> Vec<Booked>;
                     cursors() -> Vec<Cursor>;
+                    parked() -> Vec<Parked>;
                     balances() -> Vec<Balance>;
                     sold(system: &'a str, items: &'a [String], since: Moment) -> Sold;
                     last_moved(system: &'a str) -> Option<Moment>;

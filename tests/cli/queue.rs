@@ -198,3 +198,48 @@ fn a_line_that_no_owner_takes_in_is_closed_with_its_entry() {
     place.run("plan --detailed-exitcode").ends(0);
     place.run("queue list").ends(0).tells(&["Nothing is open."]);
 }
+
+#[test]
+fn a_cancellation_that_does_not_fit_waits_beside_its_entry() {
+    let place = Place::with(&SHOP.replace("from moves\"", "from moves where changed >= :since\""));
+    place.write("depot.csv", "sku,qty,open\nMUG,20,0\n");
+    let shop = place.path("shop.db");
+    super::batch(
+        &shop,
+        "create table stock (sku text, qty integer); insert into stock values ('MUG', 20);
+         create table moves (kind text, doc text, line text, of_doc text, of_line text, sku text, qty integer,
+                             happened text, changed text);
+         insert into moves values
+           ('order', '1001', '1', null, null, 'MUG', 3, '2026-01-05T09:00:00Z', '2026-01-05T09:00:00Z'),
+           ('cancellation', 'C7', '1', '1001', '1', 'MUG', 5, '2026-01-05T09:30:00Z', '2026-01-05T09:30:00Z')",
+    );
+    let text = place.read("onhand.kdl");
+    let text = text.replace("line line;", "line line; of-document of_doc; of-line of_line;");
+    place.write("onhand.kdl", &text);
+    place.run("apply --auto-approve").ends(4).tells(&["MUG 20 → 17 ea"]);
+    let told = ["cancellation C7/1", "it is of 5, and of order 1001/1 only 3 is open"];
+    place.run("queue list").ends(0).tells(&told);
+    // What has changed since then is read, and the old record is told all the same.
+    place.run("apply --auto-approve").ends(4);
+    let json = place.run("queue list --format json").ends(0).json();
+    assert_eq!((json.len(), json[0]["attempts"].as_i64()), (1, Some(2)));
+    // A plan without a change says it too.
+    place.run("plan").ends(0).tells(&["cancellation C7/1"]);
+    let closed =
+        place.command("queue resolve 1").args(["--note", "the shop sent it twice"]).output().unwrap();
+    assert!(closed.status.success(), "{closed:?}");
+    let said = String::from_utf8(closed.stdout).unwrap();
+    let said = said.split_whitespace().collect::<Vec<_>>().join(" ");
+    let told = "Entry 1 is closed; cancellation C7/1 comes up again only if shop says something else of it.";
+    assert_eq!(said, told);
+    place.run("apply --auto-approve").ends(0);
+    // Nor when all is read once more.
+    super::batch(&place.path(".onhand/state.db"), "update cursor set whole = 0");
+    place.run("apply --auto-approve").ends(0);
+    place.run("queue list").ends(0).tells(&["Nothing is open."]);
+    // The shop puts it right.
+    let right = "update moves set qty = 2, changed = '2999-01-01T00:00:00Z' where doc = 'C7'";
+    super::batch(&shop, right);
+    place.run("apply --auto-approve").ends(0).tells(&["MUG 17 → 19 ea"]);
+    place.run("state check").ends(0);
+}

@@ -1,6 +1,7 @@
 //! Movements: what is booked, what is taken off published counts, and what is posted.
 
 mod book;
+mod parked;
 mod pending;
 mod random;
 

@@ -303,3 +303,43 @@ fn movements_are_found_by_when_they_were_first_seen() {
         assert_eq!(store.movements_since(None, Moment(30)).await, Ok(vec![all[3].clone()]));
     });
 }
+
+#[test]
+fn a_record_that_does_not_fit_waits_until_it_is_taken_out() {
+    use onhand::ledger::{Page, Parked, ParkedKey};
+    use onhand::model::movement::Movement;
+    let parked = |document: &str, quantity: &str| Parked {
+        key: ParkedKey {
+            system: "web".to_owned(),
+            movement: Movement::Return,
+            document: document.to_owned(),
+            line: "1".to_owned(),
+        },
+        of: Some(("77".to_owned(), "2".to_owned())),
+        code: "MUG-12".to_owned(),
+        location: Some("paris".to_owned()),
+        quantity: quantity.to_owned(),
+        unit: Some("case".to_owned()),
+        at: Some(Moment(5)),
+        closed: None,
+    };
+    let bare = Parked { of: None, location: None, unit: None, at: None, ..parked("B", "0.5") };
+    each(async |store| {
+        store.take(&lease("r1", 100), Moment(0)).await.expect("it works");
+        let page = Page { parked: vec![parked("A", "3"), bare.clone()], ..Page::default() };
+        store.book(1, &page).await.expect("it works");
+        assert_eq!(store.parked().await, Ok(vec![parked("A", "3"), bare.clone()]));
+        assert_eq!(store.dismiss(&bare.key, Moment(9)).await, Ok(true));
+        assert_eq!(store.dismiss(&bare.key, Moment(10)).await, Ok(false));
+        assert_eq!(store.dismiss(&parked("C", "").key, Moment(10)).await, Ok(false));
+        let closed = Parked { closed: Some(Moment(9)), ..bare.clone() };
+        assert_eq!(store.parked().await, Ok(vec![parked("A", "3"), closed]));
+        let page =
+            Page { parked: vec![parked("B", "4")], unparked: vec![parked("A", "").key], ..Page::default() };
+        store.book(1, &page).await.expect("it works");
+        assert_eq!(store.parked().await, Ok(vec![parked("B", "4")]));
+        let late = store.book(2, &Page { unparked: vec![parked("B", "").key], ..Page::default() }).await;
+        assert!(matches!(late, Err(StateError::Locked(_))), "{late:?}");
+        assert_eq!(store.parked().await, Ok(vec![parked("B", "4")]));
+    });
+}

@@ -1,7 +1,7 @@
 //! The books of movements, in memory.
 
 use super::{MemoryStore, done, refused};
-use crate::ledger::{Booked, BookedKey, Cursor, LineKey, OrderLine, Page, legs};
+use crate::ledger::{Booked, BookedKey, Cursor, LineKey, OrderLine, Page, Parked, ParkedKey, legs};
 use crate::model::movement::Movement;
 use crate::model::time::Moment;
 use crate::state::books::{Balance, Books, Sale, Sold};
@@ -95,6 +95,12 @@ impl Books for MemoryStore {
         for cursor in &page.cursors {
             self.cursors.insert(cursor.system.clone(), cursor.clone());
         }
+        for parked in &page.parked {
+            self.parked.insert(parked.key.clone(), parked.clone());
+        }
+        for key in &page.unparked {
+            self.parked.remove(key);
+        }
         done(())
     }
 
@@ -107,6 +113,15 @@ impl Books for MemoryStore {
             self.open_lines.remove(&line.key);
         }
         done(was)
+    }
+
+    fn parked(&mut self) -> Kept<'_, Vec<Parked>> {
+        done(self.parked.values().cloned().collect())
+    }
+
+    fn dismiss<'a>(&'a mut self, parked: &'a ParkedKey, at: Moment) -> Kept<'a, bool> {
+        let found = self.parked.get_mut(parked).filter(|own| own.closed.is_none());
+        done(found.map(|own| own.closed = Some(at)).is_some())
     }
 
     fn balances(&mut self) -> Kept<'_, Vec<Balance>> {

@@ -1,10 +1,10 @@
 //! The books of movements, in SQLite.
 
 use super::SqliteStore;
-use crate::ledger::{Booked, Cursor, LineKey, OrderLine, Page, legs};
+use crate::ledger::{Booked, Cursor, LineKey, OrderLine, Page, Parked, ParkedKey, legs};
 use crate::model::time::Moment;
 use crate::state::books::{Balance, Books, Sold};
-use crate::state::row::{Reader, booked_binds, line_binds};
+use crate::state::row::{Reader, booked_binds, line_binds, parked_binds, parked_key};
 use crate::state::trouble::{booked_twice, lease_lost};
 use crate::state::{Kept, StateError};
 use crate::world::Bind;
@@ -17,6 +17,10 @@ const LINE: &str = "system, movement, document, line, item, flow, location, orde
 /// The columns of a movement, in the order of [`Reader::booked`].
 const BOOKED: &str = "system, movement, document, line, item, part, order_document, order_line, location, \
     to_location, amount, at, seen, sellable";
+
+/// The columns of a record that waits, in the order of [`Reader::parked`].
+const PARKED: &str = "system, movement, document, line, of_document, of_line, code, location, quantity, \
+    unit, at, closed";
 
 /// The order of lines and movements.
 const ORDER: &str = "order by system, movement, document, line, item";
@@ -60,6 +64,18 @@ impl SqliteStore {
         for own in &page.cursors {
             let binds = [own.system.as_str().into(), own.next.0.into(), own.whole.0.into()];
             self.run_sql(cursor, &binds).await?;
+        }
+        let parked = format!(
+            "insert or replace into parked ({PARKED}) values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, \
+             ?12)"
+        );
+        for own in &page.parked {
+            self.run_sql(&parked, &parked_binds(own)).await?;
+        }
+        let unparked =
+            "delete from parked where system = ?1 and movement = ?2 and document = ?3 and line = ?4";
+        for key in &page.unparked {
+            self.run_sql(unparked, &parked_key(key)).await?;
         }
         Ok(())
     }
@@ -145,6 +161,25 @@ impl Books for SqliteStore {
                 line.item.as_str().into(),
                 at.0.into(),
             ];
+            Ok(self.run_sql(sql, &binds).await? > 0)
+        })
+    }
+
+    fn parked(&mut self) -> Kept<'_, Vec<Parked>> {
+        Box::pin(async move {
+            let sql = format!("select {PARKED} from parked");
+            let mut parked = self.all(&sql, &[], Reader::parked).await?;
+            parked.sort_by(|a, b| a.key.cmp(&b.key));
+            Ok(parked)
+        })
+    }
+
+    fn dismiss<'a>(&'a mut self, parked: &'a ParkedKey, at: Moment) -> Kept<'a, bool> {
+        Box::pin(async move {
+            let sql = "update parked set closed = ?5 where system = ?1 and movement = ?2 and document = ?3 \
+                       and line = ?4 and closed is null";
+            let mut binds = parked_key(parked);
+            binds.push(at.0.into());
             Ok(self.run_sql(sql, &binds).await? > 0)
         })
     }
