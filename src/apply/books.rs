@@ -2,8 +2,8 @@
 
 use super::read::{Needs, Observed};
 use crate::ledger::{
-    Book, Booked, Cursor, Cycle, LineKey, OrderLine, Owed, Page, Parked, ParkedKey, Parking, Taken, Totals,
-    demand, due, reference,
+    Book, Booked, Cursor, Cycle, LineKey, OrderLine, Owed, Page, Parked, ParkedKey, Parking, Taken, demand,
+    due, reference,
 };
 use crate::model::collect::Collect;
 use crate::model::demand::{Demand, TakenIn};
@@ -24,8 +24,8 @@ pub struct Books {
     book: Book,
     /// What names the lines of the demand in the books, in its order.
     keys: Vec<LineKey>,
-    /// For each posting that is due what is posted once it is done.
-    after: Vec<Vec<(LineKey, Totals)>>,
+    /// For each posting that is due how much of each of its lines is posted once it is done.
+    after: Vec<Vec<(LineKey, i64)>>,
     cursors: Vec<Cursor>,
     /// What waits until it fits, and what waits no more.
     parked: (Vec<Parked>, Vec<ParkedKey>),
@@ -224,10 +224,10 @@ impl Books {
         self.book.fresh()
     }
 
-    /// Notes that a posting is done.
-    pub fn posted(&mut self, at: usize) {
-        for (key, totals) in self.after.get(at).cloned().unwrap_or_default() {
-            self.book.mark(&key, |line| line.posted = totals);
+    /// Notes that a posting is done: of its own movement, and of no other.
+    pub fn posted(&mut self, at: usize, movement: Movement) {
+        for (key, amount) in self.after.get(at).cloned().unwrap_or_default() {
+            self.book.mark(&key, |line| line.posted.set(movement, amount));
         }
     }
 

@@ -128,7 +128,7 @@ impl Post<'_> {
         self.note(planned, Event::Sent, hands).await?;
         let why = match self.send(due, hands).await? {
             Ok(Posted::Done { .. }) => {
-                self.books.posted(at);
+                self.books.posted(at, due.posting.movement);
                 self.books.keep(hands.store, hands.hold.lease.fence).await?;
                 return Ok((Outcome::Unverified, String::new()));
             }

@@ -19,8 +19,9 @@ use std::collections::BTreeMap;
 pub struct Owed {
     /// The postings, by when their orders were placed.
     pub due: Vec<Due>,
-    /// For each posting what is posted of which line once it is done.
-    pub after: Vec<Vec<(LineKey, Totals)>>,
+    /// For each posting of which line how much is posted in all, of its own movement, once it is done. Of
+    /// other movements it says nothing: a step before it may not have been in the plan.
+    pub after: Vec<Vec<(LineKey, i64)>>,
     /// Lines that cannot be posted at all.
     pub misfits: Vec<Misfit>,
 }
@@ -99,14 +100,14 @@ impl Order<'_> {
             else {
                 continue;
             };
-            let (was, now) = (part(*posted, step), part(line.shown, step));
+            let (was, now) = (posted.of(step), line.shown.of(step));
             // A line of the same order that stays as it is counts towards the total.
             let Some(place) = self.code(to, demand, step, now > was) else { continue };
             let sums = lines.entry(place).or_default();
             *sums = (sums.0.saturating_add(now - was), sums.1.saturating_add(now));
             if now > was {
-                set(posted, step, now);
-                done.push((line.key.clone(), *posted));
+                posted.set(step, now);
+                done.push((line.key.clone(), now));
             }
         }
         lines.retain(|_, (more, _)| *more > 0);
@@ -181,23 +182,5 @@ impl Order<'_> {
             field: "code",
             reason,
         });
-    }
-}
-
-fn part(totals: Totals, step: Movement) -> i64 {
-    match step {
-        Movement::Cancellation => totals.cancelled,
-        Movement::Shipment => totals.shipped,
-        Movement::Return => totals.returned,
-        _ => totals.ordered,
-    }
-}
-
-fn set(totals: &mut Totals, step: Movement, value: i64) {
-    match step {
-        Movement::Cancellation => totals.cancelled = value,
-        Movement::Shipment => totals.shipped = value,
-        Movement::Return => totals.returned = value,
-        _ => totals.ordered = value,
     }
 }

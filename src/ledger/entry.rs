@@ -76,6 +76,28 @@ impl Totals {
     pub fn open(self) -> i64 {
         self.ordered - self.cancelled - self.shipped
     }
+
+    /// How much of one movement; what opens a line is what was ordered.
+    pub fn of(self, movement: Movement) -> i64 {
+        match movement {
+            Movement::Cancellation => self.cancelled,
+            Movement::Shipment => self.shipped,
+            Movement::Return => self.returned,
+            Movement::Order | Movement::Transfer | Movement::Adjustment | Movement::Receipt => self.ordered,
+        }
+    }
+
+    /// Says how much of one movement.
+    pub fn set(&mut self, movement: Movement, amount: i64) {
+        match movement {
+            Movement::Cancellation => self.cancelled = amount,
+            Movement::Shipment => self.shipped = amount,
+            Movement::Return => self.returned = amount,
+            Movement::Order | Movement::Transfer | Movement::Adjustment | Movement::Receipt => {
+                self.ordered = amount;
+            }
+        }
+    }
 }
 
 /// One item of one order line, added up. A transfer is one as well, and a downward adjustment: what they take

@@ -216,7 +216,9 @@ impl<'s> Play<'s> {
         self.gather_queue();
         *self.store.borrow_mut() = MemoryStore::default();
         self.crashed = false;
-        self.world.borrow_mut().tell(|_| "the state of onhand is deleted".to_owned());
+        let mut world = self.world.borrow_mut();
+        world.forgot_ms = world.now();
+        world.tell(|_| "the state of onhand is deleted".to_owned());
     }
 
     fn work(&mut self, process: &Process, watched: bool) {
@@ -362,6 +364,8 @@ impl<'s> Play<'s> {
         self.look_over();
         let mut world = self.world.borrow_mut();
         if let Some(message) = left {
+            world.break_with(converges::NAME, message);
+        } else if let Some(message) = converges::behind(&world) {
             world.break_with(converges::NAME, message);
         } else if let Some(message) = no_double_restock::off(&world) {
             world.break_with(no_double_restock::NAME, message);

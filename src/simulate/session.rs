@@ -210,7 +210,7 @@ impl World {
         }
         let cell = |row: usize| {
             let (code, place) = (&self.model.code(levels.codes[row]).code, levels.locations[row]);
-            let shows = |own: &Column| Some(format!("{} {}", own.name, own.values[row]?));
+            let shows = |own: &Column| Some(format!("{} {}", own.name, own.values.get(row)?));
             let shows: Vec<String> = levels.columns.iter().filter_map(shows).collect();
             format!("{code} at {}: {}", self.model.location(place).name, shows.join(", "))
         };

@@ -349,6 +349,39 @@ fn an_order_that_grew_since_the_plan_is_left_to_the_next_one() {
     assert_eq!(again.plan.movements.len(), 1);
 }
 
+/// What is seen for the first time by an apply is not in its plan. It must not pass for posted because a later
+/// step of the same order was.
+#[test]
+fn what_happened_between_plan_and_apply_is_posted_by_the_next_one() {
+    // Each comes before a step that is in the plan: `orders`, `cancellations`, `shipments`, `returns`.
+    let late = [
+        ("cancellation", "1-d", "1", "MUG", "1"),
+        ("order", "5", "", "TEE", "2"),
+        ("shipment", "2-s", "2", "BOX", "1"),
+        ("cancellation", "2-c", "2", "BOX", "1"),
+    ];
+    for story in late {
+        let station = station();
+        let more = StoredMove { shown_ms: station.now().0, ..happened(&story) };
+        station.memory.stores.borrow_mut().get_mut("web").expect("it is there").moves.push(more);
+        applied(&station, 1);
+        let again = station.planned();
+        let words = format!("{}s", story.0);
+        assert!(again.plan.movements.iter().any(|own| own.movement == words), "{story:?}");
+        applied(&again, 2);
+        let mut all = STORY.to_vec();
+        all.push(story);
+        let wanted = station_of(&all).planned();
+        applied(&wanted, 1);
+        let (found, wanted) = (ends(&again), ends(&wanted.planned()));
+        let sums = |ends: &Ends| {
+            let lines = ends.0.iter().map(|(name, own)| (name.clone(), format!("{:?}", own.lines)));
+            lines.collect::<BTreeMap<_, _>>()
+        };
+        assert_eq!(sums(&found), sums(&wanted), "{story:?}");
+    }
+}
+
 #[test]
 fn an_interrupted_run_posts_the_rest_when_it_is_gone_on_with() {
     let (wanted, _) = undisturbed();

@@ -1,6 +1,8 @@
-//! When the world stands still, nothing is left to do after a few cycles.
+//! When the world stands still, nothing is left to do after a few cycles, and what was posted says all that
+//! has happened.
 
 use crate::plan::Plan;
+use crate::simulate::world::World;
 
 /// The name of the invariant.
 pub const NAME: &str = "converges";
@@ -18,4 +20,31 @@ pub fn left(plan: &Plan) -> Option<String> {
     }
     let due = plan.movements.first()?;
     Some(format!("{} of {} is still to be posted to {}", due.movement, due.document, due.system))
+}
+
+/// Why the document of an order says less, or more, than has happened to it, though nothing is left to do;
+/// `None` where none does.
+pub fn behind(world: &World) -> Option<String> {
+    for order in world.orders.iter().filter(|own| !own.document.is_empty()) {
+        let cell = &world.layout.cells[order.cell];
+        // Where a movement is not collected, nobody posts it. Of an order that is all off by the time a new
+        // state first sees it nobody knows that the old one had posted it.
+        let forgotten = order.placed_ms < world.forgot_ms && order.cancelled == order.ordered;
+        if forgotten || world.layout.ways[cell.system.index()].posts != [true; 3] {
+            continue;
+        }
+        for (part, (_, each)) in order.document.iter().zip(&cell.parts) {
+            let happened =
+                [order.ordered, order.shipped, order.cancelled, order.returned].map(|units| units * each);
+            let posted = [part.ordered, part.shipped, part.cancelled, part.returned];
+            if posted != happened {
+                return Some(format!(
+                    "the document of S{} has {posted:?} ordered, shipped, cancelled, returned, and \
+                     {happened:?} happened",
+                    order.number
+                ));
+            }
+        }
+    }
+    None
 }

@@ -1,9 +1,10 @@
 //! A count never rises because of a sale that was not seen: what a raise shows is there, less all that was
 //! sold in that channel, and in others before the run began.
 //!
-//! What a run could not know is not held against it: goods that have left for a sale that it could not see,
-//! and, where the target does not compare, what its own orders gave back or took along while it was written.
-//! Both are the exposure that a plan states.
+//! What a run could not know is not held against it: goods that have left for a sale that it could not see;
+//! where the target does not compare, what its own orders gave back or took along while it was written; and
+//! where it adds, what they gave back of a shelf that was short: 0 was to be shown of less than nothing. All
+//! are the exposure that a plan states.
 
 use crate::model::capability::WriteClass;
 use crate::model::movement::Movement;
@@ -43,7 +44,12 @@ pub fn broken(world: &World, cell: usize, (before, since): (i64, i64)) -> Option
         }
         let unseen = world.orders.iter().filter(from_here).filter(|order| !seen(order));
         let left: i64 = unseen.map(|order| each_of(world, order, *item) * order.shipped).sum();
-        let moved = if sees_own { 0 } else { each * moved_since(world, (cell, *place), since) };
+        let own_moved = || each * moved_since(world, (cell, *place), since);
+        let moved = match class {
+            WriteClass::CompareAndSet => 0,
+            WriteClass::KeyedDelta => Some(own_moved()).filter(|moved| there < *moved).unwrap_or(0),
+            WriteClass::Absolute | WriteClass::BareDelta | WriteClass::ReadOnly => own_moved(),
+        };
         if shown * each > (there + left).max(0) + moved {
             let (name, item) = (world.name(cell), &world.model.item(*item).name);
             return Some(format!(
