@@ -1,6 +1,7 @@
 //! What earlier runs have left behind: numbers written and not seen yet, and owners' last known numbers.
 
 use crate::connectors::Cell;
+use crate::model::counts::Counts;
 use crate::model::observation::{Column, Levels, Observations};
 use crate::model::quantity::{Decimal, Ratio};
 use crate::model::time::{Moment, Rate};
@@ -80,7 +81,7 @@ pub fn overlay(
     for cell in written.iter().filter(|cell| !cell.seen) {
         let Some((code, location)) = place(model, system, (&cell.code, &cell.location)) else { continue };
         let row = levels.find(code, location);
-        let raw = row.and_then(|row| levels.column(&cell.column)?.values[row]);
+        let raw = row.and_then(|row| levels.column(&cell.column)?.values.get(row));
         let own_unit = row.is_none_or(|row| in_own_unit(model, levels, code, row));
         if raw != cell.shown.map(Decimal::whole) || !own_unit {
             overlaid.seen.push(Written { seen: true, ..cell.clone() });
@@ -116,14 +117,14 @@ fn in_own_unit(model: &Model, levels: &Levels, code: CodeId, row: usize) -> bool
 fn column<'l>(levels: &'l mut Levels, name: &str) -> &'l mut Column {
     let rows = levels.codes.len();
     let at = levels.columns.iter().position(|column| &*column.name == name).unwrap_or_else(|| {
-        levels.columns.push(Column { name: Name::from(name), values: vec![None; rows] });
+        levels.columns.push(Column { name: Name::from(name), values: Counts::empty(rows) });
         levels.columns.len() - 1
     });
     &mut levels.columns[at]
 }
 
 fn set(levels: &mut Levels, name: &str, row: usize, value: i64) {
-    column(levels, name).values[row] = Some(Decimal::whole(value));
+    column(levels, name).values.set(row, Some(Decimal::whole(value)));
 }
 
 /// Adds rows, keeping the order by location, then code.
@@ -146,7 +147,7 @@ fn insert(levels: &mut Levels, fresh: &BTreeMap<(LocationId, CodeId), Vec<(&str,
     levels.locations = order.iter().map(|row| levels.locations[*row]).collect();
     levels.records = order.iter().map(|row| levels.records[*row]).collect();
     for column in &mut levels.columns {
-        column.values = order.iter().map(|row| column.values[*row]).collect();
+        column.values = column.values.at(order.iter().copied());
     }
     if !levels.units.is_empty() {
         levels.units = order.iter().map(|row| levels.units[*row]).collect();

@@ -9,36 +9,43 @@ use crate::model::quantity::Decimal;
 use crate::model::stamp::Stamps;
 use crate::model::time::{Moment, Side};
 use crate::model::{CodeId, LocationId, Lookup, Model, SystemId};
-use std::collections::HashMap;
 
 /// Where the texts of one system lead.
 pub struct Cells<'m> {
     model: &'m Model,
     codes: Option<&'m Lookup<Name, CodeId>>,
-    places: HashMap<Option<&'m str>, LocationId>,
+    places: Lookup<Option<&'m str>, LocationId>,
+    /// Whether some code is valid at one place only.
+    bound: bool,
 }
 
 impl<'m> Cells<'m> {
     /// The cells that a topology maps in a system.
     pub fn new(model: &'m Model, system: SystemId) -> Cells<'m> {
-        let mut places = HashMap::new();
+        let mut places = Lookup::default();
         for (index, location) in model.locations.iter().enumerate() {
             if let Some(code) = location.code_in(system) {
                 places.entry(code.code.as_deref()).or_insert(LocationId::at(index));
             }
         }
-        Cells { model, codes: model.code_index.get(&system), places }
+        let bound = model.codes_of(system).any(|id| model.code(CodeId(id)).at.is_some());
+        Cells { model, codes: model.code_index.get(&system), places, bound }
     }
 
     /// The cell that two texts name, where the topology maps it.
     pub fn cell(&self, code: &str, location: Option<&str>) -> Option<(CodeId, LocationId)> {
-        let code = self.code(code)?;
+        self.at(self.code(code)?, location)
+    }
+
+    /// The cell of a code at the place that a text names, where the topology maps it.
+    pub fn at(&self, code: CodeId, location: Option<&str>) -> Option<(CodeId, LocationId)> {
         let location = *self.places.get(&location)?;
-        let only = self.model.code(code).at;
+        let only = if self.bound { self.model.code(code).at } else { None };
         only.is_none_or(|only| only == location).then_some((code, location))
     }
 
-    fn code(&self, code: &str) -> Option<CodeId> {
+    /// The code that a text names.
+    pub fn code(&self, code: &str) -> Option<CodeId> {
         self.codes?.get(code).copied()
     }
 

@@ -2,6 +2,7 @@
 
 use super::count::{count, plus, shown};
 use super::demand::Cells;
+use crate::model::counts::Counts;
 use crate::model::id::Name;
 use crate::model::observation::{About, Column, Levels, RowFailure};
 use crate::model::quantity::{Decimal, Ratio};
@@ -39,8 +40,18 @@ pub struct Gather<'m> {
     word_index: HashMap<String, u32>,
     sources: Vec<String>,
     kept: Vec<Kept>,
-    /// The counts of kept row `n` stand from `n * width` on.
-    values: Vec<Decimal>,
+    /// The first kept row of each source.
+    starts: Vec<u32>,
+    /// The word of each kept row, where `levels` names a column for it.
+    units: Vec<Option<u32>>,
+    /// The moment of each kept row, where `levels` names a column for it.
+    moments: Vec<Option<Moment>>,
+    /// The counts of the kept rows, in the order of `levels`.
+    values: Vec<Counts>,
+    /// The counts of the row that is being read.
+    counts: Vec<Decimal>,
+    /// The code of the row before: in most sources the rows of one code stand together.
+    last: (String, Option<CodeId>),
     failures: Vec<RowFailure>,
     rows: u64,
     ignored: u64,
@@ -52,9 +63,6 @@ struct Kept {
     location: LocationId,
     code: CodeId,
     record: u32,
-    source: u32,
-    unit: Option<u32>,
-    as_of: Option<Moment>,
 }
 
 impl<'m> Gather<'m> {
@@ -70,7 +78,12 @@ impl<'m> Gather<'m> {
             word_index: HashMap::new(),
             sources: Vec::new(),
             kept: Vec::new(),
-            values: Vec::new(),
+            starts: Vec::new(),
+            units: Vec::new(),
+            moments: Vec::new(),
+            values: vec![Counts::default(); shape.counts.len()],
+            counts: Vec::new(),
+            last: (String::new(), None),
             failures: Vec::new(),
             rows: 0,
             ignored: 0,
@@ -80,23 +93,21 @@ impl<'m> Gather<'m> {
     /// The rows that follow come from this source.
     pub fn source(&mut self, name: &str) {
         self.sources.push(name.to_owned());
+        self.starts.push(self.kept.len() as u32);
     }
 
     /// Takes one row. A code or place that the topology does not know is counted, and no failure.
     pub fn row(&mut self, row: &Row<'_>) {
         self.rows += 1;
-        let Some((code, location)) = self.cell(row.code, row.location) else {
+        let Some((code, location)) = self.cell_of(row) else {
             self.ignored += 1;
             return;
         };
-        let before = self.values.len();
+        self.counts.clear();
         for ((_, column), text) in self.shape.counts.iter().zip(row.counts) {
             match count(text.as_deref(), self.shape.decimal) {
-                Ok(value) => self.values.push(value),
-                Err(reason) => {
-                    self.values.truncate(before);
-                    return self.fail(row.record, column, reason, Some((code, location)));
-                }
+                Ok(value) => self.counts.push(value),
+                Err(reason) => return self.fail(row.record, column, reason, Some((code, location))),
             }
         }
         let as_of = match row.as_of.filter(|text| !text.is_empty()) {
@@ -104,7 +115,6 @@ impl<'m> Gather<'m> {
             Some(text) => match self.stamps.read(text, Some(location)) {
                 Some(moment) => Some(moment),
                 None => {
-                    self.values.truncate(before);
                     let column = self.shape.as_of.clone().unwrap_or_default();
                     let reason = format!(
                         "`{}` is not a moment, so the age of the count is unknown; write it as \
@@ -115,9 +125,23 @@ impl<'m> Gather<'m> {
                 }
             },
         };
-        let unit = row.unit.filter(|word| !word.is_empty()).map(|word| self.word(word));
-        let source = self.sources.len().saturating_sub(1) as u32;
-        self.kept.push(Kept { location, code, record: row.record, source, unit, as_of });
+        if self.shape.unit.is_some() {
+            let unit = row.unit.filter(|word| !word.is_empty()).map(|word| self.word(word));
+            self.units.push(unit);
+        }
+        if self.shape.as_of.is_some() {
+            self.moments.push(as_of);
+        }
+        self.kept.push(Kept { location, code, record: row.record });
+        self.values.iter_mut().zip(&self.counts).for_each(|(column, value)| column.push(Some(*value)));
+    }
+
+    fn cell_of(&mut self, row: &Row<'_>) -> Option<(CodeId, LocationId)> {
+        if self.last.0 != row.code {
+            row.code.clone_into(&mut self.last.0);
+            self.last.1 = self.cells.code(row.code);
+        }
+        self.cells.at(self.last.1?, row.location)
     }
 
     /// Notes a row that cannot be read as a whole.
@@ -156,11 +180,7 @@ impl<'m> Gather<'m> {
     /// The levels: sorted, one row a cell, and judged against `complete`. `about` brings what only the
     /// caller knows; rows and ignored rows are filled in here.
     pub fn finish(mut self, mut about: About) -> Levels {
-        let mut order: Vec<u32> = (0..self.kept.len() as u32).collect();
-        order.sort_by_key(|row| {
-            let kept = self.kept[*row as usize];
-            (kept.location, kept.code, *row)
-        });
+        let order = self.sorted();
         let broken: BTreeSet<(LocationId, CodeId)> =
             self.failures.iter().filter_map(|f| Some((f.location?, f.code?))).collect();
         let mut cells = broken.len() as u64;
@@ -189,6 +209,19 @@ impl<'m> Gather<'m> {
         self.columns(&chosen, about)
     }
 
+    /// The rows by location, then code, then as they came. Ids are dense, so they are counted, not compared.
+    fn sorted(&self) -> Vec<u32> {
+        let kept = |row: u32| self.kept[row as usize];
+        let all: Vec<u32> = (0..self.kept.len() as u32).collect();
+        let key = |row: u32| (kept(row).location, kept(row).code);
+        if all.windows(2).all(|pair| key(pair[0]) <= key(pair[1])) {
+            return all;
+        }
+        let codes = self.model.codes_of(self.system);
+        let by_code = in_order(&all, codes.len(), |row| (kept(row).code.0 - codes.start) as usize);
+        in_order(&by_code, self.model.locations.len(), |row| kept(row).location.index())
+    }
+
     fn same_cell(&self, a: u32, b: u32) -> bool {
         let (a, b) = (self.kept[a as usize], self.kept[b as usize]);
         (a.location, a.code) == (b.location, b.code)
@@ -198,14 +231,14 @@ impl<'m> Gather<'m> {
     fn merge(&mut self, group: &[u32]) -> Result<(), RowFailure> {
         let first = group[0] as usize;
         let Some(last) = group.get(1..).and_then(<[u32]>::last) else { return Ok(()) };
-        let width = self.shape.counts.len();
         let refuse = |reason: String| {
-            let (kept, first) = (self.kept[*last as usize], self.kept[first]);
-            let source = self.sources.get(kept.source as usize).cloned().unwrap_or_default();
-            let earlier = match kept.source == first.source {
-                true => format!("row {}", first.record),
-                false => format!("row {} of {}", first.record, self.sources[first.source as usize]),
+            let (kept, record) = (self.kept[*last as usize], self.kept[first].record);
+            let (source, home) = (self.source_of(*last), self.source_of(group[0]));
+            let earlier = match source == home {
+                true => format!("row {record}"),
+                false => format!("row {record} of {}", self.sources[home]),
             };
+            let source = self.sources.get(source).cloned().unwrap_or_default();
             RowFailure {
                 record: format!("row {}", kept.record),
                 source,
@@ -220,27 +253,36 @@ impl<'m> Gather<'m> {
                           counts; remove one, or write `rows add-up` into `levels`";
             return Err(refuse(reason.to_owned()));
         }
-        let (mut total, mut oldest) =
-            (self.values[first * width..][..width].to_vec(), self.kept[first].as_of);
+        let value = |column: &Counts, row: usize| column.get(row).unwrap_or_default();
+        let mut total: Vec<Decimal> = self.values.iter().map(|column| value(column, first)).collect();
+        let moment = |row: usize| self.moments.get(row).copied().flatten();
+        let mut oldest = moment(first);
         for row in &group[1..] {
             let row = *row as usize;
-            if self.kept[row].unit != self.kept[first].unit {
+            if self.units.get(row) != self.units.get(first) {
                 let reason = "{earlier} is for the same code and location in another unit, so the two \
                               cannot be added up; give both rows one unit";
                 return Err(refuse(reason.to_owned()));
             }
-            for (sum, value) in total.iter_mut().zip(&self.values[row * width..][..width]) {
-                let Some(added) = plus(*sum, *value) else {
+            for (sum, column) in total.iter_mut().zip(&self.values) {
+                let Some(added) = plus(*sum, value(column, row)) else {
                     return Err(refuse("{earlier} and this row add up to more than 10^15".to_owned()));
                 };
                 *sum = added;
             }
             // A cell is as old as its oldest part; a part of unknown age makes the whole unknown.
-            oldest = oldest.zip(self.kept[row].as_of).map(|(a, b)| a.min(b));
+            oldest = oldest.zip(moment(row)).map(|(a, b)| a.min(b));
         }
-        self.values[first * width..][..width].copy_from_slice(&total);
-        self.kept[first].as_of = oldest;
+        self.values.iter_mut().zip(total).for_each(|(column, sum)| column.set(first, Some(sum)));
+        if let Some(moment) = self.moments.get_mut(first) {
+            *moment = oldest;
+        }
         Ok(())
+    }
+
+    /// Which source a kept row comes from.
+    fn source_of(&self, row: u32) -> usize {
+        self.starts.partition_point(|start| *start <= row).saturating_sub(1)
     }
 
     fn too_few(&self, cells: u64, source: &str) -> Option<String> {
@@ -264,28 +306,28 @@ impl<'m> Gather<'m> {
     }
 
     fn columns(self, chosen: &[u32], mut about: About) -> Levels {
-        let width = self.shape.counts.len();
-        let kept: Vec<Kept> = chosen.iter().map(|row| self.kept[*row as usize]).collect();
-        let columns = self.shape.counts.iter().enumerate().map(|(at, (quantity, _))| Column {
+        let rows = || chosen.iter().map(|row| *row as usize);
+        let kept = || rows().map(|row| self.kept[row]);
+        let columns = self.shape.counts.iter().zip(self.values).map(|((quantity, _), values)| Column {
             name: self.model.quantity(*quantity).name.clone(),
-            values: chosen.iter().map(|row| Some(self.values[*row as usize * width + at])).collect(),
+            values: values.at(rows()),
         });
         let columns = columns.collect();
         let mut row_as_of = Vec::new();
         if self.shape.as_of.is_some() {
-            let mut moments = kept.iter().map(|kept| kept.as_of);
+            let mut moments = rows().map(|row| self.moments[row]);
             let first = moments.next().flatten();
             match first.is_some() && moments.all(|moment| moment == first) {
                 true => about.as_of = first,
-                false => row_as_of = kept.iter().map(|kept| kept.as_of).collect(),
+                false => row_as_of = rows().map(|row| self.moments[row]).collect(),
             }
         }
         Levels {
-            codes: kept.iter().map(|kept| kept.code).collect(),
-            locations: kept.iter().map(|kept| kept.location).collect(),
-            records: kept.iter().map(|kept| kept.record).collect(),
+            codes: kept().map(|kept| kept.code).collect(),
+            locations: kept().map(|kept| kept.location).collect(),
+            records: kept().map(|kept| kept.record).collect(),
             units: match self.shape.unit {
-                Some(_) => kept.iter().map(|kept| kept.unit).collect(),
+                Some(_) => rows().map(|row| self.units[row]).collect(),
                 None => Vec::new(),
             },
             words: self.words,
@@ -295,6 +337,22 @@ impl<'m> Gather<'m> {
             about,
         }
     }
+}
+
+/// Some rows by a key below `keys`; those of one key stay as they are.
+fn in_order(rows: &[u32], keys: usize, key: impl Fn(u32) -> usize) -> Vec<u32> {
+    let mut next = vec![0_u32; keys + 1];
+    rows.iter().for_each(|row| next[key(*row) + 1] += 1);
+    for at in 1..next.len() {
+        next[at] += next[at - 1];
+    }
+    let mut sorted = vec![0; rows.len()];
+    for row in rows {
+        let place = &mut next[key(*row)];
+        sorted[*place as usize] = *row;
+        *place += 1;
+    }
+    sorted
 }
 
 fn row_number(failure: &RowFailure) -> u32 {

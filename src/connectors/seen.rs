@@ -48,7 +48,7 @@ fn seen_row(model: &Model, levels: &Levels, row: usize) -> Seen {
         return seen;
     }
     for column in &levels.columns {
-        let Some(value) = column.values[row] else { continue };
+        let Some(value) = column.values.get(row) else { continue };
         match i64::try_from(value.digits).ok().filter(|_| value.scale == 0) {
             Some(whole) => seen.values.push((column.name.to_string(), whole)),
             None => {

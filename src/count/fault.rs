@@ -48,7 +48,7 @@ pub(super) fn of_row(
     (quantity, code): (QuantityId, CodeId),
     (row, why): (usize, Misfit),
 ) -> CellFault {
-    let number = source.column(quantity).and_then(|column| column.values[row]);
+    let number = source.column(quantity).and_then(|column| column.values.get(row));
     let found = number.map_or_else(String::new, |number| number.to_string());
     let levels = source.levels;
     let word = levels.and_then(|l| Some(l.words[(*l.units.get(row)?)? as usize].to_string()));

@@ -209,7 +209,7 @@ impl<'m> Source<'m> {
             let dim = self.dim(self.levels.and_then(|l| l.about.as_of));
             return Reading::Known { value: 0, dim, as_of: None };
         };
-        let Some(value) = column.and_then(|column| column.values[row]) else {
+        let Some(value) = column.and_then(|column| column.values.get(row)) else {
             return Reading::Gap(Gap::Empty(code));
         };
         let ratio = match self.ratio(levels, code, row) {

@@ -81,14 +81,15 @@ impl<'c> Target<'c> {
 
     /// One column of one row, in the target's unit.
     pub(super) fn value(&self, at: usize, row: usize) -> Result<i64, RowFault> {
-        let number = self.columns[at].1.and_then(|column| column.values[row]).ok_or(RowFault::Empty(at))?;
+        let number =
+            self.columns[at].1.and_then(|column| column.values.get(row)).ok_or(RowFault::Empty(at))?;
         to_base(number, Ratio::ONE, true).map_err(|_| RowFault::Fraction(at))
     }
 
     /// What a fault of a row means, with the field at fault.
     pub(super) fn says(&self, code: CodeId, row: usize, fault: RowFault) -> (String, String) {
         let unit = &self.model.code(code).unit;
-        let number = |at: usize| self.columns[at].1.and_then(|column| column.values[row]);
+        let number = |at: usize| self.columns[at].1.and_then(|column| column.values.get(row));
         let name = |at: usize| self.columns[at].0.to_string();
         match fault {
             RowFault::Empty(at) => {

@@ -12,26 +12,32 @@ pub struct Layout {
 }
 
 /// Decodes a whole file from one of [`super::system::ENCODINGS`]; a byte order mark is taken off. Fails
-/// with the place, in bytes from 0, of the first byte that is not in the encoding.
+/// with the place, in bytes from 0, of the first byte that is not in the encoding, and that byte.
 ///
 /// `latin1` has no printable character from 0x80 to 0x9F: such a byte means that the file is really
 /// `windows-1252`, so it is refused rather than read as an invisible control character.
-pub fn decode(bytes: &[u8], encoding: &str) -> Result<(String, Layout), usize> {
+pub fn decode(bytes: Vec<u8>, encoding: &str) -> Result<(String, Layout), (usize, u8)> {
+    let faulty = |bytes: &[u8], at: usize| (at, bytes.get(at).copied().unwrap_or_default());
     match encoding {
-        "utf-16" => utf_16(bytes),
+        "utf-16" => utf_16(&bytes).map_err(|at| faulty(&bytes, at)),
         "latin1" => match bytes.iter().position(|byte| (0x80..0xA0).contains(byte)) {
-            Some(at) => Err(at),
+            Some(at) => Err(faulty(&bytes, at)),
             None => Ok((bytes.iter().map(|byte| char::from(*byte)).collect(), Layout::default())),
         },
         "windows-1252" => {
-            let (text, _) = WINDOWS_1252.decode_without_bom_handling(bytes);
+            let (text, _) = WINDOWS_1252.decode_without_bom_handling(&bytes);
             Ok((text.into_owned(), Layout::default()))
         }
         _ => {
             let mark = bytes.starts_with(b"\xEF\xBB\xBF");
-            let start = if mark { 3 } else { 0 };
-            let text = std::str::from_utf8(&bytes[start..]).map_err(|error| start + error.valid_up_to())?;
-            Ok((text.to_owned(), Layout { mark, high_first: false }))
+            let mut text = String::from_utf8(bytes).map_err(|error| {
+                let at = error.utf8_error().valid_up_to();
+                faulty(error.as_bytes(), at)
+            })?;
+            if mark {
+                text.drain(..3);
+            }
+            Ok((text, Layout { mark, high_first: false }))
         }
     }
 }

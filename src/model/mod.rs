@@ -8,6 +8,7 @@ pub mod capability;
 pub mod care;
 pub mod collect;
 pub mod convert;
+pub mod counts;
 pub mod demand;
 pub mod encoding;
 pub mod flow;

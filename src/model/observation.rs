@@ -1,6 +1,7 @@
 //! What systems showed: columns of counts as they came, with the rows that could not be read.
 
 pub use super::about::{About, RowFailure, UNASKED};
+use super::counts::Counts;
 use super::demand::Demand;
 use super::id::{CodeId, ItemId, LocationId, Name, SystemId};
 use super::moved::{Found, Movements};
@@ -64,7 +65,7 @@ pub struct Column {
     /// As the kind or `levels` calls it: a quantity's name, or a term such as `allocated`.
     pub name: Name,
     /// The value of each row, in the row's unit; `None` where the row does not show it.
-    pub values: Vec<Option<Decimal>>,
+    pub values: Counts,
 }
 
 /// Open order lines of one system.

@@ -1,6 +1,7 @@
 //! What the systems of a test show: complete, fresh reads, made from its given counts.
 
 use crate::graph::Graph;
+use crate::model::counts::Counts;
 use crate::model::item::Thing;
 use crate::model::observation::{About, Column, Levels, Lines, Observations, OpenLine};
 use crate::model::quantity::{BASE, Decimal, Ratio};
@@ -96,7 +97,7 @@ impl<'m> Stage<'m> {
         let model = self.model;
         let mut levels = Levels { about: about(), ..Levels::default() };
         let columns = &self.columns[system.index()];
-        let column = |name: &Name| Column { name: name.clone(), values: Vec::new() };
+        let column = |name: &Name| Column { name: name.clone(), values: Counts::default() };
         levels.columns = columns.iter().map(column).collect();
         if columns.is_empty() {
             return levels;

@@ -211,7 +211,7 @@ fn levels_read(context: &Context, levels: &Levels) -> LevelsRead {
         record: levels.records.get(at).copied().unwrap_or_default(),
         unit: levels.units.get(at).copied().flatten().map(|word| levels.words[word as usize].to_string()),
         as_of: levels.row_as_of.get(at).copied().flatten().map(|moment| moment.rfc3339()),
-        values: levels.columns.iter().map(|c| c.values[at].map(|value| value.to_string())).collect(),
+        values: levels.columns.iter().map(|c| c.values.get(at).map(|value| value.to_string())).collect(),
     };
     LevelsRead {
         about: ReadLine {

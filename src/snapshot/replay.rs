@@ -338,7 +338,11 @@ fn levels(context: &Context, shown: &Shown, read: &LevelsRead) -> Result<Levels,
         }
     }
     let named = read.about.columns.iter().zip(values);
-    levels.columns = named.map(|(name, values)| Column { name: Name::from(name.as_str()), values }).collect();
+    let column = |(name, values): (&String, Vec<Option<Decimal>>)| Column {
+        name: Name::from(name.as_str()),
+        values: values.into_iter().collect(),
+    };
+    levels.columns = named.map(column).collect();
     levels.failures = failures(context, &lookup, &read.failures);
     levels.failures.extend(unknown(context, &lookup, shown));
     Ok(levels)

@@ -145,7 +145,7 @@ async fn levels(subject: &dyn Subject) -> Levels {
 
 fn shown(subject: &dyn Subject, levels: &Levels, cell: Cell) -> Option<Decimal> {
     let row = levels.find(cell.code, cell.location)?;
-    levels.column(subject.column()).unwrap().values[row]
+    levels.column(subject.column()).unwrap().values.get(row)
 }
 
 fn cells(subject: &dyn Subject) -> [Cell; 6] {
@@ -245,7 +245,7 @@ async fn inspect_shows_what_levels_show(mut subject: Box<dyn Subject>) {
         for (name, value) in &seen.values {
             // A session may show more to a write than to a plan, never something else.
             if let Some(column) = levels.column(name) {
-                assert_eq!(column.values[row], Some(Decimal::whole(*value)), "{name} of {cell:?}");
+                assert_eq!(column.values.get(row), Some(Decimal::whole(*value)), "{name} of {cell:?}");
             }
         }
     }

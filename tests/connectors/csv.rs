@@ -97,7 +97,7 @@ fn shown(levels: &Levels) -> Vec<String> {
     let names = ["TS", "TS-CS", "MUG", "BN", "BOX"];
     let rows = levels.codes.iter().zip(&levels.locations).enumerate();
     rows.map(|(row, (code, location))| {
-        let counts = levels.columns.iter().map(|column| column.values[row].unwrap().to_string());
+        let counts = levels.columns.iter().map(|column| column.values.get(row).unwrap().to_string());
         let place = if *location == PARIS { "paris" } else { "lyon" };
         format!("{}@{place}={}", names[code.index()], counts.collect::<Vec<_>>().join("/"))
     })
@@ -278,7 +278,7 @@ fn numbers_are_read_one_way_only() {
         let shop = Shop::new(|levels| levels.decimal = decimal);
         shop.put("feeds/a.csv", format!("sku,site,qty\nMUG,P1,{text}\nTS,P1,1\n"));
         let levels = shop.levels();
-        let read = levels.find(MUG, PARIS).map(|row| levels.columns[0].values[row].unwrap());
+        let read = levels.find(MUG, PARIS).map(|row| levels.columns[0].values.get(row).unwrap());
         assert_eq!(read, expected.map(|text| Decimal::parse(text).unwrap()), "{text:?}");
         assert_eq!(levels.failures.len(), usize::from(expected.is_none()), "{text:?}");
         assert!(levels.find(SHIRT, PARIS).is_some(), "one bad row does not stop the others");

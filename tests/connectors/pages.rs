@@ -34,7 +34,7 @@ fn context(model: &Rc<Model>, system: &str, memory: &Memory, dir: &str) -> Conte
 fn shown(model: &Model, levels: &Levels) -> Vec<String> {
     assert_eq!((&levels.failures[..], &levels.about.incomplete), (&[][..], &None));
     let row = |(row, code): (usize, &onhand::model::CodeId)| {
-        let counts = levels.columns.iter().map(|c| format!("{} {}", c.name, c.values[row].unwrap()));
+        let counts = levels.columns.iter().map(|c| format!("{} {}", c.name, c.values.get(row).unwrap()));
         format!("{}: {}", model.code(*code).code, counts.collect::<Vec<_>>().join(", "))
     };
     levels.codes.iter().enumerate().map(row).collect()

@@ -77,7 +77,7 @@ pub async fn scenario(context: Context, run: &str) {
     let shown = |code: u32, location: u32| {
         let row = levels.find(CodeId(code), LocationId(location))?;
         let word = levels.units[row].map(|word| levels.words[word as usize].to_string());
-        Some((levels.column("on-hand")?.values[row]?.to_string(), word?))
+        Some((levels.column("on-hand")?.values.get(row)?.to_string(), word?))
     };
     let pair = |count: &str, word: &str| Some((count.to_owned(), word.to_owned()));
     assert_eq!(shown(0, 0), pair("120", "u"));

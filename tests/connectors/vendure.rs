@@ -46,7 +46,7 @@ pub async fn scenario(context: Context) {
     assert_eq!(told, [(Some(CodeId(2)), "trackInventory"), (Some(CodeId(3)), "sku")]);
     let shown = |code: u32, location: u32, column: &str| {
         let row = levels.find(CodeId(code), LocationId(location)).unwrap();
-        levels.column(column).unwrap().values[row]
+        levels.column(column).unwrap().values.get(row)
     };
     assert_eq!(shown(0, 0, "on-hand"), Some(Decimal::whole(120)));
     assert_eq!(shown(0, 1, "on-hand"), Some(Decimal::whole(40)));

@@ -31,7 +31,7 @@ fn scene(acknowledges: &str, mart: &str) -> Scene {
         rows.sort();
         let column = |name: &str, value| Column {
             name: name.into(),
-            values: vec![Some(Decimal::whole(value)); rows.len()],
+            values: rows.iter().map(|_| Some(Decimal::whole(value))).collect(),
         };
         let columns = match &*system.name {
             "erp" => vec![column("on-hand", 20), column("reserved", 0)],

@@ -2,7 +2,7 @@
 
 use super::find::{Found, find};
 use super::rejected;
-use super::text::{Row, Table};
+use super::text::{Reader, Record, Table};
 use crate::connectors::count::shown;
 use crate::connectors::gather::{self, Gather};
 use crate::connectors::header::Header;
@@ -47,6 +47,65 @@ pub fn movements_feed(own: &system::Movements) -> Feed<'_> {
 }
 
 /// A file as it was read.
+pub struct File {
+    /// Its name as `levels` or `publish` writes it.
+    pub name: String,
+    /// Its text.
+    pub text: String,
+    /// How its bytes were laid out.
+    pub layout: Layout,
+}
+
+impl File {
+    fn text(&self) -> Text<'_> {
+        Text { name: &self.name, text: &self.text }
+    }
+}
+
+/// The text of a file, and what is said of it.
+#[derive(Clone, Copy)]
+struct Text<'f> {
+    name: &'f str,
+    text: &'f str,
+}
+
+impl Text<'_> {
+    /// The columns that its first row names.
+    fn header(&self, context: &Context, first: &Record<'_, '_>) -> Result<Header, Failure> {
+        let names: Vec<Cow<'_, str>> = first.values().collect();
+        let names: Vec<&str> = names.iter().map(|name| &**name).collect();
+        let header = Header::find(shape(context)?, &names);
+        header.map_err(|why| rejected(context, &format!("file `{}`: {why}", self.name)))
+    }
+
+    /// What is said of a file without rows.
+    fn empty(&self) -> String {
+        format!("file `{}` is empty: it has not even a header line; send it again", self.name)
+    }
+
+    /// Why the file ends with this record, where it was cut inside it.
+    fn cut(&self, width: u32, record: &Record<'_, '_>) -> Option<String> {
+        let row = record.row;
+        (row.fields < width && !row.ended).then(|| {
+            format!(
+                "file `{}` was cut: line {} ends after {} of {width} fields; send it again",
+                self.name, row.line, row.fields
+            )
+        })
+    }
+
+    /// Why the file ends where a quote is never closed.
+    fn unfinished(&self, line: Option<u32>) -> Option<String> {
+        let line = line?;
+        Some(format!(
+            "file `{}` was cut, or a quote in it is never closed: the field that opens on line {line} has \
+             no end; send it again",
+            self.name
+        ))
+    }
+}
+
+/// A file with all its rows.
 pub struct Sheet {
     /// Its name as `levels` or `publish` writes it.
     pub name: String,
@@ -57,79 +116,64 @@ pub struct Sheet {
 }
 
 impl Sheet {
+    fn new(file: File, delimiter: u8) -> Sheet {
+        Sheet { name: file.name, table: Table::new(file.text, delimiter), layout: file.layout }
+    }
+
     /// The columns, where the file has a header at all.
     pub fn header(&self, context: &Context) -> Result<Option<Header>, Failure> {
         let Some(row) = self.table.rows.first() else { return Ok(None) };
-        let names = self.names(row);
-        let names: Vec<&str> = names.iter().map(|name| &**name).collect();
-        let header = Header::find(shape(context)?, &names);
-        header.map(Some).map_err(|why| rejected(context, &format!("file `{}`: {why}", self.name)))
+        self.text().header(context, &self.table.record(row)).map(Some)
     }
 
-    fn names(&self, row: &Row) -> Vec<Cow<'_, str>> {
-        (0..row.fields as usize).filter_map(|at| self.table.value(row, at)).collect()
+    fn text(&self) -> Text<'_> {
+        Text { name: &self.name, text: &self.table.text }
     }
 
     /// The rows below the header.
-    pub fn body(&self) -> &[Row] {
-        self.table.rows.get(1..).unwrap_or_default()
-    }
-
-    /// What is said of a file without rows.
-    fn empty(&self) -> String {
-        format!("file `{}` is empty: it has not even a header line; send it again", self.name)
-    }
-
-    /// Why the file ends with this row, where it was cut inside it.
-    fn cut(&self, row: &Row) -> Option<String> {
-        let width = self.table.rows[0].fields;
-        (row.fields < width && !row.ended).then(|| {
-            format!(
-                "file `{}` was cut: line {} ends after {} of {width} fields; send it again",
-                self.name, row.line, row.fields
-            )
-        })
-    }
-
-    /// Why the file ends where a quote is never closed.
-    fn unfinished(&self) -> Option<String> {
-        let line = self.table.unfinished?;
-        Some(format!(
-            "file `{}` was cut, or a quote in it is never closed: the field that opens on line {line} has \
-             no end; send it again",
-            self.name
-        ))
+    pub fn body(&self) -> impl Iterator<Item = Record<'_, '_>> {
+        self.table.rows.iter().skip(1).map(|row| self.table.record(row))
     }
 
     /// Why a row does not fit the header, in words; `None` where it does.
-    pub fn misfit(&self, row: &Row) -> Option<String> {
-        let width = self.table.rows[0].fields;
-        if row.stray {
-            return Some(
-                "something stands behind a closing quote, so the fields of this row cannot be told apart; \
-                 double the quotes inside a field"
-                    .to_owned(),
-            );
-        }
-        let blank = |at: u32| self.table.value(row, at as usize).is_none_or(|value| value.is_empty());
-        let surplus = row.fields > width && !(width..row.fields).all(blank);
-        (row.fields < width || surplus).then(|| {
-            format!(
-                "the row has {} fields where the header has {width}, so a count may stand in a wrong column; \
-                 mend the row (a field that holds the delimiter must be quoted)",
-                row.fields
-            )
-        })
+    pub fn misfit(&self, record: &Record<'_, '_>) -> Option<String> {
+        misfit(self.table.rows[0].fields, record)
     }
+}
+
+/// Why a row does not fit a header of so many fields, in words; `None` where it does.
+fn misfit(width: u32, record: &Record<'_, '_>) -> Option<String> {
+    let row = record.row;
+    if row.stray {
+        return Some(
+            "something stands behind a closing quote, so the fields of this row cannot be told apart; \
+             double the quotes inside a field"
+                .to_owned(),
+        );
+    }
+    let blank = |at: u32| record.value(at as usize).is_none_or(|value| value.is_empty());
+    let surplus = row.fields > width && !(width..row.fields).all(blank);
+    (row.fields < width || surplus).then(|| {
+        format!(
+            "the row has {} fields where the header has {width}, so a count may stand in a wrong column; \
+             mend the row (a field that holds the delimiter must be quoted)",
+            row.fields
+        )
+    })
 }
 
 /// All levels of the feed.
 pub fn levels(context: &Context) -> Result<Levels, Failure> {
     let feed = levels_feed(context)?;
     let (glob, chosen) = chosen(context, &feed)?;
-    let sheets = chosen.iter().map(|found| load(context, &feed, &found.name));
-    let sheets = sheets.collect::<Result<Vec<_>, _>>()?;
-    let mut levels = gather(context, &source(&glob, &chosen), &sheets)?;
+    let mut gather = Gather::new(&context.model, context.system, shape(context)?);
+    let mut incomplete = None;
+    for found in &chosen {
+        let file = text(context, &feed, &found.name)?;
+        let cut = rows(context, (file.text(), feed.delimiter), &mut gather)?;
+        incomplete = incomplete.or(cut);
+    }
+    let mut levels = gather.finish(about(&source(&glob, &chosen), chosen.len() as u64, incomplete));
     if shape(context)?.as_of.is_none() {
         levels.about.changed = changed(&chosen);
     }
@@ -148,7 +192,7 @@ pub fn raw(context: &Context, feed: &Feed<'_>) -> Result<Raw, Failure> {
         ..Raw::default()
     };
     for found in &chosen {
-        let (kept, cut) = keep(&load(context, feed, &found.name)?);
+        let (kept, cut) = keep(text(context, feed, &found.name)?.text(), feed.delimiter);
         raw.sheets.push(kept);
         raw.incomplete = raw.incomplete.or(cut);
     }
@@ -156,19 +200,21 @@ pub fn raw(context: &Context, feed: &Feed<'_>) -> Result<Raw, Failure> {
 }
 
 /// One file as it is, and why it is not whole, where it is not.
-fn keep(sheet: &Sheet) -> (raw::Sheet, Option<String>) {
-    let mut kept = raw::Sheet { name: sheet.name.clone(), ..raw::Sheet::default() };
-    let Some(header) = sheet.table.rows.first() else { return (kept, Some(sheet.empty())) };
-    kept.columns = Some(sheet.names(header).into_iter().map(Cow::into_owned).collect());
-    for row in sheet.body() {
-        if let Some(cut) = sheet.cut(row) {
+fn keep(file: Text<'_>, delimiter: u8) -> (raw::Sheet, Option<String>) {
+    let mut kept = raw::Sheet { name: file.name.to_owned(), ..raw::Sheet::default() };
+    let mut reader = Reader::new(file.text, delimiter);
+    let Some(header) = reader.row() else { return (kept, Some(file.empty())) };
+    let width = header.row.fields;
+    kept.columns = Some(header.values().map(Cow::into_owned).collect());
+    while let Some(record) = reader.row() {
+        if let Some(cut) = file.cut(width, &record) {
             return (kept, Some(cut));
         }
-        let fields = (0..header.fields.min(row.fields) as usize).map(|at| sheet.table.value(row, at));
+        let fields = (0..width.min(record.row.fields) as usize).map(|at| record.value(at));
         let fields = fields.map(|field| field.map(Cow::into_owned)).collect();
-        kept.rows.push(raw::Row { record: row.line, fields, fault: sheet.misfit(row) });
+        kept.rows.push(raw::Row { record: record.row.line, fields, fault: misfit(width, &record) });
     }
-    (kept, sheet.unfinished())
+    (kept, file.unfinished(reader.unfinished()))
 }
 
 /// How people know the files that were read.
@@ -186,36 +232,39 @@ fn changed(chosen: &[Found]) -> Option<Moment> {
 
 /// The levels that some files show.
 pub fn gather(context: &Context, source: &str, sheets: &[Sheet]) -> Result<Levels, Failure> {
-    let mut gather = Gather::new(&context.model, context.system, shape(context)?);
+    let own = shape(context)?;
+    let mut gather = Gather::new(&context.model, context.system, own);
     let mut incomplete = None;
     for sheet in sheets {
-        gather.source(&sheet.name);
-        let cut = rows(context, sheet, &mut gather)?;
+        let cut = rows(context, (sheet.text(), own.delimiter), &mut gather)?;
         incomplete = incomplete.or(cut);
     }
-    let files = sheets.len() as u64;
-    Ok(gather.finish(About {
-        source: source.into(),
-        pages: files,
-        requests: files,
-        incomplete,
-        ..About::default()
-    }))
+    Ok(gather.finish(about(source, sheets.len() as u64, incomplete)))
+}
+
+fn about(source: &str, files: u64, incomplete: Option<String>) -> About {
+    About { source: source.into(), pages: files, requests: files, incomplete, ..About::default() }
 }
 
 /// Gathers the rows of one file. Answers why the file is not whole, where it is not.
-fn rows(context: &Context, sheet: &Sheet, gather: &mut Gather<'_>) -> Result<Option<String>, Failure> {
-    let table = &sheet.table;
-    let Some(header) = sheet.header(context)? else { return Ok(Some(sheet.empty())) };
+fn rows(
+    context: &Context,
+    (file, delimiter): (Text<'_>, u8),
+    gather: &mut Gather<'_>,
+) -> Result<Option<String>, Failure> {
+    gather.source(file.name);
+    let mut reader = Reader::new(file.text, delimiter);
+    let Some(first) = reader.row() else { return Ok(Some(file.empty())) };
+    let (width, header) = (first.row.fields, file.header(context, &first)?);
     let mut counts = Vec::with_capacity(header.counts.len());
-    for row in sheet.body() {
-        if let Some(cut) = sheet.cut(row) {
+    while let Some(record) = reader.row() {
+        if let Some(cut) = file.cut(width, &record) {
             return Ok(Some(cut));
         }
-        let value = |at: usize| table.value(row, at);
+        let value = |at: usize| record.value(at);
         let (code, location) = (value(header.code), header.location.and_then(value));
-        if let Some(why) = sheet.misfit(row) {
-            gather.bad_row(row.line, why, code.as_deref(), location.as_deref());
+        if let Some(why) = misfit(width, &record) {
+            gather.bad_row(record.row.line, why, code.as_deref(), location.as_deref());
             continue;
         }
         let passes = header.lets_through(value);
@@ -226,7 +275,7 @@ fn rows(context: &Context, sheet: &Sheet, gather: &mut Gather<'_>) -> Result<Opt
         counts.clear();
         counts.extend(header.counts.iter().map(|at| value(*at)));
         gather.row(&gather::Row {
-            record: row.line,
+            record: record.row.line,
             code: code.as_deref().unwrap_or_default(),
             location: location.as_deref(),
             unit: unit.as_deref(),
@@ -234,7 +283,7 @@ fn rows(context: &Context, sheet: &Sheet, gather: &mut Gather<'_>) -> Result<Opt
             counts: &counts,
         });
     }
-    Ok(sheet.unfinished())
+    Ok(file.unfinished(reader.unfinished()))
 }
 
 /// The files that a feed reads now, and the glob that names them.
@@ -259,15 +308,19 @@ pub fn chosen(context: &Context, feed: &Feed<'_>) -> Result<(String, Vec<Found>)
     Ok((glob, found))
 }
 
-/// Reads and decodes one file.
+/// Reads one file with all its rows.
 pub fn load(context: &Context, feed: &Feed<'_>, name: &str) -> Result<Sheet, Failure> {
+    Ok(Sheet::new(text(context, feed, name)?, feed.delimiter))
+}
+
+/// Reads and decodes one file.
+fn text(context: &Context, feed: &Feed<'_>, name: &str) -> Result<File, Failure> {
     let bytes = context.world.files.read(&setting::path(context, name));
     let bytes = bytes.map_err(|error| rejected(context, &format!("file `{name}`: {error}")))?;
     if bytes.len() > LARGEST_FILE {
         return Err(rejected(context, &format!("file `{name}` is larger than 1 GiB, and is not read")));
     }
-    let (text, layout) = decode(&bytes, feed.encoding).map_err(|at| {
-        let byte = bytes.get(at).copied().unwrap_or_default();
+    let (text, layout) = decode(bytes, feed.encoding).map_err(|(at, byte)| {
         let why = format!(
             "file `{name}` is not {}: byte {at} (0x{byte:02X}) cannot be read; say `encoding=` in `{}`, or \
              send the file again",
@@ -276,5 +329,5 @@ pub fn load(context: &Context, feed: &Feed<'_>, name: &str) -> Result<Sheet, Fai
         );
         rejected(context, &why)
     })?;
-    Ok(Sheet { name: name.to_owned(), table: Table::new(text, feed.delimiter), layout })
+    Ok(File { name: name.to_owned(), text, layout })
 }

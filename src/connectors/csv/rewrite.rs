@@ -33,12 +33,12 @@ impl<'a> Rewrite<'a> {
             .ok_or_else(|| super::rejected(context, &format!("file `{}` has no header line", sheet.name)))?;
         let gather = Gather::new(&context.model, context.system, shape);
         let mut rows: BTreeMap<Cell, Vec<Row>> = BTreeMap::new();
-        for row in sheet.body().iter().filter(|row| sheet.misfit(row).is_none()) {
-            let value = |at: usize| sheet.table.value(row, at);
+        for record in sheet.body().filter(|record| sheet.misfit(record).is_none()) {
+            let value = |at: usize| record.value(at);
             let location = header.location.and_then(value);
             let cell = gather.cell(value(header.code).as_deref().unwrap_or_default(), location.as_deref());
             let Some((code, location)) = cell.filter(|_| header.lets_through(value)) else { continue };
-            rows.entry(Cell { code, location }).or_default().push(*row);
+            rows.entry(Cell { code, location }).or_default().push(record.row);
         }
         let (edits, added) = (BTreeMap::new(), BTreeMap::new());
         Ok(Rewrite { context, shape, sheet, header, rows, edits, added })
@@ -73,7 +73,7 @@ impl<'a> Rewrite<'a> {
         let stamps = [self.header.as_of, self.header.changed].into_iter().flatten();
         let stamps: Vec<(usize, String)> = stamps.map(|column| (column, stamp.clone())).collect();
         for (column, text) in [(self.header.counts[at], row.after.to_string())].into_iter().chain(stamps) {
-            if let Some(place) = self.sheet.table.place(&found, column) {
+            if let Some(place) = self.sheet.table.record(&found).place(column) {
                 let text = quoted(&text, self.shape.delimiter).into_owned();
                 self.edits.insert(place.start, (place.end, text));
             }

@@ -32,68 +32,113 @@ pub struct Row {
 pub struct Table {
     /// The decoded text.
     pub text: String,
-    delimiter: u8,
     fields: Vec<Field>,
     /// The rows, the header first; empty lines are none.
     pub rows: Vec<Row>,
-    /// The line of a quote that is never closed: what follows it, to the end of the file, is no row.
-    pub unfinished: Option<u32>,
 }
 
-impl Table {
-    /// Finds rows and fields in one pass. Texts are at most 4 GiB.
-    pub fn new(text: String, delimiter: u8) -> Table {
-        let mut table =
-            Table { text: String::new(), delimiter, fields: Vec::new(), rows: Vec::new(), unfinished: None };
-        let bytes = text.as_bytes();
-        let (mut at, mut line) = (0, 1);
-        while at < bytes.len() && table.unfinished.is_none() {
-            match line_end(bytes, at) {
-                0 => table.row(bytes, &mut at, &mut line),
-                blank => (at, line) = (at + blank, line + 1),
-            }
-        }
-        table.text = text;
-        table
+/// One row with its fields.
+#[derive(Debug, Clone, Copy)]
+pub struct Record<'f, 't> {
+    text: &'t str,
+    fields: &'f [Field],
+    /// The row.
+    pub row: Row,
+}
+
+/// Where a text has been read to.
+#[derive(Debug)]
+struct Scan {
+    delimiter: u8,
+    at: usize,
+    line: u32,
+    unfinished: Option<u32>,
+}
+
+/// A text row by row, of which only the last one is kept.
+#[derive(Debug)]
+pub struct Reader<'t> {
+    text: &'t str,
+    scan: Scan,
+    fields: Vec<Field>,
+}
+
+impl Scan {
+    fn new(delimiter: u8) -> Scan {
+        Scan { delimiter, at: 0, line: 1, unfinished: None }
     }
 
-    fn row(&mut self, bytes: &[u8], at: &mut usize, line: &mut u32) {
-        let first = self.fields.len() as u32;
-        let mut row = Row { line: *line, end: 0, ended: false, stray: false, first, fields: 0 };
+    /// Takes the next row, and its fields behind those that there are; `None` at the end of the text, and at
+    /// a quote that is never closed.
+    fn row(&mut self, bytes: &[u8], fields: &mut Vec<Field>) -> Option<Row> {
         loop {
-            let start = *at;
+            match line_end(bytes, self.at) {
+                0 => break,
+                blank => (self.at, self.line) = (self.at + blank, self.line + 1),
+            }
+        }
+        if self.at >= bytes.len() || self.unfinished.is_some() {
+            return None;
+        }
+        let first = fields.len();
+        let mut row =
+            Row { line: self.line, end: 0, ended: false, stray: false, first: first as u32, fields: 0 };
+        loop {
+            let start = self.at;
             let quoted = bytes.get(start) == Some(&b'"');
             let mut closed = true;
             if quoted {
-                (*at, closed) = closing(bytes, start + 1, line);
+                (self.at, closed) = closing(bytes, start + 1, &mut self.line);
             }
-            let inside = *at;
-            while *at < bytes.len() && bytes[*at] != self.delimiter && line_end(bytes, *at) == 0 {
-                *at += 1;
-            }
-            row.stray |= quoted && *at > inside;
+            let inside = self.at;
+            let ends = |byte: &u8| *byte == self.delimiter || *byte == b'\n' || *byte == b'\r';
+            let rest = &bytes[inside..];
+            self.at = inside + rest.iter().position(ends).unwrap_or(rest.len());
+            row.stray |= quoted && self.at > inside;
             if !closed {
-                self.fields.truncate(first as usize);
+                fields.truncate(first);
                 self.unfinished = Some(row.line);
-                return;
+                return None;
             }
-            self.fields.push(Field { start: start as u32, end: *at as u32, quoted: quoted && *at == inside });
-            if bytes.get(*at) != Some(&self.delimiter) {
+            let quoted = quoted && self.at == inside;
+            fields.push(Field { start: start as u32, end: self.at as u32, quoted });
+            if bytes.get(self.at) != Some(&self.delimiter) {
                 break;
             }
-            *at += 1;
+            self.at += 1;
         }
-        row.end = *at as u32;
-        row.fields = self.fields.len() as u32 - first;
-        row.ended = *at < bytes.len();
-        *at += line_end(bytes, *at);
-        *line += u32::from(row.ended);
-        self.rows.push(row);
+        row.end = self.at as u32;
+        row.fields = (fields.len() - first) as u32;
+        row.ended = self.at < bytes.len();
+        self.at += line_end(bytes, self.at);
+        self.line += u32::from(row.ended);
+        Some(row)
+    }
+}
+
+impl<'t> Reader<'t> {
+    /// A text from its beginning. Texts are at most 4 GiB.
+    pub fn new(text: &'t str, delimiter: u8) -> Reader<'t> {
+        Reader { text, scan: Scan::new(delimiter), fields: Vec::new() }
     }
 
-    /// The value of a field of a row; `None` where the row has no such field.
-    pub fn value(&self, row: &Row, column: usize) -> Option<Cow<'_, str>> {
-        let field = self.field(row, column)?;
+    /// The next row, the header first; empty lines are none.
+    pub fn row(&mut self) -> Option<Record<'_, 't>> {
+        self.fields.clear();
+        let row = self.scan.row(self.text.as_bytes(), &mut self.fields)?;
+        Some(Record { text: self.text, fields: &self.fields, row })
+    }
+
+    /// The line of a quote that is never closed: what follows it, to the end of the file, is no row.
+    pub fn unfinished(&self) -> Option<u32> {
+        self.scan.unfinished
+    }
+}
+
+impl<'t> Record<'_, 't> {
+    /// The value of a field; `None` where the row has no such field.
+    pub fn value(&self, column: usize) -> Option<Cow<'t, str>> {
+        let field = self.fields.get(column)?;
         let raw = &self.text[field.start as usize..field.end as usize];
         if !field.quoted {
             return Some(Cow::Borrowed(raw));
@@ -102,14 +147,32 @@ impl Table {
         Some(if inner.contains('"') { Cow::Owned(inner.replace("\"\"", "\"")) } else { Cow::Borrowed(inner) })
     }
 
-    /// The bytes of a field in the text, quotes included.
-    pub fn place(&self, row: &Row, column: usize) -> Option<std::ops::Range<usize>> {
-        self.field(row, column).map(|field| field.start as usize..field.end as usize)
+    /// The values of all its fields.
+    pub fn values(&self) -> impl Iterator<Item = Cow<'t, str>> {
+        (0..self.fields.len()).filter_map(|at| self.value(at))
     }
 
-    fn field(&self, row: &Row, column: usize) -> Option<Field> {
-        let inside = column < row.fields as usize;
-        inside.then(|| self.fields[row.first as usize + column])
+    /// The bytes of a field in the text, quotes included.
+    pub fn place(&self, column: usize) -> Option<std::ops::Range<usize>> {
+        self.fields.get(column).map(|field| field.start as usize..field.end as usize)
+    }
+}
+
+impl Table {
+    /// Finds rows and fields in one pass. Texts are at most 4 GiB. What follows a quote that is never closed
+    /// is no row.
+    pub fn new(text: String, delimiter: u8) -> Table {
+        let (mut scan, mut fields, mut rows) = (Scan::new(delimiter), Vec::new(), Vec::new());
+        while let Some(row) = scan.row(text.as_bytes(), &mut fields) {
+            rows.push(row);
+        }
+        Table { text, fields, rows }
+    }
+
+    /// A row with its fields.
+    pub fn record(&self, row: &Row) -> Record<'_, '_> {
+        let fields = &self.fields[row.first as usize..][..row.fields as usize];
+        Record { text: &self.text, fields, row: *row }
     }
 
     /// The line end that the file uses, as its first line shows.

@@ -29,10 +29,10 @@ impl<'a> Whole<'a> {
         let Some(header) = sheet.header(context)? else { return Ok(whole) };
         whole.line_end = sheet.table.line_end().to_owned();
         let gather = Gather::new(&context.model, context.system, shape);
-        for row in sheet.body() {
-            let value = |at: usize| sheet.table.value(row, at);
-            if let Some(why) = sheet.misfit(row) {
-                let why = format!("file `{}`, line {}: {why}", sheet.name, row.line);
+        for record in sheet.body() {
+            let value = |at: usize| record.value(at);
+            if let Some(why) = sheet.misfit(&record) {
+                let why = format!("file `{}`, line {}: {why}", sheet.name, record.row.line);
                 return Err(super::rejected(context, &why));
             }
             let location = header.location.and_then(value);

@@ -3,6 +3,7 @@
 use super::catalog::{Place, Products};
 use super::rpc::{Rpc, Search};
 use crate::connectors::{Context, Failure};
+use crate::model::counts::Counts as Values;
 use crate::model::id::Name;
 use crate::model::observation::{Column, Levels, RowFailure};
 use crate::model::quantity::Decimal;
@@ -112,7 +113,7 @@ fn unreadable(context: &Context, source: &str, place: &Place, cell: &Cell<'_>) -
 struct Table {
     levels: Levels,
     words: BTreeMap<Name, u32>,
-    values: Vec<Option<Decimal>>,
+    values: Values,
 }
 
 impl Table {

@@ -5,6 +5,7 @@ use super::places::Places;
 use crate::connectors::wire::Wire;
 use crate::connectors::{Cell, Context, Failure, Seen, page};
 use crate::model::CodeId;
+use crate::model::counts::Counts;
 use crate::model::id::Name;
 use crate::model::observation::{Column, Levels, RowFailure};
 use crate::model::quantity::Decimal;
@@ -238,8 +239,8 @@ fn fill(levels: &mut Levels, known: &Known, context: &Context, places: &Places, 
             }
         }
     }
-    let mut columns =
-        ["on-hand", "allocated", "threshold"].map(|name| Column { name: Name::from(name), values: vec![] });
+    let mut columns = ["on-hand", "allocated", "threshold"]
+        .map(|name| Column { name: Name::from(name), values: Counts::default() });
     for ((location, code), (record, values)) in rows {
         levels.codes.push(code);
         levels.locations.push(location);

@@ -234,7 +234,7 @@ impl<'r> Owners<'r> {
                     words.ratio(model, own, model.item(item), named).ok()?
                 }
             };
-            let value = to_base(column.values[row]?, ratio, true).ok()?;
+            let value = to_base(column.values.get(row)?, ratio, true).ok()?;
             total = Some(total.unwrap_or(0).saturating_add(value));
             oldest = Some(levels.as_of(row)?).into_iter().chain(oldest).min();
         }

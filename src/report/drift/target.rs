@@ -221,7 +221,7 @@ impl<'r> Targets<'r> {
                 return None;
             }
         }
-        let value = |name| to_base(levels.column(name)?.values[row]?, Ratio::ONE, true).ok();
+        let value = |name| to_base(levels.column(name)?.values.get(row)?, Ratio::ONE, true).ok();
         let bridge: Option<Vec<i64>> = write.bridge.iter().map(|name| value(name)).collect();
         let bridge = bridge?.into_iter().fold(0, i64::saturating_add);
         let end = levels.as_of(row).map_or(self.looked.began, |at| at.min(self.looked.began));
