@@ -25,6 +25,7 @@ mod plan;
 mod readme;
 mod reference;
 mod report;
+mod rules;
 mod simulation;
 mod source;
 mod state;

@@ -189,6 +189,21 @@ fn what_was_sold_is_posted_once_before_anything_is_published() {
     assert_eq!(settled(station), all_well());
 }
 
+/// What is taken in, shipped or sold between two reads then counts twice, not never.
+#[test]
+fn documents_are_read_before_counts_and_a_shops_orders_after_its_levels() {
+    let station = station();
+    applied(&station, 1);
+    let stores = station.memory.stores.borrow();
+    let read = |system: &str| -> Vec<Call> {
+        let reads = [Call::Lines, Call::Find, Call::Levels, Call::Movements];
+        stores[system].calls.iter().filter(|call| reads.contains(call)).cloned().collect()
+    };
+    let (erp, web) = (read("erp"), read("web"));
+    assert!(erp.ends_with(&[Call::Lines, Call::Find, Call::Levels]), "{erp:?}");
+    assert!(web.ends_with(&[Call::Levels, Call::Movements]), "{web:?}");
+}
+
 #[test]
 fn a_kill_at_every_step_loses_and_doubles_no_posting() {
     let (wanted, steps) = undisturbed();
@@ -380,6 +395,22 @@ fn what_happened_between_plan_and_apply_is_posted_by_the_next_one() {
         };
         assert_eq!(sums(&found), sums(&wanted), "{story:?}");
     }
+}
+
+/// What is asked for later begins before what could not be taken in.
+#[test]
+fn an_order_that_could_not_be_read_is_read_again_once_it_is_mended() {
+    let station = station_of(&[("order", "1", "", "MUG", "three"), ("order", "2", "", "MUG", "2")]).planned();
+    let report = applied(&station, 1);
+    assert_eq!(report.moves.len(), 1, "{:#?}", outcomes(&report));
+    // Where it is mended nothing says when: it is shown as of when it was placed.
+    station.memory.now_ms.set(station.memory.now_ms.get() + 3_600_000);
+    station.memory.stores.borrow_mut().get_mut("web").expect("it is there").moves[0].quantity =
+        "3".to_owned();
+    let mended = station.planned();
+    assert_eq!(mended.plan.movements.len(), 1, "{:#?}", mended.plan.movements);
+    applied(&mended, 2);
+    assert_eq!(ends(&mended).1[0][&place("MUG", "PAR")]["reserved"], "5");
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 mod limits;
 mod rounds;
+mod shelf;
 mod turns;
 
 use super::{block, world};

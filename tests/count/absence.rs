@@ -3,6 +3,7 @@
 use super::town::*;
 use onhand::model::time::Moment;
 use onhand::plan::change::Action;
+use onhand::plan::{Selection, Stamp, build};
 use std::time::Duration;
 
 /// A flow of shirts to `web` at paris; the owner reports `on_hand`, the target shows `shown`.
@@ -344,6 +345,22 @@ fn an_open_line_that_cannot_be_used_holds_its_item() {
     let why = "E-SHIRT SO1/1 open: 1.5 ea is no whole number of `ea`, the base unit of `SHIRT`: correct the \
                count, or choose a finer base unit";
     assert_eq!(failures(&plan), [why]);
+}
+
+#[test]
+fn open_lines_that_were_read_only_in_part_let_nothing_out() {
+    let mut t = Fixed::with_lines().owned();
+    t.town.flow("web-stock", "available", t.web, &[t.paris]).things = things(&[t.shirt]);
+    t.has("E-SHIRT", t.paris, "9", "");
+    t.shows("SHIRT", t.paris, "5");
+    let mut seen = t.town.observations();
+    let lines = seen.lines.get_mut(&t.erp).expect("it lists lines");
+    lines.about.incomplete = Some("page 2 of 2 never came".to_owned());
+    let graph = onhand::graph::build(&t.town.model);
+    let stamp = Stamp::new("plan-1", NOW);
+    let plan = build(&t.town.model, &graph, &seen, &Selection::default(), &stamp);
+    assert!(plan.incomplete() && plan.changes.is_empty(), "{:?}", changes(&plan));
+    assert_eq!(plan.held.len(), 1);
 }
 
 #[test]
