@@ -278,6 +278,12 @@ impl Work<'_> {
                 }
                 for (item, (open, shipped)) in own {
                     let key = (*system, document.reference.clone(), item);
+                    // Where open lines are what is reserved, they were read before: what has been taken in
+                    // since is in a document already, and taken off no count.
+                    let open = match model.system(*system).lines_are() {
+                        Some(_) => listed.get(&key).map_or(0, |own| own.open).min(open),
+                        None => open,
+                    };
                     listed.insert(key, Listed { open, shipped: Some(shipped) });
                 }
             }

@@ -3,6 +3,8 @@
 use super::*;
 use onhand::count::Counter;
 use onhand::graph::{Graph, build};
+use onhand::model::capability::Descriptor;
+use onhand::model::moved::{Found, FoundLine};
 use onhand::model::observation::{About, Column, Levels, Lines, Observations, OpenLine};
 use onhand::model::{CodeId, LocationId, SystemId};
 
@@ -236,6 +238,33 @@ fn owners_that_list_lines_are_believed_line_by_line() {
     // The channel says that it has left: both have closed it.
     scene.seen.demand.lines[0].shipped = 5;
     assert_eq!(scene.shows("mart-stock", "MUG", "P", minute(1)), 20);
+}
+
+#[test]
+fn what_an_owner_takes_in_between_its_lines_and_its_documents_stays_off() {
+    let mut scene = scene("never", "paris");
+    let erp = scene.system("erp");
+    let span = scene.model.systems[erp.index()].origin;
+    let own = &mut scene.model.systems[erp.index()];
+    own.acknowledges = Some((onhand::model::system::Acknowledges::Lines, span));
+    // What is open there is what is reserved, as in Tryton.
+    let kind = Descriptor { lists_lines: true, lines_are: Some("reserved"), ..*own.kind };
+    own.kind = Box::leak(Box::new(kind));
+    let sold = order(&scene.model, "1", ("MUG", 5), Some("P"));
+    scene.take(vec![sold], minute(1));
+    let code = scene.model.find_code(erp, "MUG").expect("it is mapped");
+    let line = FoundLine {
+        code,
+        location: None,
+        open: Decimal::whole(5),
+        shipped: Decimal::default(),
+        cancelled: Decimal::default(),
+        returned: Decimal::default(),
+    };
+    let found = Found { reference: "web#1".into(), number: "7".to_owned(), lines: vec![line] };
+    scene.lists(&[]);
+    scene.seen.found.insert(erp, vec![found]);
+    assert_eq!(scene.shows("mart-stock", "MUG", "P", minute(1)), 15);
 }
 
 #[test]
