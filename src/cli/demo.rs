@@ -71,6 +71,7 @@ const EXAMPLES: &[Example] = &[
             ("catalog/items.kdl", file!("hub/catalog/items.kdl")),
             ("catalog/items.csv", file!("hub/catalog/items.csv")),
             ("feeds/depot-2026-11-22T0900.csv", file!("hub/feeds/depot-2026-11-22T0900.csv")),
+            ("feeds/moves-2026-11-22.csv", file!("hub/feeds/moves-2026-11-22.csv")),
         ],
         database: None,
         needs: &[
