@@ -103,7 +103,7 @@ fn place(model: &Model, system: SystemId, (code, at): (&str, &str)) -> Option<(C
     let code = model.find_code(system, code)?;
     let location = match at {
         "" => model.find_location(system, None)?,
-        name => LocationId::at(model.locations.iter().position(|location| *location.name == *name)?),
+        name => model.location_named(name)?,
     };
     Some((code, location))
 }

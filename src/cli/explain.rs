@@ -13,7 +13,7 @@ use crate::diagnostic::render::Options;
 use crate::diagnostic::{code, escape, nearest};
 use crate::model::item::Thing;
 use crate::model::time::Moment;
-use crate::model::{BundleId, CodeId, FlowId, ItemId, LocationId, Model, SystemId};
+use crate::model::{BundleId, CodeId, FlowId, ItemId, Model, SystemId};
 use crate::plan::explain::{self, Cell, Explanation};
 use crate::plan::render;
 use crate::report::drift::{Ask, Drifts, human};
@@ -132,7 +132,7 @@ fn cells(ui: &Ui, topology: &Topology, (item, place): (&str, &str)) -> Result<Ve
         return Err(unknown(ui, "system", name, names));
     };
     let place = location.map(|name| {
-        let found = model.locations.iter().position(|known| *known.name == *name).map(LocationId::at);
+        let found = model.location_named(name);
         found.ok_or_else(|| unknown(ui, "location", name, model.locations.iter().map(|known| &known.name)))
     });
     let (thing, only) = thing(ui, model, system, item)?;

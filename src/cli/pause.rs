@@ -8,7 +8,7 @@ use super::topology::{Topology, load};
 use super::ui::Ui;
 use crate::diagnostic::escape;
 use crate::model::time::Moment;
-use crate::model::{FlowId, LocationId, Name, SystemId};
+use crate::model::{FlowId, Name, SystemId};
 use crate::state::{Pause, Scope, StateError, Store};
 use crate::world::World;
 
@@ -252,7 +252,7 @@ fn scope(ui: &Ui, topology: &Topology, name: &str, kind: Option<Kind>) -> Result
     let flow = model.flows.iter().any(|own| *own.name == *name);
     let collects = model.collects.iter().any(|own| *own.name == *name);
     let system = model.systems.iter().position(|own| *own.name == *name).map(SystemId::at);
-    let place = model.locations.iter().position(|own| *own.name == *name).map(LocationId::at);
+    let place = model.location_named(name);
     let asked = |own: Kind, there: bool| there && kind.is_none_or(|kind| kind == own);
     let mut meant = Vec::new();
     if asked(Kind::Flow, flow || collects) {

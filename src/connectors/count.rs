@@ -9,9 +9,6 @@ pub fn count(text: Option<&str>, decimal: u8) -> Result<Decimal, String> {
     let Some(text) = text else {
         return Err("the count is null, and an absent count is not 0; write the number".to_owned());
     };
-    if let Some(value) = plain(text) {
-        return Ok(Decimal::whole(value));
-    }
     let trimmed = text.trim_matches(' ');
     if trimmed.is_empty() {
         return Err("the count is empty, and an absent count is not 0; write the number".to_owned());
@@ -35,23 +32,6 @@ pub fn count(text: Option<&str>, decimal: u8) -> Result<Decimal, String> {
         Err(DecimalError::TooFine) => strange("it has more than 18 digits behind the decimal mark"),
         Err(DecimalError::TooLarge) => strange("it is above 10^15"),
     }
-}
-
-/// The value of a text of up to 15 digits and nothing else, as nearly every count is written.
-fn plain(text: &str) -> Option<i64> {
-    let bytes = text.as_bytes();
-    if bytes.is_empty() || bytes.len() > 15 {
-        return None;
-    }
-    let mut value = 0_i64;
-    for byte in bytes {
-        let digit = byte.wrapping_sub(b'0');
-        if digit > 9 {
-            return None;
-        }
-        value = value * 10 + i64::from(digit);
-    }
-    Some(value)
 }
 
 /// A text of the outside, fit for one line of a message: short, without control characters.

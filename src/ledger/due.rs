@@ -4,7 +4,7 @@
 use super::book::Book;
 use super::demand::Opened;
 use super::entry::{LineKey, OrderLine, Totals};
-use super::fit::one;
+use super::fit::record;
 use crate::model::convert::from_base;
 use crate::model::demand::{DemandLine, Due, Misfit};
 use crate::model::item::Thing;
@@ -178,7 +178,7 @@ impl Order<'_> {
             flow: self.model.collect(self.flow).name.to_string(),
             system: self.model.system(to).name.to_string(),
             item: self.model.item(line.item).name.to_string(),
-            record: format!("{} {}/{}", one(step), line.document, line.line),
+            record: record(step, &line.document, &line.line),
             field: "code",
             reason,
         });

@@ -4,7 +4,7 @@ use super::entry::{OrderLine, Totals};
 use crate::model::movement::Movement;
 
 /// The word for one movement.
-pub fn one(movement: Movement) -> &'static str {
+fn one(movement: Movement) -> &'static str {
     match movement {
         Movement::Order => "order",
         Movement::Cancellation => "cancellation",

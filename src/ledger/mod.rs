@@ -22,5 +22,4 @@ pub use book::{Book, Taken};
 pub use demand::{Cycle, Opened, SKEW, demand, reference};
 pub use due::{Owed, due};
 pub use entry::{Booked, BookedKey, Cursor, LineKey, OrderLine, Page, Parked, ParkedKey, Totals};
-pub use fit::one;
 pub use parked::{Parking, record_of};

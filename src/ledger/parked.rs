@@ -9,7 +9,7 @@ use crate::model::demand::Misfit;
 use crate::model::moved::{Moved, Movements};
 use crate::model::movement::Movement;
 use crate::model::quantity::Decimal;
-use crate::model::{LocationId, Model, Name, SystemId};
+use crate::model::{Model, Name, SystemId};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A record as people name it: `cancellation 77/1`.
@@ -32,9 +32,8 @@ fn parked(model: &Model, system: SystemId, moved: &Moved) -> Parked {
 
 /// The record as it was read; `None` where the topology no longer knows its code or place.
 fn moved(model: &Model, system: SystemId, own: &Parked) -> Option<Moved> {
-    let place = |name: &String| model.locations.iter().position(|place| *place.name == **name);
     let location = match &own.location {
-        Some(name) => Some(LocationId::at(place(name)?)),
+        Some(name) => Some(model.location_named(name)?),
         None => None,
     };
     Some(Moved {
@@ -142,9 +141,11 @@ impl Parking {
             }
         }
         let wanted = |moved: &&Moved| flow.collects(moved.movement).is_some() && !opens(moved.movement);
-        let fit = read.moved.iter().filter(wanted).map(|moved| key(model, flow.from, moved));
-        let fit = fit.filter(|own| self.known.contains_key(own) && !unfit.contains(own));
-        self.gone.extend(fit.collect::<Vec<_>>());
+        // In nearly every cycle nothing waits, and no movement has to be named for it.
+        if !self.known.is_empty() {
+            let fit = read.moved.iter().filter(wanted).map(|moved| key(model, flow.from, moved));
+            self.gone.extend(fit.filter(|own| self.known.contains_key(own) && !unfit.contains(own)));
+        }
         (told, holds)
     }
 

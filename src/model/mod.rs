@@ -230,6 +230,11 @@ impl Model {
         self.code_index.get(&system)?.get(text).copied()
     }
 
+    /// The location of a name.
+    pub fn location_named(&self, name: &str) -> Option<LocationId> {
+        self.locations.iter().position(|location| *location.name == *name).map(LocationId::at)
+    }
+
     /// The location that a system's own code names; `None` as code is a system without locations.
     pub fn find_location(&self, system: SystemId, code: Option<&str>) -> Option<LocationId> {
         let mapped = |location: &location::Location| {

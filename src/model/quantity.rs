@@ -81,6 +81,9 @@ impl Decimal {
 
     /// Reads `-12`, `+1_000`, `52.50`, `1.5e3`; nothing else (no grouping, no spaces, no hex).
     pub fn parse(text: &str) -> Result<Decimal, DecimalError> {
+        if let Some(value) = plain(text) {
+            return Ok(Decimal::whole(value));
+        }
         let (mantissa, exponent) = match text.find(['e', 'E']) {
             Some(at) => (&text[..at], parse_exponent(&text[at + 1..])?),
             None => (text, 0),
@@ -132,6 +135,23 @@ pub enum NotWhole {
     Fraction,
     /// It is above 10^15.
     TooLarge,
+}
+
+/// The value of a text of up to 15 digits and nothing else, as nearly every number is written.
+fn plain(text: &str) -> Option<i64> {
+    let bytes = text.as_bytes();
+    if bytes.is_empty() || bytes.len() > 15 {
+        return None;
+    }
+    let mut value = 0_i64;
+    for byte in bytes {
+        let digit = byte.wrapping_sub(b'0');
+        if digit > 9 {
+            return None;
+        }
+        value = value * 10 + i64::from(digit);
+    }
+    Some(value)
 }
 
 fn plain_digits(text: &str) -> bool {

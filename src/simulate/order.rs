@@ -1,7 +1,7 @@
 //! Orders of a simulated world: what was promised, what became of it, and what an owner's books say of it.
 
 use crate::model::movement::Movement;
-use crate::model::{LocationId, Name, SystemId};
+use crate::model::{ItemId, LocationId, Name, SystemId};
 
 /// What a book says of one item of an order, in base units.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -66,6 +66,24 @@ impl Order {
     /// Whether nothing is left to happen to it, at the channel and in books.
     pub fn settled(&self) -> bool {
         self.open == 0 && self.book.iter().all(|part| part.open() == 0)
+    }
+
+    /// Why its document is wrong, by each number that was posted and what happened of that; `parts` are those
+    /// of its cell. `None` where it is not.
+    pub fn document_off(&self, parts: &[(ItemId, i64)], wrong: fn(i64, i64) -> bool) -> Option<String> {
+        for (part, (_, each)) in self.document.iter().zip(parts) {
+            let happened =
+                [self.ordered, self.shipped, self.cancelled, self.returned].map(|units| units * each);
+            let posted = [part.ordered, part.shipped, part.cancelled, part.returned];
+            if posted.iter().zip(&happened).any(|(posted, happened)| wrong(*posted, *happened)) {
+                return Some(format!(
+                    "the document of S{} has {posted:?} ordered, shipped, cancelled, returned, and \
+                     {happened:?} happened",
+                    self.number
+                ));
+            }
+        }
+        None
     }
 }
 

@@ -40,7 +40,7 @@ pub fn write(context: &Context, rows: &[WriteRow]) -> Result<Vec<RowAnswer>, Fai
     }
     let sheets = chosen.iter().map(|found| read::load(context, &feed, &found.name));
     let sheets = sheets.collect::<Result<Vec<_>, _>>()?;
-    let levels = read::gather(context, &glob, &sheets)?;
+    let levels = read::gather(context, &glob, sheets.iter().map(|sheet| Ok(&sheet.file)))?;
     if let Some(why) = &levels.about.incomplete {
         return Err(rejected(context, &format!("nothing is written beside a read that is not whole: {why}")));
     }
@@ -52,7 +52,7 @@ pub fn write(context: &Context, rows: &[WriteRow]) -> Result<Vec<RowAnswer>, Fai
             let mut file = Rewrite::new(context, &sheet)?;
             let answers = each(rows, &mut shown, context, |row, count| file.row(row, count));
             if let Some(text) = file.finish() {
-                save(context, &target, &text, sheet.layout)?;
+                save(context, &target, &text, sheet.file.layout)?;
             }
             Ok(answers)
         }
@@ -62,7 +62,7 @@ pub fn write(context: &Context, rows: &[WriteRow]) -> Result<Vec<RowAnswer>, Fai
             let answers = each(rows, &mut shown, context, |row, count| file.row(row, count));
             let layout = old
                 .map_or(Layout { mark: shape(context)?.encoding == "utf-16", high_first: false }, |s| {
-                    s.layout
+                    s.file.layout
                 });
             if answers.contains(&RowAnswer::Sent) {
                 save(context, &target, &file.finish(), layout)?;

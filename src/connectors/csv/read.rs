@@ -2,7 +2,7 @@
 
 use super::find::{Found, find};
 use super::rejected;
-use super::text::{Reader, Record, Table};
+use super::text::{Reader, Record, Row, Table};
 use crate::connectors::count::shown;
 use crate::connectors::gather::{self, Gather};
 use crate::connectors::header::Header;
@@ -12,7 +12,7 @@ use crate::model::encoding::{Layout, decode};
 use crate::model::observation::{About, Levels};
 use crate::model::system::{self, Files, Setting};
 use crate::model::time::Moment;
-use std::borrow::Cow;
+use std::borrow::{Borrow, Cow};
 
 /// The largest file that is read, in bytes. A feed of ten million rows is smaller.
 const LARGEST_FILE: usize = 1 << 30;
@@ -57,19 +57,6 @@ pub struct File {
 }
 
 impl File {
-    fn text(&self) -> Text<'_> {
-        Text { name: &self.name, text: &self.text }
-    }
-}
-
-/// The text of a file, and what is said of it.
-#[derive(Clone, Copy)]
-struct Text<'f> {
-    name: &'f str,
-    text: &'f str,
-}
-
-impl Text<'_> {
     /// The columns that its first row names.
     fn header(&self, context: &Context, first: &Record<'_, '_>) -> Result<Header, Failure> {
         let names: Vec<Cow<'_, str>> = first.values().collect();
@@ -107,32 +94,27 @@ impl Text<'_> {
 
 /// A file with all its rows.
 pub struct Sheet {
-    /// Its name as `levels` or `publish` writes it.
-    pub name: String,
+    /// The file.
+    pub file: File,
     /// Its rows.
     pub table: Table,
-    /// How its bytes were laid out.
-    pub layout: Layout,
 }
 
 impl Sheet {
-    fn new(file: File, delimiter: u8) -> Sheet {
-        Sheet { name: file.name, table: Table::new(file.text, delimiter), layout: file.layout }
-    }
-
     /// The columns, where the file has a header at all.
     pub fn header(&self, context: &Context) -> Result<Option<Header>, Failure> {
         let Some(row) = self.table.rows.first() else { return Ok(None) };
-        self.text().header(context, &self.table.record(row)).map(Some)
+        self.file.header(context, &self.record(row)).map(Some)
     }
 
-    fn text(&self) -> Text<'_> {
-        Text { name: &self.name, text: &self.table.text }
+    /// A row with its fields.
+    pub fn record(&self, row: &Row) -> Record<'_, '_> {
+        self.table.record(&self.file.text, row)
     }
 
     /// The rows below the header.
     pub fn body(&self) -> impl Iterator<Item = Record<'_, '_>> {
-        self.table.rows.iter().skip(1).map(|row| self.table.record(row))
+        self.table.rows.iter().skip(1).map(|row| self.record(row))
     }
 
     /// Why a row does not fit the header, in words; `None` where it does.
@@ -166,14 +148,8 @@ fn misfit(width: u32, record: &Record<'_, '_>) -> Option<String> {
 pub fn levels(context: &Context) -> Result<Levels, Failure> {
     let feed = levels_feed(context)?;
     let (glob, chosen) = chosen(context, &feed)?;
-    let mut gather = Gather::new(&context.model, context.system, shape(context)?);
-    let mut incomplete = None;
-    for found in &chosen {
-        let file = text(context, &feed, &found.name)?;
-        let cut = rows(context, (file.text(), feed.delimiter), &mut gather)?;
-        incomplete = incomplete.or(cut);
-    }
-    let mut levels = gather.finish(about(&source(&glob, &chosen), chosen.len() as u64, incomplete));
+    let files = chosen.iter().map(|found| text(context, &feed, &found.name));
+    let mut levels = gather(context, &source(&glob, &chosen), files)?;
     if shape(context)?.as_of.is_none() {
         levels.about.changed = changed(&chosen);
     }
@@ -192,7 +168,7 @@ pub fn raw(context: &Context, feed: &Feed<'_>) -> Result<Raw, Failure> {
         ..Raw::default()
     };
     for found in &chosen {
-        let (kept, cut) = keep(text(context, feed, &found.name)?.text(), feed.delimiter);
+        let (kept, cut) = keep(&text(context, feed, &found.name)?, feed.delimiter);
         raw.sheets.push(kept);
         raw.incomplete = raw.incomplete.or(cut);
     }
@@ -200,9 +176,9 @@ pub fn raw(context: &Context, feed: &Feed<'_>) -> Result<Raw, Failure> {
 }
 
 /// One file as it is, and why it is not whole, where it is not.
-fn keep(file: Text<'_>, delimiter: u8) -> (raw::Sheet, Option<String>) {
-    let mut kept = raw::Sheet { name: file.name.to_owned(), ..raw::Sheet::default() };
-    let mut reader = Reader::new(file.text, delimiter);
+fn keep(file: &File, delimiter: u8) -> (raw::Sheet, Option<String>) {
+    let mut kept = raw::Sheet { name: file.name.clone(), ..raw::Sheet::default() };
+    let mut reader = Reader::new(&file.text, delimiter);
     let Some(header) = reader.row() else { return (kept, Some(file.empty())) };
     let width = header.row.fields;
     kept.columns = Some(header.values().map(Cow::into_owned).collect());
@@ -230,30 +206,32 @@ fn changed(chosen: &[Found]) -> Option<Moment> {
     chosen.iter().map(|found| Moment(found.modified_ms)).max()
 }
 
-/// The levels that some files show.
-pub fn gather(context: &Context, source: &str, sheets: &[Sheet]) -> Result<Levels, Failure> {
+/// The levels that some files show. Each is let go of before the next is read.
+pub fn gather<F: Borrow<File>>(
+    context: &Context,
+    source: &str,
+    all: impl Iterator<Item = Result<F, Failure>>,
+) -> Result<Levels, Failure> {
     let own = shape(context)?;
     let mut gather = Gather::new(&context.model, context.system, own);
-    let mut incomplete = None;
-    for sheet in sheets {
-        let cut = rows(context, (sheet.text(), own.delimiter), &mut gather)?;
-        incomplete = incomplete.or(cut);
+    let (mut files, mut incomplete) = (0, None);
+    for file in all {
+        let cut = rows(context, (file?.borrow(), own.delimiter), &mut gather)?;
+        (files, incomplete) = (files + 1, incomplete.or(cut));
     }
-    Ok(gather.finish(about(source, sheets.len() as u64, incomplete)))
-}
-
-fn about(source: &str, files: u64, incomplete: Option<String>) -> About {
-    About { source: source.into(), pages: files, requests: files, incomplete, ..About::default() }
+    let about =
+        About { source: source.into(), pages: files, requests: files, incomplete, ..About::default() };
+    Ok(gather.finish(about))
 }
 
 /// Gathers the rows of one file. Answers why the file is not whole, where it is not.
 fn rows(
     context: &Context,
-    (file, delimiter): (Text<'_>, u8),
+    (file, delimiter): (&File, u8),
     gather: &mut Gather<'_>,
 ) -> Result<Option<String>, Failure> {
-    gather.source(file.name);
-    let mut reader = Reader::new(file.text, delimiter);
+    gather.source(&file.name);
+    let mut reader = Reader::new(&file.text, delimiter);
     let Some(first) = reader.row() else { return Ok(Some(file.empty())) };
     let (width, header) = (first.row.fields, file.header(context, &first)?);
     let mut counts = Vec::with_capacity(header.counts.len());
@@ -310,7 +288,9 @@ pub fn chosen(context: &Context, feed: &Feed<'_>) -> Result<(String, Vec<Found>)
 
 /// Reads one file with all its rows.
 pub fn load(context: &Context, feed: &Feed<'_>, name: &str) -> Result<Sheet, Failure> {
-    Ok(Sheet::new(text(context, feed, name)?, feed.delimiter))
+    let file = text(context, feed, name)?;
+    let table = Table::new(&file.text, feed.delimiter);
+    Ok(Sheet { file, table })
 }
 
 /// Reads and decodes one file.

@@ -28,9 +28,9 @@ impl<'a> Rewrite<'a> {
     /// No changes yet to a file that was read whole.
     pub fn new(context: &'a Context, sheet: &'a Sheet) -> Result<Rewrite<'a>, Failure> {
         let shape = shape(context)?;
-        let header = sheet
-            .header(context)?
-            .ok_or_else(|| super::rejected(context, &format!("file `{}` has no header line", sheet.name)))?;
+        let header = sheet.header(context)?.ok_or_else(|| {
+            super::rejected(context, &format!("file `{}` has no header line", sheet.file.name))
+        })?;
         let gather = Gather::new(&context.model, context.system, shape);
         let mut rows: BTreeMap<Cell, Vec<Row>> = BTreeMap::new();
         for record in sheet.body().filter(|record| sheet.misfit(record).is_none()) {
@@ -63,7 +63,7 @@ impl<'a> Rewrite<'a> {
                 return Err(format!(
                     "{} rows of `{}` add up to this cell, and nothing says how to divide a count among them",
                     several.len(),
-                    self.sheet.name
+                    self.sheet.file.name
                 ));
             }
             // A row that this batch adds is not written a second time.
@@ -73,7 +73,7 @@ impl<'a> Rewrite<'a> {
         let stamps = [self.header.as_of, self.header.changed].into_iter().flatten();
         let stamps: Vec<(usize, String)> = stamps.map(|column| (column, stamp.clone())).collect();
         for (column, text) in [(self.header.counts[at], row.after.to_string())].into_iter().chain(stamps) {
-            if let Some(place) = self.sheet.table.record(&found).place(column) {
+            if let Some(place) = self.sheet.record(&found).place(column) {
                 let text = quoted(&text, self.shape.delimiter).into_owned();
                 self.edits.insert(place.start, (place.end, text));
             }
@@ -85,7 +85,7 @@ impl<'a> Rewrite<'a> {
         if self.shape.counts.len() > 1 {
             return Err(format!(
                 "a new row of `{}` needs all of its {} counts, and only one is known here; add the row there",
-                self.sheet.name,
+                self.sheet.file.name,
                 self.shape.counts.len()
             ));
         }
@@ -125,7 +125,7 @@ impl<'a> Rewrite<'a> {
         if self.edits.is_empty() && self.added.is_empty() {
             return None;
         }
-        let old = &self.sheet.table.text;
+        let old = &self.sheet.file.text;
         let mut text = String::with_capacity(old.len() + 64 * self.added.len());
         let mut from = 0;
         for (start, (end, new)) in &self.edits {
@@ -134,7 +134,7 @@ impl<'a> Rewrite<'a> {
             from = *end;
         }
         text.push_str(&old[from..]);
-        let end = self.sheet.table.line_end();
+        let end = self.sheet.table.line_end(old);
         if !self.added.is_empty() && !text.ends_with(['\n', '\r']) {
             text.push_str(end);
         }

@@ -27,11 +27,9 @@ pub struct Row {
     pub fields: u32,
 }
 
-/// A whole file.
+/// All rows of a text.
 #[derive(Debug)]
 pub struct Table {
-    /// The decoded text.
-    pub text: String,
     fields: Vec<Field>,
     /// The rows, the header first; empty lines are none.
     pub rows: Vec<Row>,
@@ -161,25 +159,25 @@ impl<'t> Record<'_, 't> {
 impl Table {
     /// Finds rows and fields in one pass. Texts are at most 4 GiB. What follows a quote that is never closed
     /// is no row.
-    pub fn new(text: String, delimiter: u8) -> Table {
+    pub fn new(text: &str, delimiter: u8) -> Table {
         let (mut scan, mut fields, mut rows) = (Scan::new(delimiter), Vec::new(), Vec::new());
         while let Some(row) = scan.row(text.as_bytes(), &mut fields) {
             rows.push(row);
         }
-        Table { text, fields, rows }
+        Table { fields, rows }
     }
 
-    /// A row with its fields.
-    pub fn record(&self, row: &Row) -> Record<'_, '_> {
+    /// A row of the text that it was made of, with its fields.
+    pub fn record<'t>(&self, text: &'t str, row: &Row) -> Record<'_, 't> {
         let fields = &self.fields[row.first as usize..][..row.fields as usize];
-        Record { text: &self.text, fields, row: *row }
+        Record { text, fields, row: *row }
     }
 
     /// The line end that the file uses, as its first line shows.
-    pub fn line_end(&self) -> &str {
+    pub fn line_end<'t>(&self, text: &'t str) -> &'t str {
         let Some(header) = self.rows.first().filter(|row| row.ended) else { return "\n" };
         let end = header.end as usize;
-        &self.text[end..end + line_end(self.text.as_bytes(), end)]
+        &text[end..end + line_end(text.as_bytes(), end)]
     }
 }
 

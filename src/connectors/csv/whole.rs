@@ -27,12 +27,12 @@ impl<'a> Whole<'a> {
         let mut whole = Whole { context, shape, line_end: "\n".to_owned(), cells: BTreeMap::new() };
         let Some(sheet) = old else { return Ok(whole) };
         let Some(header) = sheet.header(context)? else { return Ok(whole) };
-        whole.line_end = sheet.table.line_end().to_owned();
+        whole.line_end = sheet.table.line_end(&sheet.file.text).to_owned();
         let gather = Gather::new(&context.model, context.system, shape);
         for record in sheet.body() {
             let value = |at: usize| record.value(at);
             if let Some(why) = sheet.misfit(&record) {
-                let why = format!("file `{}`, line {}: {why}", sheet.name, record.row.line);
+                let why = format!("file `{}`, line {}: {why}", sheet.file.name, record.row.line);
                 return Err(super::rejected(context, &why));
             }
             let location = header.location.and_then(value);

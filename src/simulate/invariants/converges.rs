@@ -33,17 +33,8 @@ pub fn behind(world: &World) -> Option<String> {
         if forgotten || world.layout.ways[cell.system.index()].posts != [true; 3] {
             continue;
         }
-        for (part, (_, each)) in order.document.iter().zip(&cell.parts) {
-            let happened =
-                [order.ordered, order.shipped, order.cancelled, order.returned].map(|units| units * each);
-            let posted = [part.ordered, part.shipped, part.cancelled, part.returned];
-            if posted != happened {
-                return Some(format!(
-                    "the document of S{} has {posted:?} ordered, shipped, cancelled, returned, and \
-                     {happened:?} happened",
-                    order.number
-                ));
-            }
+        if let Some(why) = order.document_off(&cell.parts, |posted, happened| posted != happened) {
+            return Some(why);
         }
     }
     None

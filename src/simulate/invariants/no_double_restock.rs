@@ -9,19 +9,7 @@ pub const NAME: &str = "no-double-restock";
 /// Why the document of an order says more than has happened to it; `None` where it does not.
 pub fn posted_twice(world: &World, order: usize) -> Option<String> {
     let own = &world.orders[order];
-    let parts = &world.layout.cells[own.cell].parts;
-    for (part, (_, each)) in own.document.iter().zip(parts) {
-        let happened = [own.ordered, own.shipped, own.cancelled, own.returned].map(|units| units * each);
-        let posted = [part.ordered, part.shipped, part.cancelled, part.returned];
-        if posted.iter().zip(&happened).any(|(posted, happened)| posted > happened) {
-            return Some(format!(
-                "the document of S{} has {posted:?} ordered, shipped, cancelled, returned, and {happened:?} \
-                 happened",
-                own.number
-            ));
-        }
-    }
-    None
+    own.document_off(&world.layout.cells[own.cell].parts, |posted, happened| posted > happened)
 }
 
 /// Why a book and its shelf differ at the end; `None` where none do.
