@@ -2,8 +2,8 @@
 
 use super::read::{Needs, Observed};
 use crate::ledger::{
-    Book, Booked, Cursor, Cycle, LineKey, OrderLine, Owed, Page, Parked, ParkedKey, Parking, Taken, demand,
-    due, reference,
+    Book, Booked, Cursor, Cycle, LineKey, OrderLine, Owed, Page, Parked, ParkedKey, Parking, Sought, Taken,
+    demand, due, reference,
 };
 use crate::model::collect::Collect;
 use crate::model::demand::{Demand, TakenIn};
@@ -26,6 +26,8 @@ pub struct Books {
     keys: Vec<LineKey>,
     /// For each posting that is due how much of each of its lines is posted once it is done.
     after: Vec<Vec<(LineKey, i64)>>,
+    /// Lines that must not settle yet, since a state that was lost may have posted them.
+    doubtful: BTreeSet<LineKey>,
     cursors: Vec<Cursor>,
     /// What waits until it fits, and what waits no more.
     parked: (Vec<Parked>, Vec<ParkedKey>),
@@ -43,7 +45,7 @@ pub async fn ask(
         return Ok(());
     }
     let (cursors, open) = match store {
-        Some(store) => (store.cursors().await?, store.open_lines().await?),
+        Some(store) => (store.cursors().await?, store.waiting().await?),
         None => (Vec::new(), Vec::new()),
     };
     for collect in &model.collects {
@@ -124,22 +126,24 @@ pub async fn take(
         }
     }
     let opened = demand(model, &book, &cycle);
-    let Owed { due, after, misfits } = due(model, &book, &opened);
+    let sought = Sought { found: &observed.observations.found, began: observed.began };
+    let Owed { due, after, misfits, doubtful } = due(model, &book, &opened, sought);
     found.misfits.extend(misfits);
+    books.doubtful = doubtful.into_iter().collect();
     (found.due, books.after, books.keys, found.lines) = (due, after, opened.keys, opened.lines);
     (books.book, books.parked) = (book, parking.close());
     observed.observations.demand = found;
     Ok(books)
 }
 
-/// Opens the books at every line that waits, and at the documents that were read.
+/// Opens the books at every document that waits, and at the documents that were read.
 async fn open(
     store: &mut Option<&mut (dyn Store + '_)>,
     model: &Model,
     observed: &Observed,
 ) -> Result<Book, StateError> {
     let Some(store) = store else { return Ok(Book::default()) };
-    let mut lines = store.open_lines().await?;
+    let mut lines = store.waiting().await?;
     let mut booked = Vec::new();
     for (system, read) in &observed.observations.movements {
         let mut documents: BTreeSet<String> = BTreeSet::new();
@@ -211,8 +215,9 @@ impl Books {
             }
         }
         for key in settled.iter().filter_map(|at| self.keys.get(*at)) {
+            let sure = !self.doubtful.contains(key);
             self.book.mark(key, |line| {
-                if !waits_for_posting(model, line) {
+                if line.settled.is_none() && sure && !waits_for_posting(model, line) {
                     line.settled = Some(now);
                 }
             });
@@ -227,7 +232,11 @@ impl Books {
     /// Notes that a posting is done: of its own movement, and of no other.
     pub fn posted(&mut self, at: usize, movement: Movement) {
         for (key, amount) in self.after.get(at).cloned().unwrap_or_default() {
-            self.book.mark(&key, |line| line.posted.set(movement, amount));
+            self.book.mark(&key, |line| {
+                line.posted.set(movement, amount);
+                // What a document says is off was on it, whoever had put it there.
+                line.posted.ordered = line.posted.ordered.max(line.posted.cancelled);
+            });
         }
     }
 
@@ -248,7 +257,7 @@ impl Books {
 fn waits_for_posting(model: &Model, line: &OrderLine) -> bool {
     let flow = model.collects.iter().find(|own| *own.name == *line.flow);
     let Some(flow) = flow.filter(|own| own.post.to.is_some()) else { return false };
-    if line.posted.ordered == 0 && line.shown.cancelled == line.shown.ordered {
+    if line.is_off_unposted() {
         return false;
     }
     let steps = [

@@ -58,7 +58,8 @@ async fn record(
         let names: Vec<String> = named.iter().copied().chain(was).map(str::to_owned).collect();
         record.booked = store.movements_since(Some(&names), since).await?;
     }
-    record.open = store.open_lines().await?;
+    record.open = store.waiting().await?;
+    record.open.retain(|line| line.settled.is_none());
     record.cursors = store.cursors().await?;
     Ok(record)
 }

@@ -178,7 +178,7 @@ async fn resolve(ui: &Ui, store: &mut dyn Store, id: i64, (note, now): (&str, Mo
         return Ok(said(ui, id, false, ""));
     }
     let mut what = "is closed".to_owned();
-    for line in store.open_lines().await? {
+    for line in store.waiting().await?.into_iter().filter(|line| line.settled.is_none()) {
         let key = &line.key;
         let name = line_name(&key.system, &key.document, &key.line);
         if entry.as_ref().is_some_and(|own| waits(own, key, &name)) && store.shut(key, now).await? {

@@ -21,7 +21,7 @@ pub struct Cycle {
     pub cancelled: BTreeMap<LineKey, Vec<(Option<Moment>, i64)>>,
 }
 
-/// The lines of the books that wait for something, side by side: as the books have them, and as counts need
+/// The lines of documents that wait for something, side by side: as the books have them, and as counts need
 /// them.
 #[derive(Debug, Default)]
 pub struct Opened {
@@ -31,10 +31,14 @@ pub struct Opened {
     pub lines: Vec<DemandLine>,
 }
 
-/// The lines of the books that wait for something. What was cancelled since the first step began counts as
+/// The lines of the books that wait for something, each with the others of its document, since a document is
+/// posted, found and listed as a whole. What was cancelled since the first step began counts as
 /// open: the owner's counts and the target's level may be from before it.
 pub fn demand(model: &Model, book: &Book, cycle: &Cycle) -> Opened {
-    let open: Vec<&OrderLine> = book.lines().filter(|line| line.settled.is_none()).collect();
+    let lines: Vec<&OrderLine> = book.lines().collect();
+    let documents = lines.chunk_by(|one, other| one.key.shares_document(&other.key));
+    let waits = |document: &&[&OrderLine]| document.iter().any(|line| line.settled.is_none());
+    let open: Vec<&OrderLine> = documents.filter(waits).flatten().copied().collect();
     if open.is_empty() {
         return Opened::default();
     }

@@ -57,6 +57,13 @@ pub struct LineKey {
     pub item: String,
 }
 
+impl LineKey {
+    /// Whether both are of one document.
+    pub fn shares_document(&self, other: &LineKey) -> bool {
+        self.document == other.document && self.movement == other.movement && self.system == other.system
+    }
+}
+
 /// How much of a line was ordered, cancelled, shipped and returned, in base units. `cancelled` + `shipped` is
 /// at most `ordered`, and `returned` at most `shipped`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -126,6 +133,13 @@ pub struct OrderLine {
     pub late: bool,
     /// Since when nothing of it waits any more, on either side. It is not read again until it moves.
     pub settled: Option<Moment>,
+}
+
+impl OrderLine {
+    /// Whether all of it was off again before anything of it was posted, as far as this state knows.
+    pub fn is_off_unposted(&self) -> bool {
+        self.posted.ordered == 0 && self.shown.cancelled == self.shown.ordered
+    }
 }
 
 /// How far the movements of a system have been read.

@@ -20,6 +20,6 @@ mod parked;
 pub use account::{Bucket, Leg, legs};
 pub use book::{Book, Taken};
 pub use demand::{Cycle, Opened, SKEW, demand, reference};
-pub use due::{Owed, due};
+pub use due::{Owed, Sought, due};
 pub use entry::{Booked, BookedKey, Cursor, LineKey, OrderLine, Page, Parked, ParkedKey, Totals};
 pub use parked::{Parking, record_of};

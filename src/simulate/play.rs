@@ -216,9 +216,7 @@ impl<'s> Play<'s> {
         self.gather_queue();
         *self.store.borrow_mut() = MemoryStore::default();
         self.crashed = false;
-        let mut world = self.world.borrow_mut();
-        world.forgot_ms = world.now();
-        world.tell(|_| "the state of onhand is deleted".to_owned());
+        self.world.borrow_mut().tell(|_| "the state of onhand is deleted".to_owned());
     }
 
     fn work(&mut self, process: &Process, watched: bool) {

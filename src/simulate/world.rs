@@ -140,8 +140,6 @@ pub struct World {
     pub fails_on_oversold: bool,
     /// By flow.
     pub tallies: Vec<Tally>,
-    /// When the state of onhand was deleted last; at the beginning of time where it never was.
-    pub forgot_ms: i64,
     /// Requests so far.
     pub calls: u64,
     /// What was told of each system last: the cells of its rows.
@@ -199,7 +197,6 @@ impl World {
             skip: BTreeSet::new(),
             breach: None,
             fails_on_oversold: false,
-            forgot_ms: i64::MIN,
             calls: 0,
             told: BTreeMap::new(),
             tale: None,

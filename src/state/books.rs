@@ -42,8 +42,9 @@ pub struct Sale {
 
 /// The part of [`super::Store`] that keeps the books of movements.
 pub trait Books {
-    /// The order lines that wait for something, by system, movement, document, line and item.
-    fn open_lines(&mut self) -> Kept<'_, Vec<OrderLine>>;
+    /// The lines of every document of which one waits for something, by system, movement, document, line and
+    /// item.
+    fn waiting(&mut self) -> Kept<'_, Vec<OrderLine>>;
 
     /// The order lines of some documents of a system, settled or not, in the same order.
     fn lines_of<'a>(&'a mut self, system: &'a str, documents: &'a [String]) -> Kept<'a, Vec<OrderLine>>;

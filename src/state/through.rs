@@ -72,7 +72,7 @@ macro_rules! state_through {
                     dismiss(parked: &'a ParkedKey, at: Moment) -> bool;
                 }
                 $reads! {
-                    open_lines() -> Vec<OrderLine>;
+                    waiting() -> Vec<OrderLine>;
                     lines_of(system: &'a str, documents: &'a [String]) -> Vec<OrderLine>;
                     booked_of(system: &'a str, documents: &'a [String]) -> Vec<Booked>;
                     movements_since(items: Option<&'a [String]>, since: Moment) -> Vec<Booked>;

@@ -6,7 +6,7 @@ use crate::compile::{text, told};
 use crate::support::chance::{self, Dice};
 use onhand::apply::{Report, Stop};
 use onhand::connectors::memory::DESCRIPTOR;
-use onhand::state::{Event as Kept, Outcome, QueueEntry, Store as _};
+use onhand::state::{Books as _, Event as Kept, Outcome, QueueEntry, Store as _};
 use onhand::world::store::{Call, Event, Place, Store, StoredDocument, StoredMove, Trouble, What};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -111,6 +111,12 @@ fn ends(station: &Station) -> Ends {
 
 fn script(station: &Station, system: &str, events: Vec<Event>) {
     station.memory.stores.borrow_mut().get_mut(system).expect("it is there").script.extend(events);
+}
+
+/// Something more happens in the shop, now.
+fn push(station: &Station, moved: StoredMove) {
+    let moved = StoredMove { shown_ms: station.now().0, ..moved };
+    station.memory.stores.borrow_mut().get_mut("web").expect("it is there").moves.push(moved);
 }
 
 fn queue(station: &Station) -> Vec<QueueEntry> {
@@ -312,9 +318,7 @@ fn an_order_that_is_off_before_it_could_be_posted_leaves_the_queue() {
     station.memory.stores.borrow_mut().get_mut("erp").expect("it is there").refuses.extend([refused]);
     applied(&station, 1);
     assert_eq!(queue(&station).len(), 1);
-    let off = happened(&("cancellation", "2-c", "2", "BOX", "2"));
-    let off = StoredMove { shown_ms: station.now().0, ..off };
-    station.memory.stores.borrow_mut().get_mut("web").expect("it is there").moves.push(off);
+    push(&station, happened(&("cancellation", "2-c", "2", "BOX", "2")));
     station = station.planned();
     assert_eq!(station.plan.movements.len(), 0);
     let report = applied(&station, 2);
@@ -377,8 +381,7 @@ fn what_happened_between_plan_and_apply_is_posted_by_the_next_one() {
     ];
     for story in late {
         let station = station();
-        let more = StoredMove { shown_ms: station.now().0, ..happened(&story) };
-        station.memory.stores.borrow_mut().get_mut("web").expect("it is there").moves.push(more);
+        push(&station, happened(&story));
         applied(&station, 1);
         let again = station.planned();
         let words = format!("{}s", story.0);
@@ -440,4 +443,54 @@ fn an_interrupted_run_posts_the_rest_when_it_is_gone_on_with() {
     }
     println!("{cut} interrupted, {some} of them among the postings");
     assert!(some > 3);
+}
+
+/// Two lines of one item are one line of the document that they are posted to.
+#[test]
+fn a_line_that_waits_for_nothing_still_counts_towards_its_document() {
+    let second = |story: (&str, &str, &str, &str, &str)| {
+        let of = (!story.2.is_empty()).then(|| (story.2.to_owned(), "2".to_owned()));
+        StoredMove { line: "2".to_owned(), of, ..happened(&story) }
+    };
+    let mut station = station_of(&[("order", "1", "", "MUG", "2"), ("shipment", "1-s", "1", "MUG", "2")]);
+    push(&station, second(("order", "1", "", "MUG", "3")));
+    for number in 1..4 {
+        station = station.planned();
+        applied(&station, number);
+    }
+    let open = |station: &Station| {
+        let lines = super::block(station.store.borrow_mut().waiting()).expect("it reads");
+        lines.iter().filter(|line| line.settled.is_none()).count()
+    };
+    assert_eq!(open(&station), 1, "the first line is settled");
+    push(&station, second(("shipment", "1-t", "1", "MUG", "3")));
+    station = station.planned();
+    applied(&station, 4);
+    let shelf = |station: &Station, column: &str| ends(station).1[0][&place("MUG", "PAR")][column].clone();
+    assert_eq!([shelf(&station, "on-hand"), shelf(&station, "reserved")], ["35", "0"]);
+    assert_eq!(settled(station).1, 0);
+}
+
+#[test]
+fn what_a_lost_state_had_posted_is_taken_off_once_it_is_all_off() {
+    let mut station = station_of(&[("order", "1", "", "MUG", "3"), ("order", "2", "", "TEE", "1")]).planned();
+    applied(&station, 1);
+    let reserved = |station: &Station| ends(station).1[0][&place("MUG", "PAR")]["reserved"].clone();
+    assert_eq!(reserved(&station), "3");
+    push(&station, happened(&("cancellation", "1-c", "1", "MUG", "3")));
+    // This one nobody had posted: nobody is told of it now, either.
+    push(&station, happened(&("order", "3", "", "TEE", "2")));
+    push(&station, happened(&("cancellation", "3-c", "3", "TEE", "2")));
+    let open =
+        |station: &Station| super::block(station.store.borrow_mut().waiting()).expect("it reads").len();
+    station.store.take();
+    for number in 2..5 {
+        station.memory.now_ms.set(station.memory.now_ms.get() + 300_000);
+        station = station.planned();
+        applied(&station, number);
+    }
+    assert_eq!(reserved(&station), "0");
+    assert_eq!(ends(&station).0.len(), 2, "no document for the third");
+    assert_eq!(open(&station), 1, "the second alone waits");
+    assert_eq!(settled(station).1, 0);
 }

@@ -6,13 +6,14 @@ mod pending;
 mod random;
 
 use crate::compile::{text, told};
-use onhand::ledger::{Book, Cycle, Taken, demand, due};
+use onhand::ledger::{Book, Cycle, Sought, Taken, demand, due};
 use onhand::model::demand::Demand;
 use onhand::model::moved::{Moved, Movements};
 use onhand::model::movement::Movement;
 use onhand::model::quantity::Decimal;
 use onhand::model::time::Moment;
 use onhand::model::{Model, Name};
+use std::collections::BTreeMap;
 
 /// A moment that every test counts from.
 pub const START: Moment = Moment(1_800_000_000_000);
@@ -106,6 +107,7 @@ pub fn take(model: &Model, book: &mut Book, moved: Vec<Moved>, now: Moment) -> T
 pub fn wanted(model: &Model, book: &Book, taken: &Taken, began: Moment) -> Demand {
     let cycle = Cycle { began, cancelled: taken.cancelled.clone() };
     let opened = demand(model, book, &cycle);
-    let owed = due(model, book, &opened);
+    let found = BTreeMap::new();
+    let owed = due(model, book, &opened, Sought { found: &found, began });
     Demand { lines: opened.lines, due: owed.due, misfits: owed.misfits, ..Demand::default() }
 }

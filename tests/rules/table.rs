@@ -125,6 +125,16 @@ const COUNT: &[Rule] = &[
         patch: "own-movement-posted",
         missed_by: &["apply::collected::what_happened_between_plan_and_apply_is_posted_by_the_next_one"],
     },
+    Rule {
+        words: "an order is looked at as a whole as long as one of its lines waits",
+        patch: "documents-as-a-whole",
+        missed_by: &["apply::collected::a_line_that_waits_for_nothing_still_counts_towards_its_document"],
+    },
+    Rule {
+        words: "what a lost state had posted, and is all off, is taken off where it was posted",
+        patch: "lost-state-posted",
+        missed_by: &["apply::collected::what_a_lost_state_had_posted_is_taken_off_once_it_is_all_off"],
+    },
 ];
 
 /// How targets are written.

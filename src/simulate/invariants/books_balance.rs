@@ -20,7 +20,7 @@ pub async fn broken(store: &mut MemoryStore) -> Result<Option<String>, StateErro
     if let Some((item, sum)) = off {
         return Ok(Some(format!("the accounts of {item} add up to {sum}")));
     }
-    let lines = store.open_lines().await?;
+    let lines = store.waiting().await?;
     let bad = lines.iter().find(|line| line.shown.open() < 0 || line.shown.returned > line.shown.shipped);
     Ok(bad
         .map(|line| format!("order {}/{} has more taken off than it had", line.key.document, line.key.line)))

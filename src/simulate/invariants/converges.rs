@@ -27,10 +27,8 @@ pub fn left(plan: &Plan) -> Option<String> {
 pub fn behind(world: &World) -> Option<String> {
     for order in world.orders.iter().filter(|own| !own.document.is_empty()) {
         let cell = &world.layout.cells[order.cell];
-        // Where a movement is not collected, nobody posts it. Of an order that is all off by the time a new
-        // state first sees it nobody knows that the old one had posted it.
-        let forgotten = order.placed_ms < world.forgot_ms && order.cancelled == order.ordered;
-        if forgotten || world.layout.ways[cell.system.index()].posts != [true; 3] {
+        // Where a movement is not collected, nobody posts it.
+        if world.layout.ways[cell.system.index()].posts != [true; 3] {
             continue;
         }
         if let Some(why) = order.document_off(&cell.parts, |posted, happened| posted != happened) {

@@ -29,8 +29,17 @@ impl MemoryStore {
 }
 
 impl Books for MemoryStore {
-    fn open_lines(&mut self) -> Kept<'_, Vec<OrderLine>> {
-        done(self.open_lines.iter().filter_map(|key| self.lines.get(key)).cloned().collect())
+    fn waiting(&mut self) -> Kept<'_, Vec<OrderLine>> {
+        let mut found: Vec<OrderLine> = Vec::new();
+        for key in &self.open_lines {
+            if found.last().is_some_and(|own| own.key.shares_document(key)) {
+                continue;
+            }
+            let first = LineKey { line: String::new(), item: String::new(), ..key.clone() };
+            let own = self.lines.range(first..).take_while(|(own, _)| own.shares_document(key));
+            found.extend(own.map(|(_, line)| line).cloned());
+        }
+        done(found)
     }
 
     fn lines_of<'a>(&'a mut self, system: &'a str, documents: &'a [String]) -> Kept<'a, Vec<OrderLine>> {

@@ -82,9 +82,12 @@ impl SqliteStore {
 }
 
 impl Books for SqliteStore {
-    fn open_lines(&mut self) -> Kept<'_, Vec<OrderLine>> {
+    fn waiting(&mut self) -> Kept<'_, Vec<OrderLine>> {
         Box::pin(async move {
-            let sql = format!("select {LINE} from order_line where settled is null {ORDER}");
+            let sql = format!(
+                "select {LINE} from order_line where (system, movement, document) in \
+                 (select system, movement, document from order_line where settled is null) {ORDER}"
+            );
             let mut lines = self.all(&sql, &[], Reader::order_line).await?;
             lines.sort_by(|a, b| a.key.cmp(&b.key));
             Ok(lines)
