@@ -189,6 +189,9 @@ impl World {
         if import > 0 || due {
             self.import(order);
         }
+        // A keeper that reserves nothing ships what it takes in.
+        let open = self.orders[order].open;
+        let part = part.min(open);
         if cancel > 0 && open > 0 && self.open {
             self.orders[order].open -= part;
             self.orders[order].cancelled += part;
