@@ -32,3 +32,8 @@ long times="10" seconds="3600":
 # Against real servers, where they are at hand; else says what was skipped. `.ci/run` stands them up.
 live:
     cargo test --test main live:: -- --nocapture
+
+# A plan over a million SKUs beside DuckDB and Polars; needs Python 3, and makes its data once.
+bench-plan-scale *size:
+    cargo build --release
+    benches/plan-scale target/release/onhand {{size}}

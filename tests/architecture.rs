@@ -82,6 +82,8 @@ const HOMES: &[(&str, &[&str])] = &[
     ("petgraph", &["src/graph/"]),
     // Answers are unpacked where their packed size is known.
     ("flate2", &["src/world/web.rs"]),
+    // The program's allocator; the library has none of its own.
+    ("mimalloc", &["src/main.rs"]),
     ("reqwest", &["src/world/web.rs"]),
     ("rusqlite", &["src/world/sqlite.rs"]),
     ("tokio_postgres", &["src/world/postgres"]),

@@ -11,6 +11,7 @@ use crate::model::time::{Moment, Side};
 use crate::model::{CodeId, LocationId, Lookup, Model, SystemId};
 
 /// Where the texts of one system lead.
+#[derive(Clone)]
 pub struct Cells<'m> {
     model: &'m Model,
     codes: Option<&'m Lookup<Name, CodeId>>,

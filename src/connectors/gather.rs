@@ -68,11 +68,15 @@ struct Kept {
 impl<'m> Gather<'m> {
     /// Nothing gathered yet, for a system with this `levels` node.
     pub fn new(model: &'m Model, system: SystemId, shape: &'m system::Levels) -> Gather<'m> {
+        Gather::over(model, system, shape, Cells::new(model, system))
+    }
+
+    fn over(model: &'m Model, system: SystemId, shape: &'m system::Levels, cells: Cells<'m>) -> Gather<'m> {
         Gather {
             model,
             system,
             shape,
-            cells: Cells::new(model, system),
+            cells,
             stamps: Stamps::new(model, system, Side::Earlier),
             words: Vec::new(),
             word_index: HashMap::new(),
@@ -94,6 +98,33 @@ impl<'m> Gather<'m> {
     pub fn source(&mut self, name: &str) {
         self.sources.push(name.to_owned());
         self.starts.push(self.kept.len() as u32);
+    }
+
+    /// For some of the rows that follow, from the same source, while others are gathered elsewhere:
+    /// about so many.
+    pub fn part(&self, rows: usize) -> Gather<'m> {
+        let mut part = Gather::over(self.model, self.system, self.shape, self.cells.clone());
+        part.sources.extend(self.sources.last().cloned());
+        part.reserve(rows);
+        part
+    }
+
+    /// Makes room for so many more rows.
+    pub fn reserve(&mut self, rows: usize) {
+        self.kept.reserve(rows);
+        self.values.iter_mut().for_each(|column| column.reserve(rows));
+    }
+
+    /// Takes what a part has gathered, behind all that is there.
+    pub fn join(&mut self, part: Gather<'m>) {
+        let words: Vec<u32> = part.words.iter().map(|word| self.word(word)).collect();
+        self.units.extend(part.units.into_iter().map(|unit| unit.map(|word| words[word as usize])));
+        self.moments.extend(part.moments);
+        self.kept.extend(part.kept);
+        self.values.iter_mut().zip(part.values).for_each(|(column, more)| column.append(more));
+        self.failures.extend(part.failures);
+        self.rows += part.rows;
+        self.ignored += part.ignored;
     }
 
     /// Takes one row. A code or place that the topology does not know is counted, and no failure.

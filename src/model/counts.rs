@@ -104,6 +104,22 @@ impl Counts {
         }
     }
 
+    /// Makes room for so many more rows.
+    pub fn reserve(&mut self, rows: usize) {
+        match &mut self.0 {
+            Kept::Narrow(values) => values.reserve(rows),
+            Kept::Wide(values) => values.reserve(rows),
+        }
+    }
+
+    /// Adds the rows of another column.
+    pub fn append(&mut self, more: Counts) {
+        match (&mut self.0, more.0) {
+            (Kept::Narrow(values), Kept::Narrow(more)) => values.extend(more),
+            (_, more) => Counts(more).iter().for_each(|value| self.push(value)),
+        }
+    }
+
     /// Leaves only the first rows.
     pub fn truncate(&mut self, rows: usize) {
         match &mut self.0 {

@@ -2,6 +2,7 @@
 
 use super::conformance::{self, Subject};
 use super::{create, row};
+use crate::support::chance::{self, Dice};
 use crate::support::model::{self, BEANS, CASE, LYON, MUG, PARIS, SHIRT, SHOP};
 use onhand::connectors::{self, Cell, Context, Failure, RowAnswer, Seen, Session, WriteRow, csv};
 use onhand::model::CodeId;
@@ -671,4 +672,44 @@ fn damaged_files_never_panic() {
             }
         }
     }
+}
+
+/// A quote anywhere makes a file one part; without one it is read by several hands at once. Nobody can tell.
+#[test]
+fn a_large_file_is_read_in_parts_as_it_is_in_one() {
+    let mut shown = 0;
+    for seed in chance::seeds(6) {
+        let dice = &mut Dice(seed);
+        let mut text = "sku,site,qty,uom,at\n".to_owned();
+        for stranger in 0..90_000 {
+            text += &format!("unknown-{stranger},P1,{},PCE,2026-01-05 12:00", dice.below(900));
+            text += ["\n", "\r\n", "\n\n", "\r"][dice.below(4)];
+            if dice.below(3_000) == 0 {
+                let code = ["TS", "TS-CS", "MUG", "BN", "BOX"][dice.below(5)];
+                let count = ["7", "1.5", "0", "12", "-3", "many"][dice.below(6)];
+                let (unit, never) = (["PCE", "CRT", "", "g"][dice.below(4)], dice.below(9) == 0);
+                let at = if never { "never" } else { "2026-01-05 12:00" };
+                let place = ["P1", "L1"][dice.below(2)];
+                text += &format!("{code},{place},{count},{unit},{at}\n");
+            }
+            if dice.below(9_000) == 0 {
+                text += "short,P1\n";
+            }
+        }
+        let tail = ["MUG,L1,9,PCE,2026-01-06 12:00\n", "MUG,L1", ""][dice.below(3)];
+        let adds_up = dice.below(2) == 0;
+        let read = |last: &str| {
+            let shop = Shop::new(|levels| {
+                (levels.unit, levels.as_of) = (Some("uom".into()), Some("at".into()));
+                levels.rows_add_up = adds_up;
+            });
+            shop.put("feeds/a.csv", format!("{text}{last}{tail}"));
+            shop.levels()
+        };
+        let (parts, one) = (read("last,P1,1,,\n"), read("last,P1,1,\"\",\n"));
+        assert!(parts.failures.len() > 5, "{:?}", parts.failures);
+        shown += parts.codes.len();
+        assert_eq!(format!("{parts:?}"), format!("{one:?}"));
+    }
+    assert!(shown > 0, "no cell could be read");
 }

@@ -225,19 +225,56 @@ pub fn gather<F: Borrow<File>>(
 }
 
 /// Gathers the rows of one file. Answers why the file is not whole, where it is not.
-fn rows(
+fn rows<'m>(
     context: &Context,
     (file, delimiter): (&File, u8),
-    gather: &mut Gather<'_>,
+    gather: &mut Gather<'m>,
 ) -> Result<Option<String>, Failure> {
     gather.source(&file.name);
     let mut reader = Reader::new(&file.text, delimiter);
     let Some(first) = reader.row() else { return Ok(Some(file.empty())) };
     let (width, header) = (first.row.fields, file.header(context, &first)?);
+    let mut parts = reader.parts(hands(file.text.len())).into_iter();
+    let Some(mut own) = parts.next() else { return Ok(None) };
+    let others: Vec<_> = parts.map(|reader| (gather.part(reader.rows()), reader)).collect();
+    gather.reserve(own.rows() + others.iter().map(|(_, reader)| reader.rows()).sum::<usize>());
+    let shape = (width, &header);
+    Ok(std::thread::scope(|scope| {
+        let part = |(mut gather, mut reader): (Gather<'m>, Reader<'_>)| {
+            let cut = some_rows(file, shape, &mut reader, &mut gather);
+            (gather, cut)
+        };
+        let others: Vec<_> = others.into_iter().map(|other| scope.spawn(move || part(other))).collect();
+        let mut cut = some_rows(file, shape, &mut own, gather);
+        for other in others {
+            let (part, why) = other.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+            gather.join(part);
+            cut = cut.or(why);
+        }
+        cut
+    }))
+}
+
+/// The smallest part of a file that is worth a hand of its own, in bytes.
+const PART: usize = 1 << 20;
+
+/// How many hands read a text. How many there are changes nothing of what is read.
+fn hands(bytes: usize) -> usize {
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    cores.min(bytes / PART).max(1)
+}
+
+/// Gathers some rows of a file. Answers why the file is not whole, where it is not.
+fn some_rows(
+    file: &File,
+    (width, header): (u32, &Header),
+    reader: &mut Reader<'_>,
+    gather: &mut Gather<'_>,
+) -> Option<String> {
     let mut counts = Vec::with_capacity(header.counts.len());
     while let Some(record) = reader.row() {
         if let Some(cut) = file.cut(width, &record) {
-            return Ok(Some(cut));
+            return Some(cut);
         }
         let value = |at: usize| record.value(at);
         let (code, location) = (value(header.code), header.location.and_then(value));
@@ -245,8 +282,7 @@ fn rows(
             gather.bad_row(record.row.line, why, code.as_deref(), location.as_deref());
             continue;
         }
-        let passes = header.lets_through(value);
-        if !passes {
+        if !header.lets_through(value) {
             continue;
         }
         let (unit, as_of) = (header.unit.and_then(value), header.as_of.and_then(value));
@@ -261,7 +297,7 @@ fn rows(
             counts: &counts,
         });
     }
-    Ok(file.unfinished(reader.unfinished()))
+    file.unfinished(reader.unfinished())
 }
 
 /// The files that a feed reads now, and the glob that names them.

@@ -127,6 +127,33 @@ impl<'t> Reader<'t> {
         Some(Record { text: self.text, fields: &self.fields, row })
     }
 
+    /// The rows that are left, in up to so many parts of about the same size, each for a reader of its own.
+    /// Where a quote is still to come nobody can tell from the middle which line ends are within it: then all
+    /// is one part.
+    pub fn parts(self, most: usize) -> Vec<Reader<'t>> {
+        let bytes = self.text.as_bytes();
+        if most < 2 || bytes[self.scan.at..].contains(&b'"') {
+            return vec![self];
+        }
+        let (mut at, mut line) = (self.scan.at, self.scan.line);
+        let mut parts = Vec::with_capacity(most);
+        for left in (1..=most).rev() {
+            let least = at + (bytes.len() - at) / left;
+            let end = bytes[least..].iter().position(|byte| *byte == b'\n').filter(|_| left > 1);
+            let end = end.map_or(bytes.len(), |more| least + more + 1);
+            let scan = Scan { at, line, ..Scan::new(self.scan.delimiter) };
+            parts.push(Reader { text: &self.text[..end], scan, fields: Vec::new() });
+            (at, line) = (end, line + line_ends(&bytes[at..end]));
+        }
+        parts
+    }
+
+    /// About how many rows are left: as many as lines, but for very short ones.
+    pub fn rows(&self) -> usize {
+        let left = &self.text.as_bytes()[self.scan.at..];
+        (line_ends(left) as usize + 1).min(left.len() / 16)
+    }
+
     /// The line of a quote that is never closed: what follows it, to the end of the file, is no row.
     pub fn unfinished(&self) -> Option<u32> {
         self.scan.unfinished
@@ -188,6 +215,16 @@ fn line_end(bytes: &[u8], at: usize) -> usize {
         (Some(b'\r' | b'\n'), _) => 1,
         _ => 0,
     }
+}
+
+/// How many lines end in some bytes.
+fn line_ends(bytes: &[u8]) -> u32 {
+    let count = |wanted: u8| bytes.iter().filter(|byte| **byte == wanted).count();
+    let both = match bytes.contains(&b'\r') {
+        true => bytes.windows(2).filter(|pair| *pair == b"\r\n").count(),
+        false => 0,
+    };
+    (count(b'\n') + count(b'\r') - both) as u32
 }
 
 /// The place behind the closing quote, and whether there is one.
