@@ -37,3 +37,8 @@ live:
 bench-plan-scale *size:
     cargo build --release
     benches/plan-scale target/release/onhand {{size}}
+
+# Instructions of what people wait for, against those that are kept; `just instructions accept` keeps new ones.
+instructions *accept:
+    CARGO_PROFILE_DEV_OPT_LEVEL=1 cargo build
+    benches/instructions target/debug/onhand {{accept}}
