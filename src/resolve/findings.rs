@@ -54,8 +54,6 @@ pub struct Findings {
     in_rows: BTreeMap<(SourceId, usize), Vec<Diagnostic>>,
     /// The catalog files by their ids.
     pub catalogs: BTreeMap<SourceId, CatalogFile>,
-    /// The thing that each row of a catalog became.
-    pub things: Lookup<(SourceId, u32), Thing>,
     /// The name that a row of a catalog gives, where the row does not itself start a thing.
     pub named: Lookup<(SourceId, u32), Name>,
     /// Names of rows that cannot be read: what refers to them is not reported again.
@@ -124,7 +122,10 @@ impl Findings {
     pub fn finish(mut self, sources: &Sources, model: &mut Model) -> Vec<Diagnostic> {
         let mut list = std::mem::take(&mut self.list);
         let in_rows = std::mem::take(&mut self.in_rows);
-        let by_name = if in_rows.is_empty() { Lookup::default() } else { by_name(model) };
+        let (by_name, by_place) = match in_rows.is_empty() {
+            true => Default::default(),
+            false => (by_name(model), by_place(model)),
+        };
         let mut loose = Vec::new();
         let mut shown: BTreeMap<(SourceId, &'static str), Vec<Diagnostic>> = BTreeMap::new();
         let mut bad: BTreeMap<SourceId, BTreeSet<usize>> = BTreeMap::new();
@@ -143,7 +144,7 @@ impl Findings {
                     if let Some(file) = self.catalogs.get(&source) {
                         let place = (source, file.rows[row].0);
                         let named = || by_name.get(self.named.get(&place)?).copied();
-                        let thing = self.things.get(&place).copied().or_else(named);
+                        let thing = by_place.get(&place).copied().or_else(named);
                         if thing.is_none() && file.bundles {
                             loose.push((source, model.bad_rows.len() as u32));
                         }
@@ -185,6 +186,14 @@ fn by_name(model: &Model) -> Lookup<Name, Thing> {
     let items = items.map(|(at, item)| (item.name.clone(), Thing::Item(ItemId::at(at))));
     let bundles = model.bundles.iter().enumerate();
     items.chain(bundles.map(|(at, kit)| (kit.name.clone(), Thing::Bundle(BundleId::at(at))))).collect()
+}
+
+/// All items and bundles by where they are written.
+fn by_place(model: &Model) -> Lookup<(SourceId, u32), Thing> {
+    let items = model.items.iter().enumerate().map(|(at, item)| (item.origin, Thing::Item(ItemId::at(at))));
+    let bundles = model.bundles.iter().enumerate();
+    let bundles = bundles.map(|(at, kit)| (kit.origin, Thing::Bundle(BundleId::at(at))));
+    items.chain(bundles).map(|(origin, thing)| ((origin.source, origin.start), thing)).collect()
 }
 
 impl CatalogFile {

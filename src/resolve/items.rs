@@ -32,22 +32,19 @@ pub fn declare(things: &Things, scope: &mut Scope, findings: &mut Findings) -> D
         let item = things.items.get(i);
         let bundle = things.bundles.get(b);
         let item_first = item.is_some_and(|item| bundle.is_none_or(|bundle| item.order <= bundle.order));
-        let (word, origin, thing) = match (item, bundle) {
+        let (word, thing) = match (item, bundle) {
             (Some(item), _) if item_first => {
                 i += 1;
-                (&item.name, item.origin, Thing::Item(ItemId::at(declared.items.len())))
+                (&item.name, Thing::Item(ItemId::at(declared.items.len())))
             }
             (_, Some(bundle)) => {
                 b += 1;
-                (&bundle.name, bundle.origin, Thing::Bundle(BundleId::at(declared.bundles.len())))
+                (&bundle.name, Thing::Bundle(BundleId::at(declared.bundles.len())))
             }
             _ => break,
         };
         if !scope.things.declare(word, Some(thing), findings) {
             continue;
-        }
-        if findings.catalogs.contains_key(&origin.source) {
-            findings.things.insert((origin.source, origin.start), thing);
         }
         match thing {
             Thing::Item(_) => declared.items.push(i - 1),
@@ -57,9 +54,10 @@ pub fn declare(things: &Things, scope: &mut Scope, findings: &mut Findings) -> D
     declared
 }
 
-/// Works out all items. Says of each whether all is known about its base unit.
+/// Works out all items. Says of each whether all is known about its base unit. Of the written items only
+/// names are left: those of a large catalog beside those of the model would be the most that a check holds.
 pub fn resolve(
-    things: &Things,
+    things: &mut Things,
     declared: &Declared,
     (model, codes): (&mut Model, &mut Codes),
     scope: &Scope,
@@ -67,9 +65,10 @@ pub fn resolve(
 ) -> Vec<bool> {
     let mut bases = Vec::with_capacity(declared.items.len());
     model.items.reserve(declared.items.len());
-    let items = || declared.items.iter().map(|index| &things.items[*index]);
-    renames(items().filter_map(|own| Some((&own.name, own.was.as_ref()?))), &scope.things, findings);
-    for (index, own) in items().enumerate() {
+    let items = declared.items.iter().map(|index| &things.items[*index]);
+    renames(items.filter_map(|own| Some((&own.name, own.was.as_ref()?))), &scope.things, findings);
+    for (index, at) in declared.items.iter().enumerate() {
+        let own = &things.items[*at];
         let unit = own.unit.as_ref().and_then(|word| scope.units.find(word, findings));
         let base = Base { unit, sure: unit.is_some_and(|id| !scope.unit_facts.unsure[id.index()]) };
         bases.push(base.sure);
@@ -92,6 +91,11 @@ pub fn resolve(
             was: own.was.as_ref().map(|word| word.value.clone()),
             origin: own.origin,
         });
+        if own.codes.is_empty() && !own.faulty {
+            findings.report(unmapped(own));
+        }
+        let own = &mut things.items[*at];
+        (own.codes, own.packs, own.tags) = Default::default();
     }
     bases
 }
@@ -414,20 +418,11 @@ fn foreign(entry: &item::In, word: &Word, (packs, scope): (&[Pack], &Scope)) -> 
     Some(Word { value: name, span: word.span })
 }
 
-/// Warns of items that no system knows.
-pub fn unmapped(things: &Things, declared: &Declared, model: &Model, findings: &mut Findings) {
-    for index in &declared.items {
-        let own = &things.items[*index];
-        if own.codes.is_empty() && !own.faulty {
-            let message = format!("no system knows the item `{}`", own.name.value);
-            findings.report(
-                Diagnostic::new(code::ITEM_UNMAPPED, own.name.span, message).here("mapped nowhere").help(
-                    "it is counted and published nowhere, most likely by mistake: map it with `in \
-                 SYSTEM CODE`, or \
-                 remove it",
-                ),
-            );
-        }
-    }
-    debug_assert!(model.items.len() <= things.items.len());
+/// The warning for an item that no system knows.
+fn unmapped(own: &item::Item) -> Diagnostic {
+    let message = format!("no system knows the item `{}`", own.name.value);
+    Diagnostic::new(code::ITEM_UNMAPPED, own.name.span, message).here("mapped nowhere").help(
+        "it is counted and published nowhere, most likely by mistake: map it with `in SYSTEM CODE`, or \
+         remove it",
+    )
 }

@@ -69,7 +69,7 @@ impl Scope {
 }
 
 /// Builds the model. `tree` comes with its catalogs opened into items and bundles.
-pub fn resolve(tree: &Tree, things: Things, lost: Lost, findings: &mut Findings) -> Model {
+pub fn resolve(tree: &Tree, mut things: Things, lost: Lost, findings: &mut Findings) -> Model {
     let lost = Rc::new(lost);
     let mut model = Model { quantities: Quantity::built_in(), ..Model::default() };
     let mut scope = Scope {
@@ -93,10 +93,10 @@ pub fn resolve(tree: &Tree, things: Things, lost: Lost, findings: &mut Findings)
     locations::resolve(&tree.locations, &mut model, &mut scope, findings);
     let declared = items::declare(&things, &mut scope, findings);
     let mut codes = codes::Codes::default();
-    scope.bases = items::resolve(&things, &declared, (&mut model, &mut codes), &scope, findings);
+    scope.bases = items::resolve(&mut things, &declared, (&mut model, &mut codes), &scope, findings);
     bundles::resolve(&things, &declared, (&mut model, &mut codes), &scope, findings);
     codes.finish(&mut model, findings);
-    items::unmapped(&things, &declared, &model, findings);
+    drop(things);
     let picker = select::Picker::new(&model);
     owners::resolve(&tree.owners, (&mut model, &picker), &scope, findings);
     flows::resolve(&tree.flows, (&mut model, &picker), &scope, findings);
