@@ -38,6 +38,11 @@ bench-plan-scale *size:
     cargo build --release
     benches/plan-scale target/release/onhand {{size}}
 
+# An apply of 100,000 changes to SQLite beside a plain loop with the same statements; needs Python 3.
+bench-apply-sql *size:
+    cargo build --release
+    benches/apply-sql target/release/onhand {{size}}
+
 # Instructions of what people wait for, against those that are kept; `just instructions accept` keeps new ones.
 instructions *accept:
     CARGO_PROFILE_DEV_OPT_LEVEL=1 cargo build

@@ -121,8 +121,8 @@ impl Order<'_> {
     }
 
     /// What is off again before it was ever posted is nobody's business there; unless a state that is lost
-    /// had posted it: then its document holds more than all that is known to be posted, and what is off is
-    /// taken off there, too.
+    /// had posted it: then its document holds more than all that belongs on it, and what is off is taken off
+    /// there, too.
     fn seek(&mut self, to: SystemId, off: &[usize], after: &mut BTreeMap<usize, Both>) {
         let mut spare: BTreeMap<ItemId, i64> = BTreeMap::new();
         for at in off {
@@ -139,7 +139,7 @@ impl Order<'_> {
             let left = spare.entry(demand.item).or_insert_with(|| {
                 let own = after.iter().filter(|(at, _)| opened.lines[**at].item == demand.item);
                 own.fold(held(self.model, found, demand.item), |left, (_, own)| {
-                    left.saturating_sub(own.posted.ordered)
+                    left.saturating_sub(own.shown.ordered)
                 })
             });
             if *left >= line.shown.ordered {

@@ -47,7 +47,10 @@ impl SqliteStore {
 
     async fn prepare(mut database: Sqlite, path: Option<&str>) -> Result<SqliteStore, StateError> {
         schema::look(&mut database, schema::SQLITE).await?;
-        let pragmas = "pragma journal_mode = wal; pragma synchronous = full; pragma foreign_keys = on";
+        // What a large apply writes into its indexes stands all over the file: with the 2 MB that SQLite
+        // keeps by itself its pages are read and written again and again.
+        let pragmas = "pragma journal_mode = wal; pragma synchronous = full; pragma foreign_keys = on; \
+                       pragma cache_size = -65536; pragma wal_autocheckpoint = 8192";
         database.batch(pragmas).await.map_err(broken)?;
         schema::migrate(&mut database, schema::SQLITE, path).await?;
         let mut store = SqliteStore { database };

@@ -445,13 +445,15 @@ fn an_interrupted_run_posts_the_rest_when_it_is_gone_on_with() {
     assert!(some > 3);
 }
 
+/// The second line of an order.
+fn second(story: (&str, &str, &str, &str, &str)) -> StoredMove {
+    let of = (!story.2.is_empty()).then(|| (story.2.to_owned(), "2".to_owned()));
+    StoredMove { line: "2".to_owned(), of, ..happened(&story) }
+}
+
 /// Two lines of one item are one line of the document that they are posted to.
 #[test]
 fn a_line_that_waits_for_nothing_still_counts_towards_its_document() {
-    let second = |story: (&str, &str, &str, &str, &str)| {
-        let of = (!story.2.is_empty()).then(|| (story.2.to_owned(), "2".to_owned()));
-        StoredMove { line: "2".to_owned(), of, ..happened(&story) }
-    };
     let mut station = station_of(&[("order", "1", "", "MUG", "2"), ("shipment", "1-s", "1", "MUG", "2")]);
     push(&station, second(("order", "1", "", "MUG", "3")));
     for number in 1..4 {
@@ -493,4 +495,23 @@ fn what_a_lost_state_had_posted_is_taken_off_once_it_is_all_off() {
     assert_eq!(ends(&station).0.len(), 2, "no document for the third");
     assert_eq!(open(&station), 1, "the second alone waits");
     assert_eq!(settled(station).1, 0);
+}
+
+/// What another line of the order has there is its own, also while this state could not post it yet.
+#[test]
+fn what_nobody_had_posted_is_not_taken_off_what_belongs_to_another_line() {
+    let mut station = station_of(&[("order", "1", "", "TEE", "2")]).planned();
+    applied(&station, 1);
+    push(&station, second(("order", "1", "", "TEE", "2")));
+    push(&station, second(("cancellation", "1-c", "1", "TEE", "2")));
+    let refused = ("TEE".to_owned(), "blocked".to_owned());
+    station.memory.stores.borrow_mut().get_mut("erp").expect("it is there").refuses.extend([refused]);
+    station.store.take();
+    for number in 2..5 {
+        station.memory.now_ms.set(station.memory.now_ms.get() + 300_000);
+        station = station.planned();
+        let steps: Vec<&str> = station.plan.movements.iter().map(|own| &*own.movement).collect();
+        assert_eq!(steps, ["orders"], "in cycle {number}");
+        applied(&station, number);
+    }
 }
