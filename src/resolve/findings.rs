@@ -122,10 +122,14 @@ impl Findings {
     pub fn finish(mut self, sources: &Sources, model: &mut Model) -> Vec<Diagnostic> {
         let mut list = std::mem::take(&mut self.list);
         let in_rows = std::mem::take(&mut self.in_rows);
-        let (by_name, by_place) = match in_rows.is_empty() {
-            true => Default::default(),
-            false => (by_name(model), by_place(model)),
-        };
+        let (by_name, by_place): (Lookup<Name, Thing>, Lookup<(SourceId, u32), Thing>) =
+            match in_rows.is_empty() {
+                true => Default::default(),
+                false => (
+                    things(model).map(|(thing, name, _)| (name.clone(), thing)).collect(),
+                    things(model).map(|(thing, _, at)| ((at.source, at.start), thing)).collect(),
+                ),
+            };
         let mut loose = Vec::new();
         let mut shown: BTreeMap<(SourceId, &'static str), Vec<Diagnostic>> = BTreeMap::new();
         let mut bad: BTreeMap<SourceId, BTreeSet<usize>> = BTreeMap::new();
@@ -180,20 +184,12 @@ impl Findings {
     }
 }
 
-/// All items and bundles by name.
-fn by_name(model: &Model) -> Lookup<Name, Thing> {
+/// All items and bundles, each with its name and where it is written.
+fn things(model: &Model) -> impl Iterator<Item = (Thing, &Name, Span)> {
     let items = model.items.iter().enumerate();
-    let items = items.map(|(at, item)| (item.name.clone(), Thing::Item(ItemId::at(at))));
+    let items = items.map(|(at, item)| (Thing::Item(ItemId::at(at)), &item.name, item.origin));
     let bundles = model.bundles.iter().enumerate();
-    items.chain(bundles.map(|(at, kit)| (kit.name.clone(), Thing::Bundle(BundleId::at(at))))).collect()
-}
-
-/// All items and bundles by where they are written.
-fn by_place(model: &Model) -> Lookup<(SourceId, u32), Thing> {
-    let items = model.items.iter().enumerate().map(|(at, item)| (item.origin, Thing::Item(ItemId::at(at))));
-    let bundles = model.bundles.iter().enumerate();
-    let bundles = bundles.map(|(at, kit)| (kit.origin, Thing::Bundle(BundleId::at(at))));
-    items.chain(bundles).map(|(origin, thing)| ((origin.source, origin.start), thing)).collect()
+    items.chain(bundles.map(|(at, kit)| (Thing::Bundle(BundleId::at(at)), &kit.name, kit.origin)))
 }
 
 impl CatalogFile {
