@@ -100,7 +100,7 @@ fn run(inputs: &Inputs<'_>, index: Option<Index>) -> Compiled {
         });
         absent.names.extend(findings.lost.drain(..));
         absent.catalog |= findings.nameless;
-        model = resolve(&tree, things, absent, &mut findings);
+        model = resolve(&tree, (things, &sources), absent, &mut findings);
         index = findings.index.take().map(|index| with_files(index, &included, &findings));
         catalogs = findings.catalogs.iter().map(|(source, file)| (*source, file.node)).collect();
         diagnostics = findings.finish(&sources, &mut model);

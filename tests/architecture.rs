@@ -68,16 +68,20 @@ const HOMES: &[(&str, &[&str])] = &[
     ("blake3", &["src/compile.rs", "src/plan/", "src/snapshot/", "src/apply/key.rs"]),
     ("clap", &["src/cli/"]),
     ("csv", &["src/catalog/"]),
+    // The names of the model.
+    ("ecow", &["src/model/id.rs"]),
     // Catalogs and feeds have the same encodings, and a connector may not use the catalog.
     ("encoding_rs", &["src/catalog/", "src/model/encoding.rs"]),
     // The one hasher of the pure core.
-    ("foldhash", &["src/model/id.rs"]),
+    ("foldhash", &["src/model/id.rs", "src/model/by_text.rs"]),
     // Includes and selectors in the text; the file names of feeds.
     // The types of the language server protocol.
     ("gen_lsp_types", &["src/lsp/"]),
     ("globset", &["src/resolve/", "src/world/"]),
     // Zones and stamps as values; the clock's reading.
     ("jiff", &["src/model/time.rs", "src/world/"]),
+    // The index that holds no texts.
+    ("hashbrown", &["src/model/by_text.rs"]),
     ("miette", &["src/diagnostic/miette.rs"]),
     ("petgraph", &["src/graph/"]),
     // Answers are unpacked where their packed size is known.

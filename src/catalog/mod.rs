@@ -4,4 +4,4 @@ pub mod encoding;
 pub mod table;
 
 pub use encoding::decode;
-pub use table::{Cell, Fault, Row, Table, read};
+pub use table::{Cell, Fault, Layout, Row, Table, read};

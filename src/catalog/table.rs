@@ -4,16 +4,22 @@ use crate::source::{SourceId, Span};
 use std::borrow::Cow;
 use std::ops::Range;
 
-/// A CSV file: its header and its rows.
+/// Where header, rows and cells of a CSV file stand in its text.
 #[derive(Debug)]
-pub struct Table<'t> {
+pub struct Layout {
     source: SourceId,
-    text: &'t str,
     /// The header's cells.
     pub header: Vec<Cell>,
     /// The rows, blank lines left out.
     pub rows: Vec<Row>,
     cells: Vec<Cell>,
+}
+
+/// A CSV file: its layout over its text.
+#[derive(Debug, Clone, Copy)]
+pub struct Table<'t> {
+    layout: &'t Layout,
+    text: &'t str,
 }
 
 /// One cell as bytes of the text, quotes included.
@@ -43,9 +49,9 @@ pub enum Fault {
 }
 
 /// Reads a CSV text: RFC 4180 with any delimiter and any line break.
-pub fn read(source: SourceId, text: &str, delimiter: u8) -> Table<'_> {
+pub fn read(source: SourceId, text: &str, delimiter: u8) -> Layout {
     let mut lines = Lines { bytes: text.as_bytes(), at: 0, delimiter };
-    let mut table = Table { source, text, header: Vec::new(), rows: Vec::new(), cells: Vec::new() };
+    let mut table = Layout { source, header: Vec::new(), rows: Vec::new(), cells: Vec::new() };
     while let Some(fault) = lines.row(&mut table.cells, table.rows.last().map_or(0, |row| row.cells.end)) {
         let start = table.rows.last().map_or(0, |row| row.cells.end);
         let cells = start..table.cells.len() as u32;
@@ -127,17 +133,10 @@ impl Lines<'_> {
     }
 }
 
-impl<'t> Table<'t> {
-    /// What a cell holds, without its quotes.
-    pub fn text(&self, cell: Cell) -> Cow<'t, str> {
-        let raw = &self.text[cell.start as usize..cell.end as usize];
-        match raw.strip_prefix('"') {
-            None => Cow::Borrowed(raw),
-            Some(quoted) => {
-                let inside = quoted.strip_suffix('"').unwrap_or(quoted);
-                if inside.contains('"') { Cow::Owned(inside.replace("\"\"", "\"")) } else { inside.into() }
-            }
-        }
+impl Layout {
+    /// The file, with the text that was read.
+    pub fn over<'t>(&'t self, text: &'t str) -> Table<'t> {
+        Table { layout: self, text }
     }
 
     /// Where a cell stands.
@@ -151,16 +150,43 @@ impl<'t> Table<'t> {
         cells.get(column).copied()
     }
 
-    /// Whether a row holds a line break, so that it may be several rows run together.
-    pub fn spans_lines(&self, row: &Row) -> bool {
-        let span = self.row_span(row);
-        self.text[span.start as usize..span.end as usize].contains(['\n', '\r'])
-    }
-
     /// Where a row stands, from its first cell to its last.
     pub fn row_span(&self, row: &Row) -> Span {
         let cells = &self.cells[row.cells.start as usize..row.cells.end as usize];
         let start = cells.first().map_or(0, |cell| cell.start);
         Span { source: self.source, start, end: cells.last().map_or(start, |cell| cell.end) }
+    }
+}
+
+impl<'t> std::ops::Deref for Table<'t> {
+    type Target = Layout;
+
+    fn deref(&self) -> &Layout {
+        self.layout
+    }
+}
+
+impl<'t> Table<'t> {
+    /// Where everything stands.
+    pub fn layout(&self) -> &'t Layout {
+        self.layout
+    }
+
+    /// What a cell holds, without its quotes.
+    pub fn text(&self, cell: Cell) -> Cow<'t, str> {
+        let raw = &self.text[cell.start as usize..cell.end as usize];
+        match raw.strip_prefix('"') {
+            None => Cow::Borrowed(raw),
+            Some(quoted) => {
+                let inside = quoted.strip_suffix('"').unwrap_or(quoted);
+                if inside.contains('"') { Cow::Owned(inside.replace("\"\"", "\"")) } else { inside.into() }
+            }
+        }
+    }
+
+    /// Whether a row holds a line break, so that it may be several rows run together.
+    pub fn spans_lines(&self, row: &Row) -> bool {
+        let span = self.row_span(row);
+        self.text[span.start as usize..span.end as usize].contains(['\n', '\r'])
     }
 }

@@ -3,6 +3,7 @@
 
 use super::count::{count, shown};
 use super::header;
+use crate::model::by_text::ByText;
 use crate::model::id::Name;
 use crate::model::observation::{About, RowFailure};
 use crate::model::quantity::Decimal;
@@ -14,7 +15,7 @@ use crate::model::{CodeId, LocationId, Lookup, Model, SystemId};
 #[derive(Clone)]
 pub struct Cells<'m> {
     model: &'m Model,
-    codes: Option<&'m Lookup<Name, CodeId>>,
+    codes: Option<&'m ByText>,
     places: Lookup<Option<&'m str>, LocationId>,
     /// Whether some code is valid at one place only.
     bound: bool,
@@ -47,7 +48,12 @@ impl<'m> Cells<'m> {
 
     /// The code that a text names.
     pub fn code(&self, code: &str) -> Option<CodeId> {
-        self.codes?.get(code).copied()
+        self.codes?.find(code, |at| &self.model.codes[at as usize].code).map(CodeId)
+    }
+
+    /// The places of the system.
+    pub fn places(&self) -> impl Iterator<Item = LocationId> + Clone {
+        self.places.values().copied()
     }
 
     /// The place that a text names; `None` as text is the one place of a system without locations.

@@ -1,15 +1,17 @@
 //! Turns rows of text, from a file or a query, into levels: the one reading of generic kinds.
 
-use super::count::{count, plus, shown};
+mod location;
+
+use super::count::{count, shown};
 use super::demand::Cells;
-use crate::model::counts::Counts;
 use crate::model::id::Name;
-use crate::model::observation::{About, Column, Levels, RowFailure};
+use crate::model::observation::{About, Levels, RowFailure};
 use crate::model::quantity::{Decimal, Ratio};
 use crate::model::stamp::Stamps;
 use crate::model::system::{self, Complete};
-use crate::model::time::{Moment, Side};
+use crate::model::time::Side;
 use crate::model::{CodeId, LocationId, Model, SystemId};
+use location::{Kept, Rows};
 use std::borrow::Cow;
 use std::collections::{BTreeSet, HashMap};
 
@@ -17,8 +19,8 @@ use std::collections::{BTreeSet, HashMap};
 pub struct Row<'a> {
     /// Which record of its source, as people count.
     pub record: u32,
-    /// The code.
-    pub code: &'a str,
+    /// The code that its text names, by [`Gather::code`]; `None` for one that the topology does not know.
+    pub code: Option<CodeId>,
     /// The location; `None` where the source has no such column.
     pub location: Option<&'a str>,
     /// The unit's word.
@@ -39,30 +41,13 @@ pub struct Gather<'m> {
     words: Vec<Name>,
     word_index: HashMap<String, u32>,
     sources: Vec<String>,
-    kept: Vec<Kept>,
-    /// The first kept row of each source.
-    starts: Vec<u32>,
-    /// The word of each kept row, where `levels` names a column for it.
-    units: Vec<Option<u32>>,
-    /// The moment of each kept row, where `levels` names a column for it.
-    moments: Vec<Option<Moment>>,
-    /// The counts of the kept rows, in the order of `levels`.
-    values: Vec<Counts>,
+    /// The rows that could be read, by location.
+    by_location: Vec<Rows>,
     /// The counts of the row that is being read.
     counts: Vec<Decimal>,
-    /// The code of the row before: in most sources the rows of one code stand together.
-    last: (String, Option<CodeId>),
     failures: Vec<RowFailure>,
     rows: u64,
     ignored: u64,
-}
-
-/// A row that could be read, but for its counts.
-#[derive(Clone, Copy)]
-struct Kept {
-    location: LocationId,
-    code: CodeId,
-    record: u32,
 }
 
 impl<'m> Gather<'m> {
@@ -81,13 +66,8 @@ impl<'m> Gather<'m> {
             words: Vec::new(),
             word_index: HashMap::new(),
             sources: Vec::new(),
-            kept: Vec::new(),
-            starts: Vec::new(),
-            units: Vec::new(),
-            moments: Vec::new(),
-            values: vec![Counts::default(); shape.counts.len()],
+            by_location: model.locations.iter().map(|_| Rows::new(shape)).collect(),
             counts: Vec::new(),
-            last: (String::new(), None),
             failures: Vec::new(),
             rows: 0,
             ignored: 0,
@@ -97,7 +77,7 @@ impl<'m> Gather<'m> {
     /// The rows that follow come from this source.
     pub fn source(&mut self, name: &str) {
         self.sources.push(name.to_owned());
-        self.starts.push(self.kept.len() as u32);
+        self.by_location.iter_mut().for_each(Rows::start);
     }
 
     /// For some of the rows that follow, from the same source, while others are gathered elsewhere:
@@ -109,28 +89,47 @@ impl<'m> Gather<'m> {
         part
     }
 
-    /// Makes room for so many more rows.
+    /// Makes room for so many more rows, as many for each location.
     pub fn reserve(&mut self, rows: usize) {
-        self.kept.reserve(rows);
-        self.values.iter_mut().for_each(|column| column.reserve(rows));
+        let places = self.cells.places();
+        for place in places.clone() {
+            self.by_location[place.index()].reserve(rows / places.clone().count());
+        }
     }
 
     /// Takes what a part has gathered, behind all that is there.
     pub fn join(&mut self, part: Gather<'m>) {
         let words: Vec<u32> = part.words.iter().map(|word| self.word(word)).collect();
-        self.units.extend(part.units.into_iter().map(|unit| unit.map(|word| words[word as usize])));
-        self.moments.extend(part.moments);
-        self.kept.extend(part.kept);
-        self.values.iter_mut().zip(part.values).for_each(|(column, more)| column.append(more));
+        self.by_location.iter_mut().zip(part.by_location).for_each(|(rows, more)| rows.join(more, &words));
         self.failures.extend(part.failures);
         self.rows += part.rows;
         self.ignored += part.ignored;
     }
 
+    /// The code that a text names.
+    pub fn code(&self, text: &str) -> Option<CodeId> {
+        self.cells.code(text)
+    }
+
+    /// The codes that some texts name, in their order, behind those that there are. Many are looked up in one
+    /// go, since each waits for memory, and a processor can wait for several at once.
+    pub fn codes<'t>(&self, texts: impl Iterator<Item = &'t str>, found: &mut Vec<Option<CodeId>>) {
+        // In most sources the rows of one code stand together.
+        let mut last = None;
+        for text in texts {
+            let code = match last {
+                Some((known, code)) if known == text => code,
+                _ => self.cells.code(text),
+            };
+            last = Some((text, code));
+            found.push(code);
+        }
+    }
+
     /// Takes one row. A code or place that the topology does not know is counted, and no failure.
     pub fn row(&mut self, row: &Row<'_>) {
         self.rows += 1;
-        let Some((code, location)) = self.cell_of(row) else {
+        let Some((code, location)) = row.code.and_then(|code| self.cells.at(code, row.location)) else {
             self.ignored += 1;
             return;
         };
@@ -156,23 +155,9 @@ impl<'m> Gather<'m> {
                 }
             },
         };
-        if self.shape.unit.is_some() {
-            let unit = row.unit.filter(|word| !word.is_empty()).map(|word| self.word(word));
-            self.units.push(unit);
-        }
-        if self.shape.as_of.is_some() {
-            self.moments.push(as_of);
-        }
-        self.kept.push(Kept { location, code, record: row.record });
-        self.values.iter_mut().zip(&self.counts).for_each(|(column, value)| column.push(Some(*value)));
-    }
-
-    fn cell_of(&mut self, row: &Row<'_>) -> Option<(CodeId, LocationId)> {
-        if self.last.0 != row.code {
-            row.code.clone_into(&mut self.last.0);
-            self.last.1 = self.cells.code(row.code);
-        }
-        self.cells.at(self.last.1?, row.location)
+        let unit = row.unit.filter(|word| !word.is_empty()).map(|word| self.word(word));
+        let kept = Kept { code, record: row.record, unit, as_of };
+        self.by_location[location.index()].push(kept, &self.counts);
     }
 
     /// Notes a row that cannot be read as a whole.
@@ -211,24 +196,37 @@ impl<'m> Gather<'m> {
     /// The levels: sorted, one row a cell, and judged against `complete`. `about` brings what only the
     /// caller knows; rows and ignored rows are filled in here.
     pub fn finish(mut self, mut about: About) -> Levels {
-        let order = self.sorted();
         let broken: BTreeSet<(LocationId, CodeId)> =
             self.failures.iter().filter_map(|f| Some((f.location?, f.code?))).collect();
         let mut cells = broken.len() as u64;
-        let mut chosen: Vec<u32> = Vec::with_capacity(order.len());
-        let mut start = 0;
-        while start < order.len() {
-            let same = order[start..].iter().take_while(|row| self.same_cell(order[start], **row)).count();
-            let group = &order[start..start + same];
-            start += same;
-            let first = self.kept[group[0] as usize];
-            if broken.contains(&(first.location, first.code)) {
-                continue;
-            }
-            cells += 1;
-            match self.merge(group) {
-                Ok(()) => chosen.push(group[0]),
-                Err(failure) => self.failures.push(failure),
+        let by_location = std::mem::take(&mut self.by_location);
+        let most = by_location.iter().map(Rows::len).sum();
+        let mut levels = location::nothing(self.model, self.shape, most);
+        let own = location::Order {
+            shape: self.shape,
+            sources: &self.sources,
+            codes: self.model.codes_of(self.system),
+            broken: &broken,
+        };
+        let mut by_location = by_location.into_iter().enumerate().filter(|(_, rows)| rows.len() > 0);
+        let hands = hands(most, ROWS);
+        // So many at once, and then into the levels: what is gathered is never there twice as a whole.
+        while let Some(first) = by_location.next() {
+            let others: Vec<_> = by_location.by_ref().take(hands - 1).collect();
+            let sort = |(at, rows): (usize, Rows)| own.sort(LocationId::at(at), rows);
+            let sorted = std::thread::scope(|scope| {
+                let others: Vec<_> = others.into_iter().map(|other| scope.spawn(|| sort(other))).collect();
+                let mut sorted = vec![sort(first)];
+                for other in others {
+                    let done = other.join();
+                    sorted.push(done.unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
+                }
+                sorted
+            });
+            for one in sorted {
+                cells += one.cells;
+                self.failures.extend(one.failures);
+                location::append(&mut levels, one.location, one.rows);
             }
         }
         self.failures.sort_by(|a, b| (&a.source, row_number(a)).cmp(&(&b.source, row_number(b))));
@@ -237,83 +235,14 @@ impl<'m> Gather<'m> {
         if about.incomplete.is_none() {
             about.incomplete = self.too_few(cells, &about.source);
         }
-        self.columns(&chosen, about)
-    }
-
-    /// The rows by location, then code, then as they came. Ids are dense, so they are counted, not compared.
-    fn sorted(&self) -> Vec<u32> {
-        let kept = |row: u32| self.kept[row as usize];
-        let all: Vec<u32> = (0..self.kept.len() as u32).collect();
-        let key = |row: u32| (kept(row).location, kept(row).code);
-        if all.windows(2).all(|pair| key(pair[0]) <= key(pair[1])) {
-            return all;
+        // One moment for all is said once.
+        if let Some(first) = levels.row_as_of.first().copied().flatten()
+            && levels.row_as_of.iter().all(|moment| *moment == Some(first))
+        {
+            about.as_of = Some(first);
+            levels.row_as_of = Vec::new();
         }
-        let codes = self.model.codes_of(self.system);
-        let by_code = in_order(&all, codes.len(), |row| (kept(row).code.0 - codes.start) as usize);
-        in_order(&by_code, self.model.locations.len(), |row| kept(row).location.index())
-    }
-
-    fn same_cell(&self, a: u32, b: u32) -> bool {
-        let (a, b) = (self.kept[a as usize], self.kept[b as usize]);
-        (a.location, a.code) == (b.location, b.code)
-    }
-
-    /// Makes one row of all rows of a cell, in the place of the first.
-    fn merge(&mut self, group: &[u32]) -> Result<(), RowFailure> {
-        let first = group[0] as usize;
-        let Some(last) = group.get(1..).and_then(<[u32]>::last) else { return Ok(()) };
-        let refuse = |reason: String| {
-            let (kept, record) = (self.kept[*last as usize], self.kept[first].record);
-            let (source, home) = (self.source_of(*last), self.source_of(group[0]));
-            let earlier = match source == home {
-                true => format!("row {record}"),
-                false => format!("row {record} of {}", self.sources[home]),
-            };
-            let source = self.sources.get(source).cloned().unwrap_or_default();
-            RowFailure {
-                record: format!("row {}", kept.record),
-                source,
-                field: self.shape.code.to_string(),
-                reason: reason.replace("{earlier}", &earlier),
-                code: Some(kept.code),
-                location: Some(kept.location),
-            }
-        };
-        if !self.shape.rows_add_up {
-            let reason = "{earlier} is for the same code and location, and nothing says which of the two \
-                          counts; remove one, or write `rows add-up` into `levels`";
-            return Err(refuse(reason.to_owned()));
-        }
-        let value = |column: &Counts, row: usize| column.get(row).unwrap_or_default();
-        let mut total: Vec<Decimal> = self.values.iter().map(|column| value(column, first)).collect();
-        let moment = |row: usize| self.moments.get(row).copied().flatten();
-        let mut oldest = moment(first);
-        for row in &group[1..] {
-            let row = *row as usize;
-            if self.units.get(row) != self.units.get(first) {
-                let reason = "{earlier} is for the same code and location in another unit, so the two \
-                              cannot be added up; give both rows one unit";
-                return Err(refuse(reason.to_owned()));
-            }
-            for (sum, column) in total.iter_mut().zip(&self.values) {
-                let Some(added) = plus(*sum, value(column, row)) else {
-                    return Err(refuse("{earlier} and this row add up to more than 10^15".to_owned()));
-                };
-                *sum = added;
-            }
-            // A cell is as old as its oldest part; a part of unknown age makes the whole unknown.
-            oldest = oldest.zip(moment(row)).map(|(a, b)| a.min(b));
-        }
-        self.values.iter_mut().zip(total).for_each(|(column, sum)| column.set(first, Some(sum)));
-        if let Some(moment) = self.moments.get_mut(first) {
-            *moment = oldest;
-        }
-        Ok(())
-    }
-
-    /// Which source a kept row comes from.
-    fn source_of(&self, row: u32) -> usize {
-        self.starts.partition_point(|start| *start <= row).saturating_sub(1)
+        Levels { words: self.words, failures: self.failures, about, ..levels }
     }
 
     fn too_few(&self, cells: u64, source: &str) -> Option<String> {
@@ -335,55 +264,16 @@ impl<'m> Gather<'m> {
             }
         }
     }
-
-    fn columns(self, chosen: &[u32], mut about: About) -> Levels {
-        let rows = || chosen.iter().map(|row| *row as usize);
-        let kept = || rows().map(|row| self.kept[row]);
-        let columns = self.shape.counts.iter().zip(self.values).map(|((quantity, _), values)| Column {
-            name: self.model.quantity(*quantity).name.clone(),
-            values: values.at(rows()),
-        });
-        let columns = columns.collect();
-        let mut row_as_of = Vec::new();
-        if self.shape.as_of.is_some() {
-            let mut moments = rows().map(|row| self.moments[row]);
-            let first = moments.next().flatten();
-            match first.is_some() && moments.all(|moment| moment == first) {
-                true => about.as_of = first,
-                false => row_as_of = rows().map(|row| self.moments[row]).collect(),
-            }
-        }
-        Levels {
-            codes: kept().map(|kept| kept.code).collect(),
-            locations: kept().map(|kept| kept.location).collect(),
-            records: kept().map(|kept| kept.record).collect(),
-            units: match self.shape.unit {
-                Some(_) => rows().map(|row| self.units[row]).collect(),
-                None => Vec::new(),
-            },
-            words: self.words,
-            columns,
-            row_as_of,
-            failures: self.failures,
-            about,
-        }
-    }
 }
 
-/// Some rows by a key below `keys`; those of one key stay as they are.
-fn in_order(rows: &[u32], keys: usize, key: impl Fn(u32) -> usize) -> Vec<u32> {
-    let mut next = vec![0_u32; keys + 1];
-    rows.iter().for_each(|row| next[key(*row) + 1] += 1);
-    for at in 1..next.len() {
-        next[at] += next[at - 1];
-    }
-    let mut sorted = vec![0; rows.len()];
-    for row in rows {
-        let place = &mut next[key(*row)];
-        sorted[*place as usize] = *row;
-        *place += 1;
-    }
-    sorted
+/// So many rows are worth a hand of their own.
+const ROWS: usize = 1 << 16;
+
+/// How many hands share some work, where so much of it is worth one. How many there are changes nothing of
+/// what comes out.
+pub fn hands(work: usize, least: usize) -> usize {
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    cores.min(work / least).max(1)
 }
 
 fn row_number(failure: &RowFailure) -> u32 {

@@ -168,7 +168,7 @@ fn levels(context: &Context, store: &mut Store) -> Result<Levels, Failure> {
             shape.counts.iter().map(|(id, _)| column(&context.model.quantity(*id).name)).collect();
         gather.row(&Row {
             record: number as u32 + 1,
-            code: &place.0,
+            code: gather.code(&place.0),
             location: place.1.as_deref(),
             unit: store.units.get(place).map(String::as_str),
             as_of: None,

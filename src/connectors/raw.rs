@@ -99,7 +99,7 @@ fn rows(context: &Context, sheet: &Sheet, gather: &mut Gather<'_>) -> Result<(),
         gather.row(&gather::Row {
             record: row.record,
             // A null code or location is nothing that a topology could name.
-            code: field(header.code).unwrap_or_default(),
+            code: gather.code(field(header.code).unwrap_or_default()),
             location: header.location.map(|at| field(at).unwrap_or_default()),
             unit: header.unit.and_then(field),
             as_of: header.as_of.and_then(field),

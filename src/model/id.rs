@@ -1,7 +1,8 @@
 //! Ids: small typed indexes into the vectors of a model, and shared names.
 
-/// A name or code: shared, so that clones cost nothing.
-pub type Name = std::sync::Arc<str>;
+/// A name or code: up to 15 bytes of it stand in the value itself, longer ones are shared, so that clones
+/// cost next to nothing.
+pub type Name = ecow::EcoString;
 
 /// What is looked up by name or id, and never walked through. A large catalog asks millions of times, and
 /// spends a quarter of a check in the standard hasher; this one too is seeded anew in each process, so that

@@ -3,6 +3,7 @@
 pub mod about;
 pub mod allocation;
 pub mod bundle;
+pub mod by_text;
 pub mod calendar;
 pub mod capability;
 pub mod care;
@@ -83,8 +84,8 @@ pub struct Model {
     pub tests: Vec<test::Test>,
     /// `allow` nodes: which rule is accepted inside which node.
     pub allows: Vec<Allow>,
-    /// Code text to its id, for each system.
-    pub code_index: BTreeMap<SystemId, Lookup<Name, CodeId>>,
+    /// Code text to its place in `codes`, for each system.
+    pub code_index: BTreeMap<SystemId, by_text::ByText>,
     /// Rows of catalogs that cannot be used, within their `bad-rows`: plan and apply queue them and hold
     /// the cells of their things, and of the bundles over them.
     pub bad_rows: Vec<BadRow>,
@@ -227,7 +228,7 @@ impl Model {
 
     /// The code that a system's own text names.
     pub fn find_code(&self, system: SystemId, text: &str) -> Option<CodeId> {
-        self.code_index.get(&system)?.get(text).copied()
+        self.code_index.get(&system)?.find(text, |at| &self.codes[at as usize].code).map(CodeId)
     }
 
     /// The location of a name.

@@ -142,7 +142,7 @@ fn codes(
             show(&word.value),
             model.system(system).name
         );
-        let near = findings.nearest(&word.value, scope.things.list()).map(str::to_owned);
+        let near = findings.nearest(&word.value, scope.things.names()).map(str::to_owned);
         let found = Diagnostic::new(code::UNKNOWN_NAME, word.span, message);
         findings.report(
             match near {

@@ -130,8 +130,8 @@ fn component_ratio(
             return None;
         }
         let mut names: Vec<Name> = item.packs.iter().map(|pack| pack.name.clone()).collect();
-        names.extend(scope.units.list().iter().cloned());
-        let near = findings.nearest(&word.value, &names).map(str::to_owned);
+        names.extend(scope.units.names().cloned());
+        let near = findings.nearest(&word.value, names.iter()).map(str::to_owned);
         findings.report(super::names::unknown_unit(word, &item.name, near.as_deref()));
         return None;
     }

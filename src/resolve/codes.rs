@@ -3,9 +3,10 @@
 use super::Scope;
 use super::findings::Findings;
 use crate::diagnostic::{Diagnostic, code};
+use crate::model::by_text::ByText;
 use crate::model::item::{Code, Thing};
 use crate::model::quantity::Ratio;
-use crate::model::{CodeId, LocationId, Lookup, Model, Name, SystemId};
+use crate::model::{LocationId, Lookup, Model, Name, SystemId};
 use crate::source::Span;
 use crate::syntax::ast::item::In;
 use std::collections::hash_map::Entry;
@@ -62,10 +63,15 @@ impl Codes {
                     model.codes.push(code);
                 }
             }
-            let own = &mut model.codes[start..];
-            own.sort_by_key(|code| code.thing);
-            let index = own.iter().enumerate().map(|(at, code)| (code.code.clone(), CodeId::at(start + at)));
-            model.code_index.insert(SystemId::at(system), index.collect());
+            model.codes[start..].sort_by_key(|code| code.thing);
+            let codes = &model.codes;
+            let mut index = ByText::default();
+            index.reserve(codes.len() - start, |_| "");
+            for (at, code) in codes.iter().enumerate().skip(start) {
+                // None is there twice any more.
+                let _ = index.add(&code.code, at as u32, |at| &codes[at as usize].code);
+            }
+            model.code_index.insert(SystemId::at(system), index);
         }
         found.sort_by_key(|(place, _)| *place);
         found.into_iter().for_each(|(_, finding)| findings.report(finding));
@@ -76,6 +82,18 @@ impl Codes {
 /// these, and about those that only look alike, comes with its place in reading order.
 fn doubles(list: &[Met], model: &Model, found: &mut Vec<((u32, u32), Diagnostic)>) -> Vec<usize> {
     let mut doubles = Vec::new();
+    if case_and_spaces_are_even(list) {
+        let mut known = ByText::default();
+        known.reserve(list.len(), |_| "");
+        for (at, (place, code)) in list.iter().enumerate() {
+            if let Err(first) = known.add(&code.code, at as u32, |at| &list[at as usize].1.code) {
+                let first = &list[first as usize].1;
+                found.push((*place, duplicate(model, code, (first.thing, first.origin))));
+                doubles.push(at);
+            }
+        }
+        return doubles;
+    }
     let mut alike: Lookup<Alike<'_>, &Code> =
         Lookup::with_capacity_and_hasher(list.len(), Default::default());
     // Codes are asked for letter by letter only where some look alike: a second index of all is saved.
@@ -101,6 +119,19 @@ fn doubles(list: &[Met], model: &Model, found: &mut Vec<((u32, u32), Diagnostic)
         }
     }
     doubles
+}
+
+/// Whether no two codes can differ in case and spaces only, since all letters are of one case and there are
+/// no spaces: so it is in most systems.
+fn case_and_spaces_are_even(list: &[Met]) -> bool {
+    let (mut upper, mut lower) = (false, false);
+    list.iter().all(|(_, code)| {
+        code.code.bytes().all(|byte| {
+            upper |= byte.is_ascii_uppercase();
+            lower |= byte.is_ascii_lowercase();
+            byte.is_ascii_graphic() && !(upper && lower)
+        })
+    })
 }
 
 /// A code that equals all that differ from it in case and spaces only.

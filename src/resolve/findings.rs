@@ -110,12 +110,16 @@ impl Findings {
     }
 
     /// The known name that was probably meant, while comparing is not too dear.
-    pub fn nearest<'n>(&mut self, wrong: &str, known: &'n [Name]) -> Option<&'n str> {
+    pub fn nearest<'n>(
+        &mut self,
+        wrong: &str,
+        known: impl ExactSizeIterator<Item = &'n Name>,
+    ) -> Option<&'n str> {
         self.spent += known.len();
         if self.spent > COMPARISONS {
             return None;
         }
-        nearest(wrong, known.iter().map(|name| &**name))
+        nearest(wrong, known.map(|name| &**name))
     }
 
     /// The findings. The model learns which rows of catalogs cannot be used, and what that leaves in doubt.

@@ -138,7 +138,7 @@ fn kept_back(
         }
         let pack = |item: usize| model.items[item].packs.iter().any(|pack| pack.name == word.value);
         if !scope.units.knows(&word.value) && !items.iter().any(pack) {
-            if !items.is_empty() || scope.things.list().is_empty() {
+            if !items.is_empty() || scope.things.names().len() == 0 {
                 scope.units.find(word, findings);
             }
             return;

@@ -3,101 +3,132 @@
 use super::codes::{Codes, Draft, place};
 use super::findings::Findings;
 use super::names::{PACK, TAG};
-use super::{Scope, Things, renames, units};
+use super::{Scope, Things, Written, renames, units};
 use crate::diagnostic::{Diagnostic, code};
 use crate::model::item::{Item, Pack, Thing};
 use crate::model::quantity::{Decimal, Ratio};
+use crate::model::set::Bits;
 use crate::model::{BundleId, ItemId, Lookup, Model, Name, SystemId, UnitId};
-use crate::source::Span;
+use crate::source::{Sources, Span};
 use crate::syntax::ast::reader::bad;
 use crate::syntax::ast::{Word, item};
 
 /// Which of the written things became which thing of the model.
 pub struct Declared {
-    /// Places in [`Things::items`], by item id.
-    pub items: Vec<usize>,
+    /// Whether each of [`Things::items`] became one: those of a name that stands already do not.
+    pub items: Bits,
     /// Places in [`Things::bundles`], by bundle id.
     pub bundles: Vec<usize>,
+    /// Names of items, each with the one before.
+    renamed: Vec<(Word, Word)>,
 }
 
 /// Declares items and bundles in reading order: they share their names.
-pub fn declare(things: &Things, scope: &mut Scope, findings: &mut Findings) -> Declared {
+pub fn declare(
+    (things, sources): (&Things, &Sources),
+    scope: &mut Scope,
+    findings: &mut Findings,
+) -> Declared {
     scope.things.reserve(things.items.len() + things.bundles.len());
     let mut declared = Declared {
-        items: Vec::with_capacity(things.items.len()),
+        items: Bits::default(),
         bundles: Vec::with_capacity(things.bundles.len()),
+        renamed: Vec::new(),
     };
-    let (mut i, mut b) = (0, 0);
-    while i < things.items.len() || b < things.bundles.len() {
-        let item = things.items.get(i);
-        let bundle = things.bundles.get(b);
-        let item_first = item.is_some_and(|item| bundle.is_none_or(|bundle| item.order <= bundle.order));
-        let (word, thing) = match (item, bundle) {
-            (Some(item), _) if item_first => {
-                i += 1;
-                (&item.name, Thing::Item(ItemId::at(declared.items.len())))
+    let order = |own: &Written| match own {
+        Written::Node(own) => own.order,
+        Written::Row { sheet, .. } => things.sheets[*sheet as usize].order(),
+    };
+    let mut bundles = things.bundles.iter().enumerate().peekable();
+    let mut bundles_before = |order: Option<u32>, scope: &mut Scope, findings: &mut Findings| {
+        while let Some((at, own)) = bundles.next_if(|(_, own)| order.is_none_or(|order| own.order < order)) {
+            let id = BundleId::at(declared.bundles.len());
+            if scope.things.declare(&own.name, Some(Thing::Bundle(id)), findings) {
+                declared.bundles.push(at);
             }
-            (_, Some(bundle)) => {
-                b += 1;
-                (&bundle.name, Thing::Bundle(BundleId::at(declared.bundles.len())))
-            }
-            _ => break,
-        };
-        if !scope.things.declare(word, Some(thing), findings) {
-            continue;
         }
-        match thing {
-            Thing::Item(_) => declared.items.push(i - 1),
-            Thing::Bundle(_) => declared.bundles.push(b - 1),
+    };
+    let mut count = 0;
+    for (at, own) in things.items.iter().enumerate() {
+        bundles_before(Some(order(own)), scope, findings);
+        let row;
+        let (name, was) = match own {
+            Written::Node(own) => (&own.name, own.was.as_ref()),
+            Written::Row { sheet, row: place } => {
+                let Some(names) = things.sheets[*sheet as usize].names(*place, sources) else { continue };
+                row = names;
+                (&row.0, row.1.as_ref())
+            }
+        };
+        if scope.things.declare(name, Some(Thing::Item(ItemId::at(count))), findings) {
+            declared.items.insert(at);
+            declared.renamed.extend(was.map(|was| (name.clone(), was.clone())));
+            count += 1;
         }
     }
+    bundles_before(None, scope, findings);
     declared
 }
 
-/// Works out all items. Says of each whether all is known about its base unit. Of the written items only
-/// names are left: those of a large catalog beside those of the model would be the most that a check holds.
+/// Works out all items. Says of each whether all is known about its base unit. What is written goes as it
+/// becomes that of the model: both at once would be the most that a check holds.
 pub fn resolve(
-    things: &mut Things,
-    declared: &Declared,
+    (things, declared, sources): (&mut Things, &Declared, &Sources),
     (model, codes): (&mut Model, &mut Codes),
     scope: &Scope,
     findings: &mut Findings,
 ) -> Vec<bool> {
-    let mut bases = Vec::with_capacity(declared.items.len());
-    model.items.reserve(declared.items.len());
-    let items = declared.items.iter().map(|index| &things.items[*index]);
-    renames(items.filter_map(|own| Some((&own.name, own.was.as_ref()?))), &scope.things, findings);
-    for (index, at) in declared.items.iter().enumerate() {
-        let own = &things.items[*at];
-        let unit = own.unit.as_ref().and_then(|word| scope.units.find(word, findings));
-        let base = Base { unit, sure: unit.is_some_and(|id| !scope.unit_facts.unsure[id.index()]) };
-        bases.push(base.sure);
-        own.tags.iter().for_each(|tag| findings.declared(TAG, tag, None));
-        let packs = packs(own, &base, model, scope, findings);
-        for entry in &own.codes {
-            let unit = code_unit(entry, own, &base, (&packs, model, scope), findings);
-            let system = scope.systems.find(&entry.system, findings);
-            let at = place(entry, scope, findings);
-            if let (Some(system), Ok(at), Some((unit, ratio))) = (system, at, unit) {
-                let thing = Thing::Item(ItemId::at(index));
-                codes.add(system, at, Draft { entry, thing, unit, ratio, order: own.order });
+    let count = declared.items.count();
+    let mut bases = Vec::with_capacity(count);
+    model.items.reserve(count);
+    renames(declared.renamed.iter().map(|(name, was)| (name, was)), &scope.things, findings);
+    for (at, written) in std::mem::take(&mut things.items).into_iter().enumerate() {
+        if !declared.items.contains(at) {
+            continue;
+        }
+        let own = match written {
+            Written::Node(own) => *own,
+            Written::Row { sheet, row } => {
+                let Some(own) = things.sheets[sheet as usize].item(row, sources, findings) else { continue };
+                own
             }
-        }
-        model.items.push(Item {
-            name: own.name.value.clone(),
-            unit: unit.unwrap_or_default(),
-            packs,
-            tags: own.tags.iter().map(|word| word.value.clone()).collect(),
-            was: own.was.as_ref().map(|word| word.value.clone()),
-            origin: own.origin,
-        });
+        };
+        bases.push(resolve_one(&own, (model, codes), scope, findings));
         if own.codes.is_empty() && !own.faulty {
-            findings.report(unmapped(own));
+            findings.report(unmapped(&own));
         }
-        let own = &mut things.items[*at];
-        (own.codes, own.packs, own.tags) = Default::default();
     }
     bases
+}
+
+fn resolve_one(
+    own: &item::Item,
+    (model, codes): (&mut Model, &mut Codes),
+    scope: &Scope,
+    findings: &mut Findings,
+) -> bool {
+    let unit = own.unit.as_ref().and_then(|word| scope.units.find(word, findings));
+    let base = Base { unit, sure: unit.is_some_and(|id| !scope.unit_facts.unsure[id.index()]) };
+    own.tags.iter().for_each(|tag| findings.declared(TAG, tag, None));
+    let packs = packs(own, &base, model, scope, findings);
+    let thing = Thing::Item(ItemId::at(model.items.len()));
+    for entry in &own.codes {
+        let unit = code_unit(entry, own, &base, (&packs, model, scope), findings);
+        let system = scope.systems.find(&entry.system, findings);
+        let at = place(entry, scope, findings);
+        if let (Some(system), Ok(at), Some((unit, ratio))) = (system, at, unit) {
+            codes.add(system, at, Draft { entry, thing, unit, ratio, order: own.order });
+        }
+    }
+    model.items.push(Item {
+        name: own.name.value.clone(),
+        unit: unit.unwrap_or_default(),
+        packs,
+        tags: own.tags.iter().map(|word| word.value.clone()).collect(),
+        was: own.was.as_ref().map(|word| word.value.clone()),
+        origin: own.origin,
+    });
+    base.sure
 }
 
 /// An item's base unit.
@@ -305,8 +336,8 @@ fn unit_ratio(
             return None;
         }
         let mut known: Vec<Name> = own.packs.iter().map(|pack| pack.name.value.clone()).collect();
-        known.extend(scope.units.list().iter().cloned());
-        let near = findings.nearest(&word.value, &known).map(str::to_owned);
+        known.extend(scope.units.names().cloned());
+        let near = findings.nearest(&word.value, known.iter()).map(str::to_owned);
         findings.report(super::names::unknown_unit(word, &own.name.value, near.as_deref()));
         return None;
     }
@@ -412,7 +443,7 @@ fn foreign(entry: &item::In, word: &Word, (packs, scope): (&[Pack], &Scope)) -> 
         return None;
     }
     let unit = scope.unit_facts.words.get(&(system, word.value.clone())).map(|(id, _)| *id);
-    let unit = unit.and_then(|id| scope.units.list().get(id.index()).cloned());
+    let unit = unit.and_then(|id| scope.units.names().nth(id.index()).cloned());
     let pack = packs.iter().find(|pack| pack.words.contains(&(system, word.value.clone())));
     let name = unit.or(pack.map(|pack| pack.name.clone()))?;
     Some(Word { value: name, span: word.span })

@@ -4,6 +4,7 @@ mod allocations;
 mod bundles;
 mod calendars;
 mod codes;
+mod columns;
 mod doubt;
 pub mod findings;
 mod flows;
@@ -30,7 +31,7 @@ use crate::model::quantity::Quantity;
 use crate::model::system::Setting;
 use crate::model::time::zone_exists;
 use crate::model::{CalendarId, ItemId, LocationId, Model, Name, QuantityId, SystemId, UnitId};
-use crate::source::{SourceId, Span};
+use crate::source::{SourceId, Sources, Span};
 use crate::syntax::ast::{Tree, Word, bundle, catalog, item, onhand};
 use findings::Findings;
 pub use names::Lost;
@@ -69,7 +70,12 @@ impl Scope {
 }
 
 /// Builds the model. `tree` comes with its catalogs opened into items and bundles.
-pub fn resolve(tree: &Tree, mut things: Things, lost: Lost, findings: &mut Findings) -> Model {
+pub fn resolve(
+    tree: &Tree,
+    (mut things, sources): (Things, &Sources),
+    lost: Lost,
+    findings: &mut Findings,
+) -> Model {
     let lost = Rc::new(lost);
     let mut model = Model { quantities: Quantity::built_in(), ..Model::default() };
     let mut scope = Scope {
@@ -91,9 +97,10 @@ pub fn resolve(tree: &Tree, mut things: Things, lost: Lost, findings: &mut Findi
     systems::resolve(&tree.systems, &mut model, &mut scope, findings);
     calendars::resolve(&tree.calendars, &mut model, &mut scope, findings);
     locations::resolve(&tree.locations, &mut model, &mut scope, findings);
-    let declared = items::declare(&things, &mut scope, findings);
+    let declared = items::declare((&things, sources), &mut scope, findings);
     let mut codes = codes::Codes::default();
-    scope.bases = items::resolve(&mut things, &declared, (&mut model, &mut codes), &scope, findings);
+    let all = (&mut things, &declared, sources);
+    scope.bases = items::resolve(all, (&mut model, &mut codes), &scope, findings);
     bundles::resolve(&things, &declared, (&mut model, &mut codes), &scope, findings);
     codes.finish(&mut model, findings);
     drop(things);
@@ -110,28 +117,44 @@ pub fn resolve(tree: &Tree, mut things: Things, lost: Lost, findings: &mut Findi
 #[derive(Default)]
 pub struct Things {
     /// Items.
-    pub items: Vec<item::Item>,
+    pub items: Vec<Written>,
     /// Bundles.
     pub bundles: Vec<bundle::Bundle>,
+    /// The catalogs of items.
+    pub sheets: Vec<rows::Sheet>,
+}
+
+/// An item as it is written.
+pub enum Written {
+    /// A node.
+    Node(Box<item::Item>),
+    /// A row of a catalog that names something.
+    Row {
+        /// The place in [`Things::sheets`].
+        sheet: u32,
+        /// The place among the rows of the catalog.
+        row: u32,
+    },
 }
 
 impl Things {
     /// Takes the single nodes out of the tree; `open` reads a catalog.
-    pub fn collect(tree: &mut Tree, open: &mut dyn FnMut(&catalog::Catalog, bool, &mut Things)) -> Things {
+    pub fn collect(tree: &mut Tree, open: &mut dyn FnMut(catalog::Catalog, bool, &mut Things)) -> Things {
         let mut things = Things {
             items: Vec::with_capacity(tree.items.len()),
             bundles: Vec::with_capacity(tree.bundles.len()),
+            sheets: Vec::new(),
         };
         for one in std::mem::take(&mut tree.items) {
             match one {
-                catalog::Items::One(item) => things.items.push(item),
-                catalog::Items::Many(catalog) => open(&catalog, true, &mut things),
+                catalog::Items::One(item) => things.items.push(Written::Node(Box::new(item))),
+                catalog::Items::Many(catalog) => open(*catalog, true, &mut things),
             }
         }
         for one in std::mem::take(&mut tree.bundles) {
             match one {
                 catalog::Bundles::One(bundle) => things.bundles.push(bundle),
-                catalog::Bundles::Many(catalog) => open(&catalog, false, &mut things),
+                catalog::Bundles::Many(catalog) => open(*catalog, false, &mut things),
             }
         }
         things

@@ -2,11 +2,11 @@
 
 use super::findings::Findings;
 use crate::diagnostic::{Diagnostic, code};
-use crate::model::{Lookup, Name};
+use crate::model::Name;
+use crate::model::by_text::ByText;
 use crate::source::Span;
 use crate::syntax::ast::Word;
 use crate::syntax::ast::value::{rename, show};
-use std::collections::hash_map::Entry;
 use std::collections::{BTreeSet, HashSet};
 use std::rc::Rc;
 
@@ -23,9 +23,17 @@ pub const TAG: &str = "a tag";
 pub struct Names<I> {
     /// What a thing of this kind is called, with its article: `a system`.
     what: &'static str,
-    map: Lookup<Name, (Option<I>, Span)>,
-    list: Vec<Name>,
+    list: Vec<Declared<I>>,
+    index: ByText,
     lost: Rc<Lost>,
+}
+
+/// A declared name.
+struct Declared<I> {
+    name: Name,
+    /// `None` for a thing that has been found wrong.
+    id: Option<I>,
+    place: Span,
 }
 
 /// What could not be read of the text, so that what refers to it is not reported again.
@@ -44,13 +52,13 @@ pub struct Lost {
 impl<I: Copy> Names<I> {
     /// No names yet.
     pub fn new(what: &'static str, lost: &Rc<Lost>) -> Names<I> {
-        Names { what, map: Lookup::default(), list: Vec::new(), lost: lost.clone() }
+        Names { what, list: Vec::new(), index: ByText::default(), lost: lost.clone() }
     }
 
     /// Makes room for so many more names.
     pub fn reserve(&mut self, count: usize) {
-        self.map.reserve(count);
         self.list.reserve(count);
+        self.index.reserve(count, |at| &self.list[at as usize].name);
     }
 
     /// Whether the name may have been declared where the text could not be read.
@@ -69,62 +77,65 @@ impl<I: Copy> Names<I> {
     /// Declares a name. `None` as id: the thing has been found wrong, and what refers to it is not
     /// reported a second time. Says no, and reports it, where the name stands already.
     pub fn declare(&mut self, word: &Word, id: Option<I>, findings: &mut Findings) -> bool {
-        let free = match self.map.entry(word.value.clone()) {
-            Entry::Vacant(free) => free,
-            Entry::Occupied(first) => {
-                findings.report(second(self.what, word, first.get().1));
-                return false;
-            }
-        };
-        free.insert((id, word.span));
-        self.list.push(word.value.clone());
+        let (place, known) = (self.list.len() as u32, |at: u32| &*self.list[at as usize].name);
+        if let Err(first) = self.index.add(&word.value, place, known) {
+            findings.report(second(self.what, word, self.list[first as usize].place));
+            return false;
+        }
+        self.list.push(Declared { name: word.value.clone(), id, place: word.span });
         findings.declared(self.what, word, Some(word.span));
         true
     }
 
     /// Declares a name that the language brings along.
     pub fn built_in(&mut self, name: &Name, id: I, place: Span) {
-        self.map.insert(name.clone(), (Some(id), place));
-        self.list.push(name.clone());
+        // The language brings no name twice.
+        let _ = self.index.add(name, self.list.len() as u32, |at| &self.list[at as usize].name);
+        self.list.push(Declared { name: name.clone(), id: Some(id), place });
     }
 
     /// The thing of a name, without a word if there is none.
     pub fn get(&self, name: &str) -> Option<I> {
-        self.map.get(name)?.0
+        self.declared(name)?.id
     }
 
     /// Whether the name is declared, usable or not.
     pub fn knows(&self, name: &str) -> bool {
-        self.map.contains_key(name)
+        self.declared(name).is_some()
     }
 
     /// Where a name is declared.
     pub fn place(&self, name: &str) -> Option<Span> {
-        self.map.get(name).map(|(_, span)| *span)
+        self.declared(name).map(|own| own.place)
     }
 
     /// Notes that a word names a thing of this kind, for those who look it up by [`Names::get`].
     pub fn mention(&self, word: &Word, findings: &mut Findings) {
-        if let Some((_, home)) = self.map.get(&word.value) {
-            findings.used(self.what, word, Some(*home));
+        if let Some(home) = self.place(&word.value) {
+            findings.used(self.what, word, Some(home));
         }
     }
 
     /// All names, in the order in which they were declared.
-    pub fn list(&self) -> &[Name] {
-        &self.list
+    pub fn names(&self) -> impl ExactSizeIterator<Item = &Name> {
+        self.list.iter().map(|own| &own.name)
+    }
+
+    fn declared(&self, name: &str) -> Option<&Declared<I>> {
+        let at = self.index.find(name, |at| &self.list[at as usize].name)?;
+        self.list.get(at as usize)
     }
 
     /// The thing that a word refers to. `None` is either reported here or was reported before.
     pub fn find(&self, word: &Word, findings: &mut Findings) -> Option<I> {
-        if let Some((id, home)) = self.map.get(&word.value) {
-            findings.used(self.what, word, Some(*home));
-            return *id;
+        if let Some(own) = self.declared(&word.value) {
+            findings.used(self.what, word, Some(own.place));
+            return own.id;
         }
         if self.is_lost(&word.value) {
             return None;
         }
-        let near = findings.nearest(&word.value, &self.list).map(str::to_owned);
+        let near = findings.nearest(&word.value, self.names()).map(str::to_owned);
         findings.report(unknown(word, self.what, near.as_deref()));
         None
     }

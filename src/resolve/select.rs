@@ -51,7 +51,7 @@ impl Picker {
 
     fn sorted(&self, scope: &Scope) -> &[(Name, Thing)] {
         self.sorted.get_or_init(|| {
-            let names = scope.things.list().iter();
+            let names = scope.things.names();
             let mut all: Vec<_> =
                 names.filter_map(|name| Some((name.clone(), scope.things.get(name)?))).collect();
             all.sort();
@@ -118,7 +118,9 @@ impl Picker {
 
     /// A tag is no declared name, so only one that is nearly another is taken for a mistake.
     fn unknown_tag(&self, word: &Word, findings: &mut Findings) {
-        let Some(near) = findings.nearest(&word.value, &self.tag_names).map(str::to_owned) else { return };
+        let Some(near) = findings.nearest(&word.value, self.tag_names.iter()).map(str::to_owned) else {
+            return;
+        };
         let message = format!("no item has the tag `{}`", word.value);
         let found = rename(Diagnostic::new(code::UNKNOWN_NAME, word.span, message), word.span, &near);
         findings.report(found.help("it would choose nothing: write a tag that some item has"));

@@ -216,7 +216,7 @@ fn net_of(count: &levels::Count, scope: &Scope, findings: &mut Findings) -> Vec<
             }
             continue;
         }
-        let near = findings.nearest(&word.value, &known).map(str::to_owned);
+        let near = findings.nearest(&word.value, known.iter()).map(str::to_owned);
         let found = super::names::unknown(word, "a quantity that can be taken off", near.as_deref());
         let names: Vec<&str> = known.iter().map(|name| &**name).collect();
         let list = one_of(&names);

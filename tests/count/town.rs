@@ -158,11 +158,7 @@ impl Town {
         let origin = nowhere();
         self.model.codes.push(Code { system, thing, code: name(code), unit, ratio, at: None, origin });
         self.model.codes.sort_by_key(|code| (code.system, code.thing));
-        let mut index = BTreeMap::<SystemId, Lookup<Name, CodeId>>::new();
-        for (at, code) in self.model.codes.iter().enumerate() {
-            index.entry(code.system).or_default().insert(code.code.clone(), CodeId::at(at));
-        }
-        self.model.code_index = index;
+        crate::support::model::index(&mut self.model);
     }
 
     pub fn owns(&mut self, system: SystemId, quantities: &[&str], at: &[LocationId]) {

@@ -131,7 +131,8 @@ pub fn index(model: &mut Model) {
     model.code_index.clear();
     for (at, code) in model.codes.iter().enumerate() {
         let of_system = model.code_index.entry(code.system).or_default();
-        of_system.insert(code.code.clone(), CodeId::at(at));
+        // Of two the first counts, as no topology has two.
+        let _ = of_system.add(&code.code, at as u32, |at| &model.codes[at as usize].code);
     }
 }
 

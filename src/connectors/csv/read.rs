@@ -4,7 +4,7 @@ use super::find::{Found, find};
 use super::rejected;
 use super::text::{Reader, Record, Row, Table};
 use crate::connectors::count::shown;
-use crate::connectors::gather::{self, Gather};
+use crate::connectors::gather::{self, Gather, hands};
 use crate::connectors::header::Header;
 use crate::connectors::raw::{self, Raw};
 use crate::connectors::{Context, Failure, setting, shape};
@@ -234,7 +234,7 @@ fn rows<'m>(
     let mut reader = Reader::new(&file.text, delimiter);
     let Some(first) = reader.row() else { return Ok(Some(file.empty())) };
     let (width, header) = (first.row.fields, file.header(context, &first)?);
-    let mut parts = reader.parts(hands(file.text.len())).into_iter();
+    let mut parts = reader.parts(hands(file.text.len(), PART)).into_iter();
     let Some(mut own) = parts.next() else { return Ok(None) };
     let others: Vec<_> = parts.map(|reader| (gather.part(reader.rows()), reader)).collect();
     gather.reserve(own.rows() + others.iter().map(|(_, reader)| reader.rows()).sum::<usize>());
@@ -258,11 +258,8 @@ fn rows<'m>(
 /// The smallest part of a file that is worth a hand of its own, in bytes.
 const PART: usize = 1 << 20;
 
-/// How many hands read a text. How many there are changes nothing of what is read.
-fn hands(bytes: usize) -> usize {
-    let cores = std::thread::available_parallelism().map_or(1, usize::from);
-    cores.min(bytes / PART).max(1)
-}
+/// So many rows are taken at once.
+const BLOCK: usize = 256;
 
 /// Gathers some rows of a file. Answers why the file is not whole, where it is not.
 fn some_rows(
@@ -271,33 +268,44 @@ fn some_rows(
     reader: &mut Reader<'_>,
     gather: &mut Gather<'_>,
 ) -> Option<String> {
-    let mut counts = Vec::with_capacity(header.counts.len());
-    while let Some(record) = reader.row() {
-        if let Some(cut) = file.cut(width, &record) {
-            return Some(cut);
+    let (mut counts, mut codes) = (Vec::with_capacity(header.counts.len()), Vec::with_capacity(BLOCK));
+    let mut block = Vec::with_capacity(BLOCK);
+    loop {
+        reader.block(BLOCK, &mut block);
+        if block.is_empty() {
+            return file.unfinished(reader.unfinished());
         }
-        let value = |at: usize| record.value(at);
-        let (code, location) = (value(header.code), header.location.and_then(value));
-        if let Some(why) = misfit(width, &record) {
-            gather.bad_row(record.row.line, why, code.as_deref(), location.as_deref());
-            continue;
+        let texts = block.iter().map(|row| reader.record(row).value(header.code).unwrap_or_default());
+        let texts: Vec<Cow<'_, str>> = texts.collect();
+        codes.clear();
+        gather.codes(texts.iter().map(|text| &**text), &mut codes);
+        for (row, code) in block.iter().zip(&codes) {
+            let record = reader.record(row);
+            if let Some(cut) = file.cut(width, &record) {
+                return Some(cut);
+            }
+            let value = |at: usize| record.value(at);
+            let location = header.location.and_then(value);
+            if let Some(why) = misfit(width, &record) {
+                gather.bad_row(row.line, why, value(header.code).as_deref(), location.as_deref());
+                continue;
+            }
+            if !header.lets_through(value) {
+                continue;
+            }
+            let (unit, as_of) = (header.unit.and_then(value), header.as_of.and_then(value));
+            counts.clear();
+            counts.extend(header.counts.iter().map(|at| value(*at)));
+            gather.row(&gather::Row {
+                record: row.line,
+                code: *code,
+                location: location.as_deref(),
+                unit: unit.as_deref(),
+                as_of: as_of.as_deref(),
+                counts: &counts,
+            });
         }
-        if !header.lets_through(value) {
-            continue;
-        }
-        let (unit, as_of) = (header.unit.and_then(value), header.as_of.and_then(value));
-        counts.clear();
-        counts.extend(header.counts.iter().map(|at| value(*at)));
-        gather.row(&gather::Row {
-            record: record.row.line,
-            code: code.as_deref().unwrap_or_default(),
-            location: location.as_deref(),
-            unit: unit.as_deref(),
-            as_of: as_of.as_deref(),
-            counts: &counts,
-        });
     }
-    file.unfinished(reader.unfinished())
 }
 
 /// The files that a feed reads now, and the glob that names them.

@@ -61,6 +61,13 @@ pub struct Reader<'t> {
     fields: Vec<Field>,
 }
 
+impl Row {
+    /// Its own among all fields.
+    fn of(self, fields: &[Field]) -> &[Field] {
+        &fields[self.first as usize..][..self.fields as usize]
+    }
+}
+
 impl Scan {
     fn new(delimiter: u8) -> Scan {
         Scan { delimiter, at: 0, line: 1, unfinished: None }
@@ -125,6 +132,23 @@ impl<'t> Reader<'t> {
         self.fields.clear();
         let row = self.scan.row(self.text.as_bytes(), &mut self.fields)?;
         Some(Record { text: self.text, fields: &self.fields, row })
+    }
+
+    /// The next rows, at most so many, in the place of those that `rows` holds; none at the end of the text.
+    /// [`Reader::record`] shows them until the next call.
+    pub fn block(&mut self, most: usize, rows: &mut Vec<Row>) {
+        self.fields.clear();
+        rows.clear();
+        while rows.len() < most
+            && let Some(row) = self.scan.row(self.text.as_bytes(), &mut self.fields)
+        {
+            rows.push(row);
+        }
+    }
+
+    /// A row of the last block, with its fields.
+    pub fn record(&self, row: &Row) -> Record<'_, 't> {
+        Record { text: self.text, fields: row.of(&self.fields), row: *row }
     }
 
     /// The rows that are left, in up to so many parts of about the same size, each for a reader of its own.
@@ -195,8 +219,7 @@ impl Table {
 
     /// A row of the text that it was made of, with its fields.
     pub fn record<'t>(&self, text: &'t str, row: &Row) -> Record<'_, 't> {
-        let fields = &self.fields[row.first as usize..][..row.fields as usize];
-        Record { text, fields, row: *row }
+        Record { text, fields: row.of(&self.fields), row: *row }
     }
 
     /// The line end that the file uses, as its first line shows.

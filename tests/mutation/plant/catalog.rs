@@ -170,7 +170,7 @@ fn lookalike(all: &mut Written, model: &Model, dice: &mut Dice) -> Option<()> {
     let codes: Vec<_> = codes.collect();
     let code = codes[dice.below(codes.len())];
     let text = match code.code.chars().any(|c| c.is_ascii_alphabetic()) && !spaces {
-        true => code.code.to_lowercase(),
+        true => code.code.to_lowercase().to_string(),
         false => format!("{} ", code.code),
     };
     let text = if text == *code.code { format!("{} ", code.code) } else { text };
