@@ -6,7 +6,7 @@ pub mod path;
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub struct SourceId(pub u32);
 
-/// A range of bytes in one file. Files are at most 64 MiB, so 32 bits are enough.
+/// A range of bytes in one file. Files are at most 1 GiB, so 32 bits are enough.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub struct Span {
     /// The file.

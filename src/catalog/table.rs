@@ -62,6 +62,10 @@ pub fn read(source: SourceId, text: &str, delimiter: u8) -> Layout {
         }
         if table.header.is_empty() {
             table.header = std::mem::take(&mut table.cells);
+            // Mostly a line is a row; lists that grow by doubling would be copied as often.
+            let rows = lines.rest().iter().filter(|byte| **byte == b'\n').count();
+            table.rows.reserve(rows);
+            table.cells.reserve(rows * table.header.len());
             continue;
         }
         let width = cells.len();
@@ -78,6 +82,11 @@ struct Lines<'t> {
 }
 
 impl Lines<'_> {
+    /// What has not been read yet.
+    fn rest(&self) -> &[u8] {
+        &self.bytes[self.at..]
+    }
+
     /// Takes one row; `None` at the end of the text.
     fn row(&mut self, cells: &mut Vec<Cell>, keep: u32) -> Option<Option<Fault>> {
         debug_assert!(cells.len() >= keep as usize);

@@ -1,5 +1,6 @@
 //! Kind `csv`: counts in files, read from a feed and written as a whole new file.
 
+mod blocks;
 mod find;
 mod publish;
 mod read;

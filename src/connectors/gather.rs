@@ -80,12 +80,10 @@ impl<'m> Gather<'m> {
         self.by_location.iter_mut().for_each(Rows::start);
     }
 
-    /// For some of the rows that follow, from the same source, while others are gathered elsewhere:
-    /// about so many.
-    pub fn part(&self, rows: usize) -> Gather<'m> {
+    /// For some of the rows that follow, from the same source, while others are gathered elsewhere.
+    pub fn part(&self) -> Gather<'m> {
         let mut part = Gather::over(self.model, self.system, self.shape, self.cells.clone());
         part.sources.extend(self.sources.last().cloned());
-        part.reserve(rows);
         part
     }
 

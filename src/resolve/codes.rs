@@ -15,13 +15,18 @@ use std::hash::{Hash, Hasher};
 /// Codes met so far.
 #[derive(Default)]
 pub struct Codes {
-    /// By system, as they were met.
-    lists: Vec<Vec<Met>>,
-    count: u32,
+    /// By system.
+    lists: Vec<Met>,
+    /// So many things there are, and so many systems: what large lists are made for.
+    expected: (usize, usize),
 }
 
-/// A code, after its place in reading order: that of its thing, then its own.
-type Met = ((u32, u32), Code);
+/// The codes of a system as they were met, each with the place of its thing in reading order.
+#[derive(Default)]
+struct Met {
+    codes: Vec<Code>,
+    orders: Vec<u32>,
+}
 
 /// A code that is about to be kept.
 pub struct Draft<'a> {
@@ -37,68 +42,127 @@ pub struct Draft<'a> {
     pub order: u32,
 }
 
+/// So many codes make a system one of a large catalog.
+const MANY: usize = 1 << 12;
+
+/// For so many systems at most there is room in the first list, which becomes the model's.
+const SYSTEMS: usize = 4;
+
 impl Codes {
+    /// None yet, for so many things and systems.
+    pub fn of(things: usize, systems: usize) -> Codes {
+        Codes { lists: Vec::new(), expected: (things, systems.min(SYSTEMS)) }
+    }
+
     /// Keeps a code of a system.
     pub fn add(&mut self, system: SystemId, at: Option<LocationId>, draft: Draft<'_>) {
         let Draft { entry, thing, unit, ratio, order } = draft;
         let code = entry.code.value.clone();
         if self.lists.len() <= system.index() {
-            self.lists.resize_with(system.index() + 1, Vec::new);
+            self.lists.resize_with(system.index() + 1, Met::default);
         }
         let code = Code { system, thing, code, unit, ratio, at, origin: entry.code.span };
-        self.lists[system.index()].push(((order, self.count), code));
-        self.count += 1;
+        let list = &self.lists[system.index()].codes;
+        if list.len() == list.capacity() && list.len() >= MANY {
+            // A list that grows by doubling would be copied as often. Room that is not used costs nothing.
+            let first = self.lists[..system.index()].iter().all(|list| list.codes.is_empty());
+            let (things, systems) = self.expected;
+            let most = if first { things * systems } else { things };
+            let more = most.saturating_sub(list.len()).max(list.len());
+            self.lists[system.index()].codes.reserve_exact(more);
+        }
+        let Met { codes, orders } = &mut self.lists[system.index()];
+        codes.push(code);
+        orders.push(order);
     }
 
     /// Puts the codes into the model, and reports those that stand for two things.
     pub fn finish(self, model: &mut Model, findings: &mut Findings) {
         let mut found = Vec::new();
-        model.codes.reserve(self.count as usize);
-        for (system, mut list) in self.lists.into_iter().enumerate().filter(|(_, list)| !list.is_empty()) {
-            list.sort_by_key(|(place, _)| *place);
-            let mut doubles = doubles(&list, model, &mut found).into_iter().peekable();
+        let total = self.lists.iter().map(|list| list.codes.len()).sum();
+        for (system, list) in self.lists.into_iter().enumerate().filter(|(_, list)| !list.codes.is_empty()) {
+            let Met { mut codes, orders } = list.in_reading_order();
             let start = model.codes.len();
-            for (at, (_, code)) in list.into_iter().enumerate() {
-                if doubles.next_if_eq(&at).is_none() {
-                    model.codes.push(code);
-                }
-            }
-            model.codes[start..].sort_by_key(|code| code.thing);
-            let codes = &model.codes;
-            let mut index = ByText::default();
-            index.reserve(codes.len() - start, |_| "");
-            for (at, code) in codes.iter().enumerate().skip(start) {
-                // None is there twice any more.
-                let _ = index.add(&code.code, at as u32, |at| &codes[at as usize].code);
-            }
+            let said = found.len();
+            let (doubles, index) = doubles(&codes, (model, start), &mut found);
+            found[said..].iter_mut().for_each(|((order, _), at, _)| *order = orders[*at]);
+            let moved = !doubles.is_empty() || !codes.is_sorted_by_key(|code| code.thing);
+            let (mut at, mut doubles) = (0, doubles.into_iter().peekable());
+            codes.retain(|_| {
+                at += 1;
+                doubles.next_if_eq(&(at - 1)).is_none()
+            });
+            codes.sort_by_key(|code| code.thing);
+            let index = index.filter(|_| !moved).unwrap_or_else(|| index_of(&codes, start));
             model.code_index.insert(SystemId::at(system), index);
+            if model.codes.is_empty() && codes.capacity() >= total {
+                model.codes = codes;
+            } else {
+                model.codes.reserve(total - start);
+                model.codes.extend(codes);
+            }
         }
-        found.sort_by_key(|(place, _)| *place);
-        found.into_iter().for_each(|(_, finding)| findings.report(finding));
+        found.sort_by_key(|(place, ..)| *place);
+        found.into_iter().for_each(|(.., finding)| findings.report(finding));
     }
 }
 
-/// The places in the list of a system's codes that stand there already, in order. What is to be said about
-/// these, and about those that only look alike, comes with its place in reading order.
-fn doubles(list: &[Met], model: &Model, found: &mut Vec<((u32, u32), Diagnostic)>) -> Vec<usize> {
+impl Met {
+    /// Items are met before bundles, wherever these stand.
+    fn in_reading_order(self) -> Met {
+        if self.orders.is_sorted() {
+            return self;
+        }
+        let mut both: Vec<(u32, Code)> = self.orders.into_iter().zip(self.codes).collect();
+        both.sort_by_key(|(order, _)| *order);
+        let (orders, codes) = both.into_iter().unzip();
+        Met { codes, orders }
+    }
+}
+
+/// The places of some codes, of which none is there twice, from this one on.
+fn index_of(codes: &[Code], start: usize) -> ByText {
+    let text = |at: u32| &*codes[at as usize - start].code;
+    let mut index = ByText::default();
+    index.reserve(codes.len(), text);
+    for (at, code) in codes.iter().enumerate() {
+        let _ = index.add(&code.code, (start + at) as u32, text);
+    }
+    index
+}
+
+/// What is to be said of a code: its place in reading order, as that of its thing and its own, its place in
+/// the list, the finding.
+type Said = ((u32, Span), usize, Diagnostic);
+
+/// The places in the list of a system's codes that stand there already, in order, and the index of all where
+/// it came off; the model has `start` codes before them. What is to be said about these, and about those that
+/// only look alike, is found.
+fn doubles(
+    codes: &[Code],
+    (model, start): (&Model, usize),
+    found: &mut Vec<Said>,
+) -> (Vec<usize>, Option<ByText>) {
     let mut doubles = Vec::new();
-    if case_and_spaces_are_even(list) {
+    let mut say = |at: usize, finding| found.push(((0, codes[at].origin), at, finding));
+    if case_and_spaces_are_even(codes) {
+        let text = |at: u32| &*codes[at as usize - start].code;
         let mut known = ByText::default();
-        known.reserve(list.len(), |_| "");
-        for (at, (place, code)) in list.iter().enumerate() {
-            if let Err(first) = known.add(&code.code, at as u32, |at| &list[at as usize].1.code) {
-                let first = &list[first as usize].1;
-                found.push((*place, duplicate(model, code, (first.thing, first.origin))));
+        known.reserve(codes.len(), text);
+        for (at, code) in codes.iter().enumerate() {
+            if let Err(first) = known.add(&code.code, (start + at) as u32, text) {
+                let first = &codes[first as usize - start];
+                say(at, duplicate(model, code, (first.thing, first.origin)));
                 doubles.push(at);
             }
         }
-        return doubles;
+        return (doubles, Some(known));
     }
     let mut alike: Lookup<Alike<'_>, &Code> =
-        Lookup::with_capacity_and_hasher(list.len(), Default::default());
+        Lookup::with_capacity_and_hasher(codes.len(), Default::default());
     // Codes are asked for letter by letter only where some look alike: a second index of all is saved.
     let mut exact: Lookup<&str, &Code> = Lookup::default();
-    for (at, (place, code)) in list.iter().enumerate() {
+    for (at, code) in codes.iter().enumerate() {
         let first: &Code = match alike.entry(Alike(&code.code)) {
             Entry::Vacant(free) => {
                 free.insert(code);
@@ -109,23 +173,23 @@ fn doubles(list: &[Met], model: &Model, found: &mut Vec<((u32, u32), Diagnostic)
         exact.entry(&first.code).or_insert(first);
         match exact.entry(&code.code) {
             Entry::Occupied(same) => {
-                found.push((*place, duplicate(model, code, (same.get().thing, same.get().origin))));
+                say(at, duplicate(model, code, (same.get().thing, same.get().origin)));
                 doubles.push(at);
             }
             Entry::Vacant(free) => {
                 free.insert(code);
-                found.push((*place, lookalike(model, code, first)));
+                say(at, lookalike(model, code, first));
             }
         }
     }
-    doubles
+    (doubles, None)
 }
 
 /// Whether no two codes can differ in case and spaces only, since all letters are of one case and there are
 /// no spaces: so it is in most systems.
-fn case_and_spaces_are_even(list: &[Met]) -> bool {
+fn case_and_spaces_are_even(codes: &[Code]) -> bool {
     let (mut upper, mut lower) = (false, false);
-    list.iter().all(|(_, code)| {
+    codes.iter().all(|code| {
         code.code.bytes().all(|byte| {
             upper |= byte.is_ascii_uppercase();
             lower |= byte.is_ascii_lowercase();

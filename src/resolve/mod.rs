@@ -98,7 +98,8 @@ pub fn resolve(
     calendars::resolve(&tree.calendars, &mut model, &mut scope, findings);
     locations::resolve(&tree.locations, &mut model, &mut scope, findings);
     let declared = items::declare((&things, sources), &mut scope, findings);
-    let mut codes = codes::Codes::default();
+    let mut codes =
+        codes::Codes::of(declared.items.count() + declared.bundles.len(), scope.systems.names().len());
     let all = (&mut things, &declared, sources);
     scope.bases = items::resolve(all, (&mut model, &mut codes), &scope, findings);
     bundles::resolve(&things, &declared, (&mut model, &mut codes), &scope, findings);

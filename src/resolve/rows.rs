@@ -18,8 +18,8 @@ use crate::syntax::ast::value::show;
 use crate::syntax::ast::{Spanned, Word, bundle, item};
 use std::cell::RefCell;
 
-/// The largest catalog that is read, in bytes: 64 MiB.
-const MAX_BYTES: usize = 64 << 20;
+/// The largest catalog that is read, in bytes: 1 GiB. Its places are kept in 32 bits.
+const MAX_BYTES: usize = 1 << 30;
 
 /// A catalog of items that was read.
 pub struct Sheet {
@@ -76,7 +76,7 @@ pub fn open(
         let file = tidy(&join(&catalog.dir, &named));
         let bytes = world.folder.read(&file).map_err(|why| format!("`{file}`: {why}"))?;
         if bytes.len() > MAX_BYTES {
-            return Err(format!("`{file}` is larger than 64 MiB"));
+            return Err(format!("`{file}` is larger than 1 GiB"));
         }
         decode(bytes, catalog.encoding)
             .map(|text| (file.clone(), text))

@@ -97,6 +97,11 @@ pub trait Files {
     /// The bytes of a file.
     fn read(&self, path: &str) -> Result<Vec<u8>, FileError>;
 
+    /// The bytes of a file as they come, for one that is not held as a whole.
+    fn open(&self, path: &str) -> Result<Box<dyn std::io::Read>, FileError> {
+        Ok(Box::new(std::io::Cursor::new(self.read(path)?)))
+    }
+
     /// The entries of a folder, sorted by name.
     fn list(&self, path: &str) -> Result<Vec<FileEntry>, FileError>;
 

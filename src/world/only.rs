@@ -13,6 +13,10 @@ impl Files for Only {
         self.files.read(path)
     }
 
+    fn open(&self, path: &str) -> Result<Box<dyn std::io::Read>, FileError> {
+        self.files.open(path)
+    }
+
     fn list(&self, path: &str) -> Result<Vec<FileEntry>, FileError> {
         self.files.list(path)
     }

@@ -104,6 +104,10 @@ impl Files for RealFiles {
         std::fs::read(path).map_err(explain)
     }
 
+    fn open(&self, path: &str) -> Result<Box<dyn std::io::Read>, FileError> {
+        Ok(Box::new(std::fs::File::open(path).map_err(explain)?))
+    }
+
     fn list(&self, path: &str) -> Result<Vec<FileEntry>, FileError> {
         let folder = if path.is_empty() { "." } else { path };
         let mut entries = Vec::new();

@@ -674,14 +674,15 @@ fn damaged_files_never_panic() {
     }
 }
 
-/// A quote anywhere makes a file one part; without one it is read by several hands at once. Nobody can tell.
+/// A quote anywhere makes a file one part; without one it is read by several hands at once, and what is not in
+/// UTF-8 is not read block by block. Nobody can tell.
 #[test]
 fn a_large_file_is_read_in_parts_as_it_is_in_one() {
     let mut shown = 0;
     for seed in chance::seeds(6) {
         let dice = &mut Dice(seed);
         let mut text = "sku,site,qty,uom,at\n".to_owned();
-        for stranger in 0..90_000 {
+        for stranger in 0..120_000 {
             text += &format!("unknown-{stranger},P1,{},PCE,2026-01-05 12:00", dice.below(900));
             text += ["\n", "\r\n", "\n\n", "\r"][dice.below(4)];
             if dice.below(3_000) == 0 {
@@ -698,18 +699,28 @@ fn a_large_file_is_read_in_parts_as_it_is_in_one() {
         }
         let tail = ["MUG,L1,9,PCE,2026-01-06 12:00\n", "MUG,L1", ""][dice.below(3)];
         let adds_up = dice.below(2) == 0;
-        let read = |last: &str| {
+        let read = |last: &str, encoding: &'static str| {
             let shop = Shop::new(|levels| {
+                levels.encoding = encoding;
                 (levels.unit, levels.as_of) = (Some("uom".into()), Some("at".into()));
                 levels.rows_add_up = adds_up;
             });
-            shop.put("feeds/a.csv", format!("{text}{last}{tail}"));
+            let all = format!("{text}{last}{tail}");
+            match encoding {
+                "utf-16" => {
+                    shop.put("feeds/a.csv", all.encode_utf16().flat_map(u16::to_le_bytes).collect::<Vec<_>>())
+                }
+                _ => shop.put("feeds/a.csv", all),
+            }
             shop.levels()
         };
-        let (parts, one) = (read("last,P1,1,,\n"), read("last,P1,1,\"\",\n"));
+        let (parts, one) = (read("last,P1,1,,\n", "utf-8"), read("last,P1,1,\"\",\n", "utf-8"));
+        let whole = read("last,P1,1,,\n", "utf-16");
+        assert!(text.len() > 4 << 20, "more than a block");
         assert!(parts.failures.len() > 5, "{:?}", parts.failures);
         shown += parts.codes.len();
         assert_eq!(format!("{parts:?}"), format!("{one:?}"));
+        assert_eq!(format!("{parts:?}"), format!("{whole:?}"));
     }
     assert!(shown > 0, "no cell could be read");
 }

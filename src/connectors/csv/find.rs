@@ -9,6 +9,8 @@ pub struct Found {
     pub name: String,
     /// When it last changed, in milliseconds since 1970.
     pub modified_ms: i64,
+    /// Its size in bytes.
+    pub size: u64,
 }
 
 /// Folders within folders that `**` goes down at most: deeper is a loop of links.
@@ -59,9 +61,11 @@ impl Search<'_> {
         }
         for entry in entries.iter().filter(|entry| matches(first, &entry.name)) {
             match (entry.is_dir, rest.is_empty()) {
-                (false, true) => {
-                    self.found.push(Found { name: join(&entry.name), modified_ms: entry.modified_ms })
-                }
+                (false, true) => self.found.push(Found {
+                    name: join(&entry.name),
+                    modified_ms: entry.modified_ms,
+                    size: entry.size,
+                }),
                 (true, false) => self.down(join(&entry.name), rest, depth)?,
                 _ => {}
             }

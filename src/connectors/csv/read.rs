@@ -1,8 +1,9 @@
 //! Reads the files of a feed.
 
+use super::blocks::{Blocks, Fault};
 use super::find::{Found, find};
 use super::rejected;
-use super::text::{Reader, Record, Row, Table};
+use super::text::{Mark, Reader, Record, Row, Table};
 use crate::connectors::count::shown;
 use crate::connectors::gather::{self, Gather, hands};
 use crate::connectors::header::Header;
@@ -10,11 +11,11 @@ use crate::connectors::raw::{self, Raw};
 use crate::connectors::{Context, Failure, setting, shape};
 use crate::model::encoding::{Layout, decode};
 use crate::model::observation::{About, Levels};
-use crate::model::system::{self, Files, Setting};
+use crate::model::system::{self, ENCODINGS, Files, Setting};
 use crate::model::time::Moment;
-use std::borrow::{Borrow, Cow};
+use std::borrow::Cow;
 
-/// The largest file that is read, in bytes. A feed of ten million rows is smaller.
+/// The largest file that is read as a whole, in bytes. One of ten million rows is smaller.
 const LARGEST_FILE: usize = 1 << 30;
 
 /// Which files a node of the topology reads, and how they are laid out.
@@ -56,40 +57,37 @@ pub struct File {
     pub layout: Layout,
 }
 
-impl File {
-    /// The columns that its first row names.
-    fn header(&self, context: &Context, first: &Record<'_, '_>) -> Result<Header, Failure> {
-        let names: Vec<Cow<'_, str>> = first.values().collect();
-        let names: Vec<&str> = names.iter().map(|name| &**name).collect();
-        let header = Header::find(shape(context)?, &names);
-        header.map_err(|why| rejected(context, &format!("file `{}`: {why}", self.name)))
-    }
+/// The columns that the first row of a file names.
+fn header(context: &Context, file: &str, first: &Record<'_, '_>) -> Result<Header, Failure> {
+    let names: Vec<Cow<'_, str>> = first.values().collect();
+    let names: Vec<&str> = names.iter().map(|name| &**name).collect();
+    let header = Header::find(shape(context)?, &names);
+    header.map_err(|why| rejected(context, &format!("file `{file}`: {why}")))
+}
 
-    /// What is said of a file without rows.
-    fn empty(&self) -> String {
-        format!("file `{}` is empty: it has not even a header line; send it again", self.name)
-    }
+/// What is said of a file without rows.
+fn empty(file: &str) -> String {
+    format!("file `{file}` is empty: it has not even a header line; send it again")
+}
 
-    /// Why the file ends with this record, where it was cut inside it.
-    fn cut(&self, width: u32, record: &Record<'_, '_>) -> Option<String> {
-        let row = record.row;
-        (row.fields < width && !row.ended).then(|| {
-            format!(
-                "file `{}` was cut: line {} ends after {} of {width} fields; send it again",
-                self.name, row.line, row.fields
-            )
-        })
-    }
+/// Why the file ends with this record, where it was cut inside it.
+fn cut(file: &str, width: u32, record: &Record<'_, '_>) -> Option<String> {
+    let row = record.row;
+    (row.fields < width && !row.ended).then(|| {
+        format!(
+            "file `{file}` was cut: line {} ends after {} of {width} fields; send it again",
+            row.line, row.fields
+        )
+    })
+}
 
-    /// Why the file ends where a quote is never closed.
-    fn unfinished(&self, line: Option<u32>) -> Option<String> {
-        let line = line?;
-        Some(format!(
-            "file `{}` was cut, or a quote in it is never closed: the field that opens on line {line} has \
-             no end; send it again",
-            self.name
-        ))
-    }
+/// Why the file ends where a quote is never closed.
+fn unfinished(file: &str, line: Option<u32>) -> Option<String> {
+    let line = line?;
+    Some(format!(
+        "file `{file}` was cut, or a quote in it is never closed: the field that opens on line {line} has no \
+         end; send it again"
+    ))
 }
 
 /// A file with all its rows.
@@ -104,7 +102,7 @@ impl Sheet {
     /// The columns, where the file has a header at all.
     pub fn header(&self, context: &Context) -> Result<Option<Header>, Failure> {
         let Some(row) = self.table.rows.first() else { return Ok(None) };
-        self.file.header(context, &self.record(row)).map(Some)
+        header(context, &self.file.name, &self.record(row)).map(Some)
     }
 
     /// A row with its fields.
@@ -144,16 +142,47 @@ fn misfit(width: u32, record: &Record<'_, '_>) -> Option<String> {
     })
 }
 
-/// All levels of the feed.
+/// All levels of the feed. No file is held as a whole, but for one whose encoding has to be taken off first.
 pub fn levels(context: &Context) -> Result<Levels, Failure> {
     let feed = levels_feed(context)?;
     let (glob, chosen) = chosen(context, &feed)?;
-    let files = chosen.iter().map(|found| text(context, &feed, &found.name));
-    let mut levels = gather(context, &source(&glob, &chosen), files)?;
-    if shape(context)?.as_of.is_none() {
+    let own = shape(context)?;
+    let mut gather = Gather::new(&context.model, context.system, own);
+    gather.reserve(chosen.iter().map(|found| found.size as usize / BYTES_A_ROW).sum());
+    let mut incomplete = None;
+    for found in &chosen {
+        let name = &*found.name;
+        let (whole, mut blocks);
+        if feed.encoding == ENCODINGS[0] {
+            let bytes = context.world.files.open(&setting::path(context, name));
+            blocks = Blocks::read(bytes.map_err(|error| unreadable(context, name, &error.to_string()))?);
+        } else {
+            whole = text(context, &feed, name)?;
+            blocks = Blocks::Whole(&whole.text);
+        }
+        incomplete = incomplete.or(rows(context, (name, &feed), &mut blocks, &mut gather)?);
+    }
+    let mut levels = gather.finish(about(&source(&glob, &chosen), chosen.len(), incomplete));
+    if own.as_of.is_none() {
         levels.about.changed = changed(&chosen);
     }
     Ok(levels)
+}
+
+/// The levels that some files show that were read.
+pub fn gather(context: &Context, feed: &Feed<'_>, glob: &str, sheets: &[Sheet]) -> Result<Levels, Failure> {
+    let mut gather = Gather::new(&context.model, context.system, shape(context)?);
+    let mut incomplete = None;
+    for Sheet { file, .. } in sheets {
+        let mut blocks = Blocks::Whole(&file.text);
+        incomplete = incomplete.or(rows(context, (&file.name, feed), &mut blocks, &mut gather)?);
+    }
+    Ok(gather.finish(about(glob, sheets.len(), incomplete)))
+}
+
+fn about(source: &str, files: usize, incomplete: Option<String>) -> About {
+    let files = files as u64;
+    About { source: source.into(), pages: files, requests: files, incomplete, ..About::default() }
 }
 
 /// The files of the feed as they are, with every column and row.
@@ -179,18 +208,18 @@ pub fn raw(context: &Context, feed: &Feed<'_>) -> Result<Raw, Failure> {
 fn keep(file: &File, delimiter: u8) -> (raw::Sheet, Option<String>) {
     let mut kept = raw::Sheet { name: file.name.clone(), ..raw::Sheet::default() };
     let mut reader = Reader::new(&file.text, delimiter);
-    let Some(header) = reader.row() else { return (kept, Some(file.empty())) };
+    let Some(header) = reader.row() else { return (kept, Some(empty(&file.name))) };
     let width = header.row.fields;
     kept.columns = Some(header.values().map(Cow::into_owned).collect());
     while let Some(record) = reader.row() {
-        if let Some(cut) = file.cut(width, &record) {
+        if let Some(cut) = cut(&file.name, width, &record) {
             return (kept, Some(cut));
         }
         let fields = (0..width.min(record.row.fields) as usize).map(|at| record.value(at));
         let fields = fields.map(|field| field.map(Cow::into_owned)).collect();
         kept.rows.push(raw::Row { record: record.row.line, fields, fault: misfit(width, &record) });
     }
-    (kept, file.unfinished(reader.unfinished()))
+    (kept, unfinished(&file.name, reader.unfinished()))
 }
 
 /// How people know the files that were read.
@@ -206,54 +235,63 @@ fn changed(chosen: &[Found]) -> Option<Moment> {
     chosen.iter().map(|found| Moment(found.modified_ms)).max()
 }
 
-/// The levels that some files show. Each is let go of before the next is read.
-pub fn gather<F: Borrow<File>>(
-    context: &Context,
-    source: &str,
-    all: impl Iterator<Item = Result<F, Failure>>,
-) -> Result<Levels, Failure> {
-    let own = shape(context)?;
-    let mut gather = Gather::new(&context.model, context.system, own);
-    let (mut files, mut incomplete) = (0, None);
-    for file in all {
-        let cut = rows(context, (file?.borrow(), own.delimiter), &mut gather)?;
-        (files, incomplete) = (files + 1, incomplete.or(cut));
-    }
-    let about =
-        About { source: source.into(), pages: files, requests: files, incomplete, ..About::default() };
-    Ok(gather.finish(about))
-}
-
 /// Gathers the rows of one file. Answers why the file is not whole, where it is not.
 fn rows<'m>(
     context: &Context,
-    (file, delimiter): (&File, u8),
+    (name, feed): (&str, &Feed<'_>),
+    blocks: &mut Blocks<'_>,
     gather: &mut Gather<'m>,
 ) -> Result<Option<String>, Failure> {
-    gather.source(&file.name);
-    let mut reader = Reader::new(&file.text, delimiter);
-    let Some(first) = reader.row() else { return Ok(Some(file.empty())) };
-    let (width, header) = (first.row.fields, file.header(context, &first)?);
-    let mut parts = reader.parts(hands(file.text.len(), PART)).into_iter();
-    let Some(mut own) = parts.next() else { return Ok(None) };
-    let others: Vec<_> = parts.map(|reader| (gather.part(reader.rows()), reader)).collect();
-    gather.reserve(own.rows() + others.iter().map(|(_, reader)| reader.rows()).sum::<usize>());
-    let shape = (width, &header);
-    Ok(std::thread::scope(|scope| {
+    gather.source(name);
+    let mut mark = Mark { at: 0, line: 1 };
+    let mut shape = None;
+    loop {
+        let block = blocks.next(mark.at).map_err(|fault| stopped(context, (name, feed), &fault))?;
+        let mut reader = Reader::of(block.text, (mark.line, !block.last), feed.delimiter);
+        if shape.is_none()
+            && let Some(first) = reader.row()
+        {
+            shape = Some((first.row.fields, header(context, name, &first)?));
+        }
+        let cut = match &shape {
+            None => block.last.then(|| empty(name)),
+            Some((width, header)) => some_rows((name, *width, header), &mut reader, gather),
+        };
+        if block.last || cut.is_some() {
+            return Ok(cut);
+        }
+        mark = reader.mark();
+    }
+}
+
+/// Gathers the rows of a part of a file, by several hands where they do not stand in each other's way.
+/// Answers why the file is not whole, where it is not.
+fn some_rows<'m>(
+    shape: (&str, u32, &Header),
+    reader: &mut Reader<'_>,
+    gather: &mut Gather<'m>,
+) -> Option<String> {
+    let mut parts = reader.parts(hands(reader.left(), PART)).into_iter();
+    let Some(mut own) = parts.next() else { return each_row(shape, reader, gather) };
+    let others: Vec<_> = parts.map(|reader| (gather.part(), reader)).collect();
+    std::thread::scope(|scope| {
         let part = |(mut gather, mut reader): (Gather<'m>, Reader<'_>)| {
-            let cut = some_rows(file, shape, &mut reader, &mut gather);
+            let cut = each_row(shape, &mut reader, &mut gather);
             (gather, cut)
         };
         let others: Vec<_> = others.into_iter().map(|other| scope.spawn(move || part(other))).collect();
-        let mut cut = some_rows(file, shape, &mut own, gather);
+        let mut cut = each_row(shape, &mut own, gather);
         for other in others {
             let (part, why) = other.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
             gather.join(part);
             cut = cut.or(why);
         }
         cut
-    }))
+    })
 }
+
+/// About as many bytes have the rows of a feed, rather fewer.
+const BYTES_A_ROW: usize = 16;
 
 /// The smallest part of a file that is worth a hand of its own, in bytes.
 const PART: usize = 1 << 20;
@@ -262,9 +300,8 @@ const PART: usize = 1 << 20;
 const BLOCK: usize = 256;
 
 /// Gathers some rows of a file. Answers why the file is not whole, where it is not.
-fn some_rows(
-    file: &File,
-    (width, header): (u32, &Header),
+fn each_row(
+    (file, width, header): (&str, u32, &Header),
     reader: &mut Reader<'_>,
     gather: &mut Gather<'_>,
 ) -> Option<String> {
@@ -273,7 +310,7 @@ fn some_rows(
     loop {
         reader.block(BLOCK, &mut block);
         if block.is_empty() {
-            return file.unfinished(reader.unfinished());
+            return unfinished(file, reader.unfinished());
         }
         let texts = block.iter().map(|row| reader.record(row).value(header.code).unwrap_or_default());
         let texts: Vec<Cow<'_, str>> = texts.collect();
@@ -281,7 +318,7 @@ fn some_rows(
         gather.codes(texts.iter().map(|text| &**text), &mut codes);
         for (row, code) in block.iter().zip(&codes) {
             let record = reader.record(row);
-            if let Some(cut) = file.cut(width, &record) {
+            if let Some(cut) = cut(file, width, &record) {
                 return Some(cut);
             }
             let value = |at: usize| record.value(at);
@@ -340,18 +377,37 @@ pub fn load(context: &Context, feed: &Feed<'_>, name: &str) -> Result<Sheet, Fai
 /// Reads and decodes one file.
 fn text(context: &Context, feed: &Feed<'_>, name: &str) -> Result<File, Failure> {
     let bytes = context.world.files.read(&setting::path(context, name));
-    let bytes = bytes.map_err(|error| rejected(context, &format!("file `{name}`: {error}")))?;
+    let bytes = bytes.map_err(|error| unreadable(context, name, &error.to_string()))?;
     if bytes.len() > LARGEST_FILE {
         return Err(rejected(context, &format!("file `{name}` is larger than 1 GiB, and is not read")));
     }
-    let (text, layout) = decode(bytes, feed.encoding).map_err(|(at, byte)| {
-        let why = format!(
-            "file `{name}` is not {}: byte {at} (0x{byte:02X}) cannot be read; say `encoding=` in `{}`, or \
-             send the file again",
-            shown(feed.encoding),
-            feed.node
-        );
-        rejected(context, &why)
-    })?;
+    let (text, layout) =
+        decode(bytes, feed.encoding).map_err(|(at, byte)| strange(context, (name, feed), at as u64, byte))?;
     Ok(File { name: name.to_owned(), text, layout })
+}
+
+fn unreadable(context: &Context, name: &str, why: &str) -> Failure {
+    rejected(context, &format!("file `{name}`: {why}"))
+}
+
+/// What is said of a byte that the encoding does not have.
+fn strange(context: &Context, (name, feed): (&str, &Feed<'_>), at: u64, byte: u8) -> Failure {
+    let why = format!(
+        "file `{name}` is not {}: byte {at} (0x{byte:02X}) cannot be read; say `encoding=` in `{}`, or send \
+         the file again",
+        shown(feed.encoding),
+        feed.node
+    );
+    rejected(context, &why)
+}
+
+/// Why a file could not be read on.
+fn stopped(context: &Context, (name, feed): (&str, &Feed<'_>), fault: &Fault) -> Failure {
+    match fault {
+        Fault::Strange(at, byte) => strange(context, (name, feed), *at, *byte),
+        Fault::Source(why) => unreadable(context, name, why),
+        Fault::TooLarge(most) => {
+            rejected(context, &format!("file `{name}` is larger than {} GiB, and is not read", most >> 30))
+        }
+    }
 }

@@ -53,12 +53,23 @@ struct Scan {
     unfinished: Option<u32>,
 }
 
-/// A text row by row, of which only the last one is kept.
+/// A text row by row, of which only the last ones are kept.
 #[derive(Debug)]
 pub struct Reader<'t> {
     text: &'t str,
     scan: Scan,
     fields: Vec<Field>,
+    /// Whether more text follows: then a row that ends with this one may go on.
+    more: bool,
+}
+
+/// Where a text has been read to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Mark {
+    /// So many bytes of it.
+    pub at: usize,
+    /// The line that is next, from 1.
+    pub line: u32,
 }
 
 impl Row {
@@ -69,8 +80,8 @@ impl Row {
 }
 
 impl Scan {
-    fn new(delimiter: u8) -> Scan {
-        Scan { delimiter, at: 0, line: 1, unfinished: None }
+    fn from(mark: Mark, delimiter: u8) -> Scan {
+        Scan { delimiter, at: mark.at, line: mark.line, unfinished: None }
     }
 
     /// Takes the next row, and its fields behind those that there are; `None` at the end of the text, and at
@@ -79,7 +90,7 @@ impl Scan {
         loop {
             match line_end(bytes, self.at) {
                 0 => break,
-                blank => (self.at, self.line) = (self.at + blank, self.line + 1),
+                blank => (self.at, self.line) = (self.at + blank, self.line.saturating_add(1)),
             }
         }
         if self.at >= bytes.len() || self.unfinished.is_some() {
@@ -116,7 +127,7 @@ impl Scan {
         row.fields = (fields.len() - first) as u32;
         row.ended = self.at < bytes.len();
         self.at += line_end(bytes, self.at);
-        self.line += u32::from(row.ended);
+        self.line = self.line.saturating_add(u32::from(row.ended));
         Some(row)
     }
 }
@@ -124,13 +135,20 @@ impl Scan {
 impl<'t> Reader<'t> {
     /// A text from its beginning. Texts are at most 4 GiB.
     pub fn new(text: &'t str, delimiter: u8) -> Reader<'t> {
-        Reader { text, scan: Scan::new(delimiter), fields: Vec::new() }
+        Reader::of(text, (1, false), delimiter)
+    }
+
+    /// A part of a text that begins with this line, and after which more may follow.
+    pub fn of(text: &'t str, (line, more): (u32, bool), delimiter: u8) -> Reader<'t> {
+        // The other half of a line end may follow.
+        let text = if more { text.strip_suffix('\r').unwrap_or(text) } else { text };
+        Reader { text, scan: Scan::from(Mark { at: 0, line }, delimiter), fields: Vec::new(), more }
     }
 
     /// The next row, the header first; empty lines are none.
     pub fn row(&mut self) -> Option<Record<'_, 't>> {
         self.fields.clear();
-        let row = self.scan.row(self.text.as_bytes(), &mut self.fields)?;
+        let row = self.take()?;
         Some(Record { text: self.text, fields: &self.fields, row })
     }
 
@@ -140,10 +158,25 @@ impl<'t> Reader<'t> {
         self.fields.clear();
         rows.clear();
         while rows.len() < most
-            && let Some(row) = self.scan.row(self.text.as_bytes(), &mut self.fields)
+            && let Some(row) = self.take()
         {
             rows.push(row);
         }
+    }
+
+    fn take(&mut self) -> Option<Row> {
+        let before = self.mark();
+        let row = self.scan.row(self.text.as_bytes(), &mut self.fields);
+        if self.more && row.is_none_or(|row| !row.ended) {
+            self.scan = Scan::from(before, self.scan.delimiter);
+            return None;
+        }
+        row
+    }
+
+    /// Where it stands.
+    pub fn mark(&self) -> Mark {
+        Mark { at: self.scan.at, line: self.scan.line }
     }
 
     /// A row of the last block, with its fields.
@@ -151,30 +184,37 @@ impl<'t> Reader<'t> {
         Record { text: self.text, fields: row.of(&self.fields), row: *row }
     }
 
-    /// The rows that are left, in up to so many parts of about the same size, each for a reader of its own.
-    /// Where a quote is still to come nobody can tell from the middle which line ends are within it: then all
-    /// is one part.
-    pub fn parts(self, most: usize) -> Vec<Reader<'t>> {
+    /// Gives away the rows that are left, in up to so many parts of about the same size, each for a reader of
+    /// its own. None where a quote is still to come, since nobody can tell from the middle which line ends
+    /// are within it.
+    pub fn parts(&mut self, most: usize) -> Vec<Reader<'t>> {
         let bytes = self.text.as_bytes();
-        if most < 2 || bytes[self.scan.at..].contains(&b'"') {
-            return vec![self];
+        let rest = &bytes[self.scan.at..];
+        let whole = match self.more {
+            false => bytes.len(),
+            true => rest.iter().rposition(|byte| *byte == b'\n').map_or(0, |last| self.scan.at + last + 1),
+        };
+        if most < 2 || whole <= self.scan.at || rest.contains(&b'"') {
+            return Vec::new();
         }
-        let (mut at, mut line) = (self.scan.at, self.scan.line);
+        let mut mark = self.mark();
         let mut parts = Vec::with_capacity(most);
         for left in (1..=most).rev() {
-            let least = at + (bytes.len() - at) / left;
-            let end = bytes[least..].iter().position(|byte| *byte == b'\n').filter(|_| left > 1);
-            let end = end.map_or(bytes.len(), |more| least + more + 1);
-            let scan = Scan { at, line, ..Scan::new(self.scan.delimiter) };
-            parts.push(Reader { text: &self.text[..end], scan, fields: Vec::new() });
-            (at, line) = (end, line + line_ends(&bytes[at..end]));
+            let least = mark.at + (whole - mark.at) / left;
+            let end = bytes[least..whole].iter().position(|byte| *byte == b'\n').filter(|_| left > 1);
+            let end = end.map_or(whole, |more| least + more + 1);
+            let scan = Scan::from(mark, self.scan.delimiter);
+            parts.push(Reader { text: &self.text[..end], scan, fields: Vec::new(), more: false });
+            let line = mark.line.saturating_add(line_ends(&bytes[mark.at..end]));
+            mark = Mark { at: end, line };
         }
+        self.scan = Scan::from(mark, self.scan.delimiter);
         parts
     }
 
-    /// About how many rows are left, rather too many than too few.
-    pub fn rows(&self) -> usize {
-        (self.text.len() - self.scan.at) / 16
+    /// How many bytes are left.
+    pub fn left(&self) -> usize {
+        self.text.len() - self.scan.at
     }
 
     /// The line of a quote that is never closed: what follows it, to the end of the file, is no row.
@@ -210,7 +250,8 @@ impl Table {
     /// Finds rows and fields in one pass. Texts are at most 4 GiB. What follows a quote that is never closed
     /// is no row.
     pub fn new(text: &str, delimiter: u8) -> Table {
-        let (mut scan, mut fields, mut rows) = (Scan::new(delimiter), Vec::new(), Vec::new());
+        let (mut scan, mut fields, mut rows) =
+            (Scan::from(Mark { at: 0, line: 1 }, delimiter), Vec::new(), Vec::new());
         while let Some(row) = scan.row(text.as_bytes(), &mut fields) {
             rows.push(row);
         }
