@@ -43,6 +43,11 @@ bench-apply-sql *size:
     cargo build --release
     benches/apply-sql target/release/onhand {{size}}
 
+# A plan over 200,000 variants of a shop behind a rate limit, from a server on loopback; needs Python 3.
+bench-vendure-pages *size:
+    cargo build --release
+    benches/vendure-pages target/release/onhand {{size}}
+
 # Instructions of what people wait for, against those that are kept; `just instructions accept` keeps new ones.
 instructions *accept:
     CARGO_PROFILE_DEV_OPT_LEVEL=1 cargo build
