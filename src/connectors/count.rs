@@ -1,6 +1,6 @@
 //! Counts as texts: read exactly, added exactly, shown safely.
 
-use crate::model::quantity::{Decimal, DecimalError, LARGEST};
+use crate::model::quantity::{Decimal, DecimalError, LARGEST, plain};
 
 /// Reads one count. `decimal` stands between the whole and the fraction. Spaces around the number are
 /// padding; any other mark in it is refused, since a mark for thousands in one country is the decimal
@@ -9,8 +9,8 @@ pub fn count(text: Option<&str>, decimal: u8) -> Result<Decimal, String> {
     let Some(text) = text else {
         return Err("the count is null, and an absent count is not 0; write the number".to_owned());
     };
-    if let Some(plain) = plain(text) {
-        return Ok(plain);
+    if let Some(value) = plain(text) {
+        return Ok(Decimal::whole(value));
     }
     let trimmed = text.trim_matches(' ');
     if trimmed.is_empty() {
@@ -35,12 +35,6 @@ pub fn count(text: Option<&str>, decimal: u8) -> Result<Decimal, String> {
         Err(DecimalError::TooFine) => strange("it has more than 18 digits behind the decimal mark"),
         Err(DecimalError::TooLarge) => strange("it is above 10^15"),
     }
-}
-
-/// A count of a few digits and nothing else, as most are, without the road of all others.
-fn plain(text: &str) -> Option<Decimal> {
-    let few = (1..=9).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit());
-    few.then(|| Decimal::whole(text.bytes().fold(0, |sum, byte| sum * 10 + i64::from(byte - b'0'))))
 }
 
 /// A text of the outside, fit for one line of a message: short, without control characters.

@@ -138,7 +138,7 @@ pub enum NotWhole {
 }
 
 /// The value of a text of up to 15 digits and nothing else, as nearly every number is written.
-fn plain(text: &str) -> Option<i64> {
+pub fn plain(text: &str) -> Option<i64> {
     let bytes = text.as_bytes();
     if bytes.is_empty() || bytes.len() > 15 {
         return None;

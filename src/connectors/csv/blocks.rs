@@ -39,6 +39,8 @@ pub enum Fault {
     Source(String),
     /// There is more than this many bytes.
     TooLarge(u64),
+    /// There is a row of more than this many bytes.
+    Endless(usize),
 }
 
 /// So much is read at once, in bytes.
@@ -46,6 +48,9 @@ const BLOCK: usize = 4 << 20;
 
 /// The most that is read in all, in bytes: of more nobody could number the lines.
 const MOST: u64 = 8 << 30;
+
+/// The longest row, in bytes: a longer one is a quote that is never closed.
+const LONGEST: usize = 256 << 20;
 
 impl<'a> Blocks<'a> {
     /// The text that a source of bytes sends.
@@ -70,6 +75,9 @@ impl Stream<'_> {
         self.drop(used);
         // What is left and fills the room is one row: it needs more.
         if self.there == self.bytes.len() {
+            if self.there >= LONGEST {
+                return Err(Fault::Endless(LONGEST));
+            }
             self.bytes.resize(BLOCK.max(self.there * 2), 0);
         }
         self.fill()?;

@@ -246,7 +246,8 @@ fn rows<'m>(
     let mut mark = Mark { at: 0, line: 1 };
     let mut shape = None;
     loop {
-        let block = blocks.next(mark.at).map_err(|fault| stopped(context, (name, feed), &fault))?;
+        let block = blocks.next(mark.at);
+        let block = block.map_err(|fault| stopped(context, (name, feed), mark.line, &fault))?;
         let mut reader = Reader::of(block.text, (mark.line, !block.last), feed.delimiter);
         if shape.is_none()
             && let Some(first) = reader.row()
@@ -401,11 +402,19 @@ fn strange(context: &Context, (name, feed): (&str, &Feed<'_>), at: u64, byte: u8
     rejected(context, &why)
 }
 
-/// Why a file could not be read on.
-fn stopped(context: &Context, (name, feed): (&str, &Feed<'_>), fault: &Fault) -> Failure {
+/// Why a file could not be read on from this line.
+fn stopped(context: &Context, (name, feed): (&str, &Feed<'_>), line: u32, fault: &Fault) -> Failure {
     match fault {
         Fault::Strange(at, byte) => strange(context, (name, feed), *at, *byte),
         Fault::Source(why) => unreadable(context, name, why),
+        Fault::Endless(most) => {
+            let why = format!(
+                "file `{name}`: the row from line {line} on has more than {} MiB, so a quote in it is never \
+                 closed; send the file again",
+                most >> 20
+            );
+            rejected(context, &why)
+        }
         Fault::TooLarge(most) => {
             rejected(context, &format!("file `{name}` is larger than {} GiB, and is not read", most >> 30))
         }
