@@ -176,11 +176,6 @@ impl<'t> std::ops::Deref for Table<'t> {
 }
 
 impl<'t> Table<'t> {
-    /// Where everything stands.
-    pub fn layout(&self) -> &'t Layout {
-        self.layout
-    }
-
     /// What a cell holds, without its quotes.
     pub fn text(&self, cell: Cell) -> Cow<'t, str> {
         let raw = &self.text[cell.start as usize..cell.end as usize];

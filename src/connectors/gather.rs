@@ -4,6 +4,7 @@ mod location;
 
 use super::count::{count, shown};
 use super::demand::Cells;
+use super::hands;
 use crate::model::id::Name;
 use crate::model::observation::{About, Levels, RowFailure};
 use crate::model::quantity::{Decimal, Ratio};
@@ -207,21 +208,13 @@ impl<'m> Gather<'m> {
             broken: &broken,
         };
         let mut by_location = by_location.into_iter().enumerate().filter(|(_, rows)| rows.len() > 0);
-        let hands = hands(most, ROWS);
+        let most_at_once = hands::count(most, ROWS);
         // So many at once, and then into the levels: what is gathered is never there twice as a whole.
         while let Some(first) = by_location.next() {
-            let others: Vec<_> = by_location.by_ref().take(hands - 1).collect();
+            let others: Vec<_> = by_location.by_ref().take(most_at_once - 1).collect();
             let sort = |(at, rows): (usize, Rows)| own.sort(LocationId::at(at), rows);
-            let sorted = std::thread::scope(|scope| {
-                let others: Vec<_> = others.into_iter().map(|other| scope.spawn(|| sort(other))).collect();
-                let mut sorted = vec![sort(first)];
-                for other in others {
-                    let done = other.join();
-                    sorted.push(done.unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
-                }
-                sorted
-            });
-            for one in sorted {
+            let (first, others) = hands::share(|| sort(first), others, sort);
+            for one in std::iter::once(first).chain(others) {
                 cells += one.cells;
                 self.failures.extend(one.failures);
                 location::append(&mut levels, one.location, one.rows);
@@ -266,13 +259,6 @@ impl<'m> Gather<'m> {
 
 /// So many rows are worth a hand of their own.
 const ROWS: usize = 1 << 16;
-
-/// How many hands share some work, where so much of it is worth one. How many there are changes nothing of
-/// what comes out.
-pub fn hands(work: usize, least: usize) -> usize {
-    let cores = std::thread::available_parallelism().map_or(1, usize::from);
-    cores.min(work / least).max(1)
-}
 
 fn row_number(failure: &RowFailure) -> u32 {
     failure.record.trim_start_matches("row ").parse().unwrap_or(0)

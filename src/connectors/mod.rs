@@ -5,6 +5,7 @@ pub mod csv;
 mod demand;
 pub mod error;
 mod gather;
+mod hands;
 mod happened;
 mod header;
 mod listed;

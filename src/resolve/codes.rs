@@ -83,9 +83,8 @@ impl Codes {
         for (system, list) in self.lists.into_iter().enumerate().filter(|(_, list)| !list.codes.is_empty()) {
             let Met { mut codes, orders } = list.in_reading_order();
             let start = model.codes.len();
-            let said = found.len();
-            let (doubles, index) = doubles(&codes, (model, start), &mut found);
-            found[said..].iter_mut().for_each(|((order, _), at, _)| *order = orders[*at]);
+            let mut say = |at: usize, finding| found.push(((orders[at], codes[at].origin), finding));
+            let (doubles, index) = doubles(&codes, (model, start), &mut say);
             let moved = !doubles.is_empty() || !codes.is_sorted_by_key(|code| code.thing);
             let (mut at, mut doubles) = (0, doubles.into_iter().peekable());
             codes.retain(|_| {
@@ -93,7 +92,7 @@ impl Codes {
                 doubles.next_if_eq(&(at - 1)).is_none()
             });
             codes.sort_by_key(|code| code.thing);
-            let index = index.filter(|_| !moved).unwrap_or_else(|| index_of(&codes, start));
+            let index = index.filter(|_| !moved).unwrap_or_else(|| index_of(&codes, start, |_, _| ()));
             model.code_index.insert(SystemId::at(system), index);
             if model.codes.is_empty() && codes.capacity() >= total {
                 model.codes = codes;
@@ -102,8 +101,8 @@ impl Codes {
                 model.codes.extend(codes);
             }
         }
-        found.sort_by_key(|(place, ..)| *place);
-        found.into_iter().for_each(|(.., finding)| findings.report(finding));
+        found.sort_by_key(|(place, _)| *place);
+        found.into_iter().for_each(|(_, finding)| findings.report(finding));
     }
 }
 
@@ -120,43 +119,35 @@ impl Met {
     }
 }
 
-/// The places of some codes, of which none is there twice, from this one on.
-fn index_of(codes: &[Code], start: usize) -> ByText {
+/// The places of some codes, from this one on. `twice` hears of each that stands there already, with the
+/// first.
+fn index_of(codes: &[Code], start: usize, mut twice: impl FnMut(usize, &Code)) -> ByText {
     let text = |at: u32| &*codes[at as usize - start].code;
     let mut index = ByText::default();
     index.reserve(codes.len(), text);
     for (at, code) in codes.iter().enumerate() {
-        let _ = index.add(&code.code, (start + at) as u32, text);
+        if let Err(first) = index.add(&code.code, (start + at) as u32, text) {
+            twice(at, &codes[first as usize - start]);
+        }
     }
     index
 }
 
-/// What is to be said of a code: its place in reading order, as that of its thing and its own, its place in
-/// the list, the finding.
-type Said = ((u32, Span), usize, Diagnostic);
-
 /// The places in the list of a system's codes that stand there already, in order, and the index of all where
 /// it came off; the model has `start` codes before them. What is to be said about these, and about those that
-/// only look alike, is found.
+/// only look alike, is said with the place in the list.
 fn doubles(
     codes: &[Code],
     (model, start): (&Model, usize),
-    found: &mut Vec<Said>,
+    say: &mut impl FnMut(usize, Diagnostic),
 ) -> (Vec<usize>, Option<ByText>) {
     let mut doubles = Vec::new();
-    let mut say = |at: usize, finding| found.push(((0, codes[at].origin), at, finding));
     if case_and_spaces_are_even(codes) {
-        let text = |at: u32| &*codes[at as usize - start].code;
-        let mut known = ByText::default();
-        known.reserve(codes.len(), text);
-        for (at, code) in codes.iter().enumerate() {
-            if let Err(first) = known.add(&code.code, (start + at) as u32, text) {
-                let first = &codes[first as usize - start];
-                say(at, duplicate(model, code, (first.thing, first.origin)));
-                doubles.push(at);
-            }
-        }
-        return (doubles, Some(known));
+        let index = index_of(codes, start, |at, first| {
+            say(at, duplicate(model, &codes[at], (first.thing, first.origin)));
+            doubles.push(at);
+        });
+        return (doubles, Some(index));
     }
     let mut alike: Lookup<Alike<'_>, &Code> =
         Lookup::with_capacity_and_hasher(codes.len(), Default::default());

@@ -31,10 +31,13 @@ pub struct Sheet {
 }
 
 impl Sheet {
-    fn rows<'a>(&'a self, sources: &'a Sources, findings: &'a mut Findings) -> Rows<'a> {
+    fn words<'a>(&'a self, sources: &'a Sources) -> Words<'a> {
         let table = self.layout.over(sources.file(self.source).text());
-        let words = Words { table, columns: &self.columns, lately: &self.lately };
-        Rows { catalog: &self.catalog, words, findings }
+        Words { table, columns: &self.columns, lately: &self.lately }
+    }
+
+    fn rows<'a>(&'a self, sources: &'a Sources, findings: &'a mut Findings) -> Rows<'a> {
+        Rows { catalog: &self.catalog, words: self.words(sources), findings }
     }
 
     /// The place of its things in reading order.
@@ -42,15 +45,9 @@ impl Sheet {
         self.catalog.order
     }
 
-    /// Whether its rows name what things were called before.
-    pub fn renames(&self) -> bool {
-        self.columns.was.is_some()
-    }
-
     /// The name of one of the rows that name something, and the name before.
     pub fn names(&self, row: u32, sources: &Sources) -> Option<(Word, Option<Word>)> {
-        let table = self.layout.over(sources.file(self.source).text());
-        let words = Words { table, columns: &self.columns, lately: &self.lately };
+        let words = self.words(sources);
         let row = &self.layout.rows[row as usize];
         let was = self.columns.was.as_ref().and_then(|at| words.word(row, at));
         Some((words.word(row, &self.columns.sku)?, was))
@@ -264,8 +261,8 @@ impl Rows<'_> {
 
     /// The rows that can be read and name something, by their places.
     fn named(&mut self, mut found: impl FnMut(u32)) {
-        let words = self.words;
-        for (at, row) in words.table.layout().rows.iter().enumerate() {
+        let table = self.words.table;
+        for (at, row) in table.rows.iter().enumerate() {
             if self.sound(row) && self.name(row).is_some() {
                 found(at as u32);
             }
@@ -340,7 +337,7 @@ impl Rows<'_> {
         let table = words.table;
         // Rows of one kit may stand anywhere in the file.
         let mut known: Lookup<Name, usize> = Lookup::default();
-        for row in &table.layout().rows {
+        for row in &table.rows {
             if !self.sound(row) {
                 continue;
             }

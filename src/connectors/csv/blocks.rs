@@ -1,11 +1,12 @@
 //! The text of a feed as it comes, a few megabytes at a time, so that none is held as a whole.
 
+use std::borrow::Cow;
 use std::io::{ErrorKind, Read};
 
 /// The text of a file, block by block.
 pub enum Blocks<'a> {
     /// All of it at once.
-    Whole(&'a str),
+    Whole(Cow<'a, str>),
     /// As its bytes come, in UTF-8.
     Stream(Stream<'a>),
 }
@@ -61,10 +62,7 @@ impl<'a> Blocks<'a> {
     /// The next block. It begins with what was not used of the one before.
     pub fn next(&mut self, used: usize) -> Result<Block<'_>, Fault> {
         match self {
-            Blocks::Whole(text) => {
-                *text = &text[used..];
-                Ok(Block { text, last: true })
-            }
+            Blocks::Whole(text) => Ok(Block { text: &text[used..], last: true }),
             Blocks::Stream(stream) => stream.next(used),
         }
     }

@@ -40,7 +40,7 @@ pub fn write(context: &Context, rows: &[WriteRow]) -> Result<Vec<RowAnswer>, Fai
     }
     let sheets = chosen.iter().map(|found| read::load(context, &feed, &found.name));
     let sheets = sheets.collect::<Result<Vec<_>, _>>()?;
-    let levels = read::gather(context, &feed, &glob, &sheets)?;
+    let levels = read::gather(context, &feed, (&glob, 0), sheets.iter().map(|sheet| Ok(sheet.blocks())))?;
     if let Some(why) = &levels.about.incomplete {
         return Err(rejected(context, &format!("nothing is written beside a read that is not whole: {why}")));
     }

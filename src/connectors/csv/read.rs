@@ -5,7 +5,8 @@ use super::find::{Found, find};
 use super::rejected;
 use super::text::{Mark, Reader, Record, Row, Table};
 use crate::connectors::count::shown;
-use crate::connectors::gather::{self, Gather, hands};
+use crate::connectors::gather::{self, Gather};
+use crate::connectors::hands;
 use crate::connectors::header::Header;
 use crate::connectors::raw::{self, Raw};
 use crate::connectors::{Context, Failure, setting, shape};
@@ -115,6 +116,11 @@ impl Sheet {
         self.table.rows.iter().skip(1).map(|row| self.record(row))
     }
 
+    /// Its name and its text.
+    pub fn blocks(&self) -> (&str, Blocks<'_>) {
+        (&self.file.name, Blocks::Whole(self.file.text.as_str().into()))
+    }
+
     /// Why a row does not fit the header, in words; `None` where it does.
     pub fn misfit(&self, record: &Record<'_, '_>) -> Option<String> {
         misfit(self.table.rows[0].fields, record)
@@ -146,43 +152,42 @@ fn misfit(width: u32, record: &Record<'_, '_>) -> Option<String> {
 pub fn levels(context: &Context) -> Result<Levels, Failure> {
     let feed = levels_feed(context)?;
     let (glob, chosen) = chosen(context, &feed)?;
-    let own = shape(context)?;
-    let mut gather = Gather::new(&context.model, context.system, own);
-    gather.reserve(chosen.iter().map(|found| found.size as usize / BYTES_A_ROW).sum());
-    let mut incomplete = None;
-    for found in &chosen {
-        let name = &*found.name;
-        let (whole, mut blocks);
-        if feed.encoding == ENCODINGS[0] {
-            let bytes = context.world.files.open(&setting::path(context, name));
-            blocks = Blocks::read(bytes.map_err(|error| unreadable(context, name, &error.to_string()))?);
-        } else {
-            whole = text(context, &feed, name)?;
-            blocks = Blocks::Whole(&whole.text);
-        }
-        incomplete = incomplete.or(rows(context, (name, &feed), &mut blocks, &mut gather)?);
-    }
-    let mut levels = gather.finish(about(&source(&glob, &chosen), chosen.len(), incomplete));
-    if own.as_of.is_none() {
+    let files = chosen.iter().map(|found| Ok((&*found.name, open(context, &feed, &found.name)?)));
+    let rows = chosen.iter().map(|found| found.size as usize / BYTES_A_ROW).sum();
+    let mut levels = gather(context, &feed, (&source(&glob, &chosen), rows), files)?;
+    if shape(context)?.as_of.is_none() {
         levels.about.changed = changed(&chosen);
     }
     Ok(levels)
 }
 
-/// The levels that some files show that were read.
-pub fn gather(context: &Context, feed: &Feed<'_>, glob: &str, sheets: &[Sheet]) -> Result<Levels, Failure> {
+/// The levels that some files show, with about so many rows. Each is let go of before the next is read.
+pub fn gather<'f>(
+    context: &Context,
+    feed: &Feed<'_>,
+    (source, rows): (&str, usize),
+    all: impl Iterator<Item = Result<(&'f str, Blocks<'f>), Failure>>,
+) -> Result<Levels, Failure> {
     let mut gather = Gather::new(&context.model, context.system, shape(context)?);
-    let mut incomplete = None;
-    for Sheet { file, .. } in sheets {
-        let mut blocks = Blocks::Whole(&file.text);
-        incomplete = incomplete.or(rows(context, (&file.name, feed), &mut blocks, &mut gather)?);
+    gather.reserve(rows);
+    let (mut files, mut incomplete) = (0, None);
+    for file in all {
+        let (name, mut blocks) = file?;
+        let cut = each_block(context, (name, feed), &mut blocks, &mut gather)?;
+        (files, incomplete) = (files + 1, incomplete.or(cut));
     }
-    Ok(gather.finish(about(glob, sheets.len(), incomplete)))
+    let about =
+        About { source: source.into(), pages: files, requests: files, incomplete, ..About::default() };
+    Ok(gather.finish(about))
 }
 
-fn about(source: &str, files: usize, incomplete: Option<String>) -> About {
-    let files = files as u64;
-    About { source: source.into(), pages: files, requests: files, incomplete, ..About::default() }
+/// Opens a file of the feed for its text.
+fn open<'f>(context: &Context, feed: &Feed<'_>, name: &str) -> Result<Blocks<'f>, Failure> {
+    if feed.encoding != ENCODINGS[0] {
+        return Ok(Blocks::Whole(text(context, feed, name)?.text.into()));
+    }
+    let bytes = context.world.files.open(&setting::path(context, name));
+    bytes.map(Blocks::read).map_err(|error| unreadable(context, name, &error.to_string()))
 }
 
 /// The files of the feed as they are, with every column and row.
@@ -236,7 +241,7 @@ fn changed(chosen: &[Found]) -> Option<Moment> {
 }
 
 /// Gathers the rows of one file. Answers why the file is not whole, where it is not.
-fn rows<'m>(
+fn each_block<'m>(
     context: &Context,
     (name, feed): (&str, &Feed<'_>),
     blocks: &mut Blocks<'_>,
@@ -272,23 +277,19 @@ fn some_rows<'m>(
     reader: &mut Reader<'_>,
     gather: &mut Gather<'m>,
 ) -> Option<String> {
-    let mut parts = reader.parts(hands(reader.left(), PART)).into_iter();
+    let mut parts = reader.parts(hands::count(reader.left(), PART)).into_iter();
     let Some(mut own) = parts.next() else { return each_row(shape, reader, gather) };
-    let others: Vec<_> = parts.map(|reader| (gather.part(), reader)).collect();
-    std::thread::scope(|scope| {
-        let part = |(mut gather, mut reader): (Gather<'m>, Reader<'_>)| {
-            let cut = each_row(shape, &mut reader, &mut gather);
-            (gather, cut)
-        };
-        let others: Vec<_> = others.into_iter().map(|other| scope.spawn(move || part(other))).collect();
-        let mut cut = each_row(shape, &mut own, gather);
-        for other in others {
-            let (part, why) = other.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
-            gather.join(part);
-            cut = cut.or(why);
-        }
-        cut
-    })
+    let others = parts.map(|reader| (gather.part(), reader)).collect();
+    let part = |(mut gather, mut reader): (Gather<'m>, Reader<'_>)| {
+        let cut = each_row(shape, &mut reader, &mut gather);
+        (gather, cut)
+    };
+    let (mut cut, others) = hands::share(|| each_row(shape, &mut own, gather), others, part);
+    for (part, why) in others {
+        gather.join(part);
+        cut = cut.or(why);
+    }
+    cut
 }
 
 /// About as many bytes have the rows of a feed, rather fewer.

@@ -150,14 +150,13 @@ impl Order<'_> {
     pub fn sort(&self, location: LocationId, mut rows: Rows) -> Sorted {
         let order = self.by_code(&rows.codes);
         let (mut cells, mut failures, mut chosen) = (0, Vec::new(), Vec::with_capacity(order.len()));
-        let broken = !self.broken.is_empty();
         let mut rest = &order[..];
         while let Some(first) = rest.first() {
             let code = rows.codes[*first as usize];
             let same = rest.iter().take_while(|row| rows.codes[**row as usize] == code).count();
             let (group, others) = rest.split_at(same);
             rest = others;
-            if broken && self.broken.contains(&(location, code)) {
+            if self.broken.contains(&(location, code)) {
                 continue;
             }
             cells += 1;
