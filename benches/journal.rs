@@ -177,9 +177,9 @@ impl Town {
     fn sessions(&self, memory: &Memory) -> Sessions {
         let (model, world) = (self.model.clone(), Rc::new(memory.world()));
         let outside = world.clone();
-        let opener = move |system: SystemId| {
+        let opener = move |system: SystemId, pace| {
             let (model, world) = (model.clone(), outside.clone());
-            connectors::open(Context { model, system, world, writes: true, dir: String::new() })
+            connectors::open(Context { model, system, world, writes: true, dir: String::new(), pace })
         };
         Sessions::new(self.model.clone(), world, Rc::new(opener))
     }

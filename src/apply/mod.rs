@@ -42,8 +42,6 @@ pub mod queue;
 #[deny(clippy::disallowed_methods)]
 pub mod quiet;
 #[deny(clippy::disallowed_methods)]
-pub mod rate;
-#[deny(clippy::disallowed_methods)]
 pub mod read;
 #[deny(clippy::disallowed_methods)]
 pub mod recall;

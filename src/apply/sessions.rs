@@ -1,17 +1,16 @@
 //! The sessions of one run: each system is opened once, whoever needs it, and asked at its own rate.
 
-use super::rate::Bucket;
 use super::retry::{Backoff, Policy};
 use super::watch::{Nobody, Step, Watch};
-use crate::connectors::{Failure, Session};
+use crate::connectors::{Failure, Pace, Session};
 use crate::model::time::Moment;
 use crate::model::{Model, SystemId};
 use crate::world::{Task, World};
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-/// Opens the session of a system.
-pub type Opener = Rc<dyn Fn(SystemId) -> Task<'static, Result<Box<dyn Session>, Failure>>>;
+/// Opens the session of a system, which asks it at this pace.
+pub type Opener = Rc<dyn Fn(SystemId, Rc<Pace>) -> Task<'static, Result<Box<dyn Session>, Failure>>>;
 
 /// The sessions of one run.
 pub struct Sessions {
@@ -23,23 +22,18 @@ pub struct Sessions {
     watch: Rc<dyn Watch>,
 }
 
-/// An open session and the rate at which it is asked.
+/// An open session and the pace at which it is asked.
 pub struct Line {
     /// The session.
     pub session: Box<dyn Session>,
-    /// Its rate.
-    pub bucket: Bucket,
+    /// Its pace.
+    pub pace: Rc<Pace>,
 }
 
 impl Line {
-    /// Waits until so many requests may leave.
+    /// Waits until so many requests may leave. A session that needs more of them waits for those itself.
     pub async fn pace(&mut self, world: &World, tokens: u32) {
-        if tokens > 0 {
-            let wait = self.bucket.take(tokens, Moment(world.clock.now_ms()));
-            if !wait.is_zero() {
-                world.clock.sleep(wait).await;
-            }
-        }
+        self.pace.reserve(world, tokens).await;
     }
 }
 
@@ -105,12 +99,12 @@ impl Sessions {
     /// several may be opened at once.
     pub fn opening(&self, system: SystemId) -> Task<'static, Result<Line, Failure>> {
         let (world, mut tries) = (self.world.clone(), self.tries(system));
-        let bucket = Bucket::of(self.model.system(system));
+        let pace = Rc::new(Pace::of(self.model.system(system)));
         let opener = self.opener.clone();
         Box::pin(async move {
             loop {
-                match opener(system).await {
-                    Ok(session) => return Ok(Line { session, bucket }),
+                match opener(system, pace.clone()).await {
+                    Ok(session) => return Ok(Line { session, pace }),
                     Err(failure) => {
                         if !tries.again(&world, &failure).await {
                             return Err(failure);

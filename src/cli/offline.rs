@@ -40,9 +40,10 @@ pub async fn observe(
 ) -> Result<Observed, Exit> {
     let (model, outside, dir) = (topology.model.clone(), world.clone(), topology.dir.clone());
     let kept = snapshot.clone();
-    let opener: Opener = Rc::new(move |system: SystemId| {
+    let opener: Opener = Rc::new(move |system: SystemId, pace| {
         let (model, world, dir) = (model.clone(), outside.clone(), dir.clone());
-        let session = snapshot::open(&kept, Context { model, system, world, writes: false, dir });
+        let context = Context { model, system, world, writes: false, dir, pace };
+        let session = snapshot::open(&kept, context);
         Box::pin(async move { Ok(session) })
     });
     let mut sessions = Sessions::new(topology.model.clone(), world.clone(), opener);

@@ -20,9 +20,9 @@ use std::rc::Rc;
 /// Sessions of a topology's systems, with progress shown; `writes` says whether they may change anything.
 pub fn sessions(ui: &Ui, topology: &Topology, world: &Rc<World>, writes: bool) -> Sessions {
     let (model, outside, dir) = (topology.model.clone(), world.clone(), topology.dir.clone());
-    let opener: Opener = Rc::new(move |system: SystemId| {
+    let opener: Opener = Rc::new(move |system: SystemId, pace| {
         let (model, world, dir) = (model.clone(), outside.clone(), dir.clone());
-        connectors::open(Context { model, system, world, writes, dir })
+        connectors::open(Context { model, system, world, writes, dir, pace })
     });
     Sessions::new(topology.model.clone(), world.clone(), opener).watched(Rc::new(Progress::new(ui)))
 }

@@ -94,9 +94,9 @@ async fn read(
 fn opener(topology: &Topology, world: &Rc<World>, shelf: &Shelf) -> Opener {
     let (model, outside, dir) = (topology.model.clone(), world.clone(), topology.dir.clone());
     let shelf = shelf.clone();
-    Rc::new(move |system: SystemId| {
+    Rc::new(move |system: SystemId, pace| {
         let (model, world, dir) = (model.clone(), outside.clone(), dir.clone());
-        let context = Context { model, system, world, writes: false, dir };
+        let context = Context { model, system, world, writes: false, dir, pace };
         let shelf = shelf.clone();
         Box::pin(async move {
             let opened = connectors::open(context.clone()).await;

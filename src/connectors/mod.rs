@@ -10,7 +10,9 @@ mod happened;
 mod header;
 mod listed;
 pub mod memory;
+pub mod pace;
 mod quota;
+pub mod rate;
 pub mod raw;
 mod redact;
 pub mod seen;
@@ -30,6 +32,7 @@ use crate::model::time::Moment;
 use crate::model::{CodeId, LocationId, Model, Name, SystemId};
 use crate::world::{Task, World};
 pub use error::Failure;
+pub use pace::Pace;
 pub use raw::Raw;
 use std::rc::Rc;
 pub use wire::TIMEOUT;
@@ -83,6 +86,8 @@ pub struct Context {
     pub writes: bool,
     /// The topology's folder on disk: relative paths start there.
     pub dir: String,
+    /// How fast it may be asked, and how many requests at once.
+    pub pace: Rc<Pace>,
 }
 
 /// A conversation with one system.

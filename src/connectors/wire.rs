@@ -2,11 +2,12 @@
 
 use super::quota;
 use super::redact::Redactor;
-use super::{Context, Failure, setting};
+use super::{Context, Failure, Pace, setting};
 use crate::model::Name;
 use crate::model::time::Moment;
 use crate::world::address::{Onward, onward};
 use crate::world::{HttpError, Request, Response, Secret, World};
+use std::cell::Cell;
 use std::rc::Rc;
 use std::time::Duration;
 
@@ -27,7 +28,8 @@ pub(crate) struct Wire {
     host: String,
     writes: bool,
     timeout: Duration,
-    requests: u64,
+    pace: Rc<Pace>,
+    requests: Cell<u64>,
     redactor: Redactor,
 }
 
@@ -56,9 +58,10 @@ impl Wire {
         let host = host(&base).map_err(|why| Failure::Rejected {
             message: format!("system `{system}`: its `url` {why}; write it as https://erp.example.com"),
         })?;
-        let (world, writes) = (context.world.clone(), context.writes);
+        let (world, writes, pace) = (context.world.clone(), context.writes, context.pace.clone());
         let timeout = context.model.system(context.system).timeout.unwrap_or(TIMEOUT);
-        Ok(Wire { world, system, base, host, writes, timeout, requests: 0, redactor: Redactor::default() })
+        let (requests, redactor) = (Cell::new(0), Redactor::default());
+        Ok(Wire { world, system, base, host, writes, timeout, pace, requests, redactor })
     }
 
     /// The host and port, as the source that people know.
@@ -73,7 +76,12 @@ impl Wire {
 
     /// Requests sent so far.
     pub(crate) fn requests(&self) -> u64 {
-        self.requests
+        self.requests.get()
+    }
+
+    /// How many requests may be under way at once.
+    pub(crate) fn at_once(&self) -> usize {
+        self.pace.at_once()
     }
 
     /// Now.
@@ -118,9 +126,10 @@ impl Wire {
         Failure::Unknown { message: self.says(&format!("{what}; whether the change was made is not known")) }
     }
 
-    /// Sends one POST. Any answer is `Ok`, whatever its status; see [`Wire::judge`]. A redirect within the
-    /// same origin is followed where that repeats a safe request as it is (307, 308), and nowhere else.
-    pub(crate) async fn post(&mut self, call: Call<'_>) -> Result<Response, Failure> {
+    /// Sends one POST in its turn. Any answer is `Ok`, whatever its status; see [`Wire::judge`]. A redirect
+    /// within the same origin is followed where that repeats a safe request as it is (307, 308), and nowhere
+    /// else.
+    pub(crate) async fn post(&self, call: Call<'_>) -> Result<Response, Failure> {
         if !call.safe && !self.writes {
             return Err(self.rejected("this session only reads, so it changes nothing there"));
         }
@@ -136,12 +145,15 @@ impl Wire {
             limit: LARGEST_ANSWER,
             safe: call.safe,
         };
-        if !call.safe && self.world.too_late() {
-            let message = self.says("the run's lock ran out before this request left, so it was not sent");
-            return Err(Failure::Retry { after: None, message });
-        }
         for _ in 0..=MOST_REDIRECTS {
-            self.requests += 1;
+            self.pace.turn(&self.world).await;
+            // Nothing is waited for between this look and the request's leaving.
+            if !call.safe && self.world.too_late() {
+                let message =
+                    self.says("the run's lock ran out before this request left, so it was not sent");
+                return Err(Failure::Retry { after: None, message });
+            }
+            self.requests.set(self.requests.get() + 1);
             let sent = self.world.http.send(request.clone()).await;
             let answer = sent.map_err(|error| self.unanswered(error, call.safe))?;
             if !(300..400).contains(&answer.status) {

@@ -132,7 +132,7 @@ impl Process {
     /// Opens sessions of this world.
     pub fn opener(&self) -> Opener {
         let (world, gate, since) = (self.world.clone(), self.gate.clone(), self.since);
-        Rc::new(move |system: SystemId| -> Task<'static, Result<Box<dyn Session>, Failure>> {
+        Rc::new(move |system: SystemId, _| -> Task<'static, Result<Box<dyn Session>, Failure>> {
             let desk = Desk { world: world.clone(), gate: gate.clone(), system, since, failed: None };
             Box::pin(desk.open())
         })

@@ -1,8 +1,8 @@
 //! How often and how fast a system is asked.
 
 use crate::support::chance;
-use onhand::apply::rate::Bucket;
 use onhand::apply::retry::{Backoff, Policy};
+use onhand::connectors::rate::Bucket;
 use onhand::model::time::{Moment, Rate};
 use proptest::prelude::*;
 use std::time::Duration;

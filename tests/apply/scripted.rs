@@ -444,7 +444,7 @@ impl Bench {
         let targets: BTreeMap<SystemId, Target> =
             all.into_iter().zip(&shops).map(|(system, shop)| (system, target(shop))).collect();
         let world = Rc::new(self.memory.world());
-        let opener = move |system: SystemId| -> Task<'static, Result<Box<dyn Session>, Failure>> {
+        let opener = move |system: SystemId, _| -> Task<'static, Result<Box<dyn Session>, Failure>> {
             let session: Box<dyn Session> = Box::new(Counter(shops[system.index()].clone()));
             Box::pin(std::future::ready(Ok(session)))
         };

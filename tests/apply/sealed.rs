@@ -73,7 +73,7 @@ impl Gate {
         };
         // The topology is whatever the plan says, so that nothing but the seal can stop it.
         let model = Rc::new(Model { digest: plan.header.topology.clone(), ..Model::default() });
-        let opener: apply::Opener = Rc::new(|_| unreachable!("there is no system to open"));
+        let opener: apply::Opener = Rc::new(|_, _| unreachable!("there is no system to open"));
         let mut sessions = Sessions::new(model.clone(), Rc::new(self.world.world()), opener);
         let needs = Needs::of(std::iter::empty());
         let recompute: apply::Recompute<'_> = &|_, _| unreachable!("the plan was not refused");

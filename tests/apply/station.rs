@@ -7,7 +7,7 @@ use super::world;
 use crate::count::town::Town;
 use crate::support::state::plan_seen;
 use onhand::apply::{self, Job, Needs, Options, Refused, Report, Sessions, Stop, books, observe, resume};
-use onhand::connectors::{self, Cell as Spot, Context, Failure, RowAnswer, Seen, Session, WriteRow};
+use onhand::connectors::{self, Cell as Spot, Context, Failure, Pace, RowAnswer, Seen, Session, WriteRow};
 use onhand::graph::{self, Graph};
 use onhand::model::capability::{Descriptor, WriteClass};
 use onhand::model::moved::{Found, Movements, Posted, Posting};
@@ -380,21 +380,23 @@ impl Process<'_> {
         let world = Rc::new(world);
         let (model, outside) = (station.model.clone(), world.clone());
         let (far, gate, process) = (station.far.clone(), self.gate.clone(), self.number);
-        let opener = move |system: SystemId| -> Task<'static, Result<Box<dyn Session>, Failure>> {
-            let context = || Context {
-                model: model.clone(),
-                system,
-                world: outside.clone(),
-                writes: true,
-                dir: String::new(),
+        let opener =
+            move |system: SystemId, pace: Rc<Pace>| -> Task<'static, Result<Box<dyn Session>, Failure>> {
+                let context = || Context {
+                    model: model.clone(),
+                    system,
+                    world: outside.clone(),
+                    writes: true,
+                    dir: String::new(),
+                    pace: pace.clone(),
+                };
+                let (own, far, gate) = (context(), far.clone(), gate.clone());
+                let opening = connectors::open(context());
+                Box::pin(async move {
+                    let inner = opening.await?;
+                    Ok(Box::new(Shaky { inner, context: own, far, gate, process }) as Box<dyn Session>)
+                })
             };
-            let (own, far, gate) = (context(), far.clone(), gate.clone());
-            let opening = connectors::open(context());
-            Box::pin(async move {
-                let inner = opening.await?;
-                Ok(Box::new(Shaky { inner, context: own, far, gate, process }) as Box<dyn Session>)
-            })
-        };
         let sessions = Sessions::new(station.model.clone(), world, Rc::new(opener));
         (sessions, Gated { inner: station.store.clone(), gate: self.gate.clone() })
     }

@@ -135,9 +135,9 @@ impl Rig {
 
     pub(super) fn sessions(&self, writes: bool) -> Sessions {
         let (model, world) = (self.model.clone(), self.world.clone());
-        let opener = move |system: SystemId| {
+        let opener = move |system: SystemId, pace| {
             let (model, world) = (model.clone(), world.clone());
-            connectors::open(Context { model, system, world, writes, dir: String::new() })
+            connectors::open(Context { model, system, world, writes, dir: String::new(), pace })
         };
         Sessions::new(self.model.clone(), self.world.clone(), Rc::new(opener))
     }

@@ -105,7 +105,16 @@ impl Town {
     async fn open(&self, name: &str) -> Box<dyn Session> {
         let dir = if name == "till" { self.folder.path().to_str().unwrap() } else { "" };
         let (model, system, world) = (self.model.clone(), self.id(name), self.world.clone());
-        connectors::open(Context { model, system, world, writes: true, dir: dir.to_owned() }).await.unwrap()
+        connectors::open(Context {
+            model,
+            system,
+            world,
+            writes: true,
+            dir: dir.to_owned(),
+            pace: Rc::default(),
+        })
+        .await
+        .unwrap()
     }
 
     fn file(&self, name: &str, text: &str) {

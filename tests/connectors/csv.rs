@@ -38,8 +38,14 @@ impl Shop {
         let memory = Memory::default();
         memory.now_ms.set(1_796_000_000_000);
         let world = Rc::new(memory.world());
-        let context =
-            Context { model: Rc::new(model), system: SHOP, world, writes: true, dir: "/top".to_owned() };
+        let context = Context {
+            model: Rc::new(model),
+            system: SHOP,
+            world,
+            writes: true,
+            dir: "/top".to_owned(),
+            pace: Rc::default(),
+        };
         Shop { memory, context }
     }
 

@@ -16,7 +16,7 @@ struct Inside {
 
 fn context(world: Rc<World>) -> Context {
     let model = Rc::new(model::shop(&memory::DESCRIPTOR, |_| ()));
-    Context { model, system: SHOP, world, writes: true, dir: String::new() }
+    Context { model, system: SHOP, world, writes: true, dir: String::new(), pace: Rc::default() }
 }
 
 impl Inside {

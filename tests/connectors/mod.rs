@@ -1,5 +1,6 @@
 //! Every kind of system, against one list of cases and against its own traps.
 
+mod at_once;
 mod books;
 pub mod conformance;
 mod csv;

@@ -27,7 +27,7 @@ fn model(kind: &str) -> Rc<Model> {
 fn context(model: &Rc<Model>, system: &str, memory: &Memory, dir: &str) -> Context {
     let at = model.systems.iter().position(|known| &*known.name == system).unwrap();
     let (model, world, dir) = (model.clone(), Rc::new(memory.world()), dir.to_owned());
-    Context { model, system: SystemId::at(at), world, writes: true, dir }
+    Context { model, system: SystemId::at(at), world, writes: true, dir, pace: Rc::default() }
 }
 
 /// Codes and counts, in order.

@@ -39,7 +39,14 @@ fn context(kind: &'static str, dir: &Path, world: World) -> Context {
         }),
     };
     let dir = dir.to_str().expect("UTF-8").to_owned();
-    Context { model: Rc::new(model), system: SHOP, world: Rc::new(world), writes: true, dir }
+    Context {
+        model: Rc::new(model),
+        system: SHOP,
+        world: Rc::new(world),
+        writes: true,
+        dir,
+        pace: Rc::default(),
+    }
 }
 
 /// Every file of a folder with its bytes.

@@ -110,6 +110,7 @@ impl Shop {
             world: Rc::new(Memory::default().world()),
             writes: true,
             dir: folder.path().to_str().unwrap().to_owned(),
+            pace: Rc::default(),
         };
         let mut shop = Shop { url, schema, database, context, _folder: folder };
         let table = "create table {stock} (sku text not null, site text not null, qty numeric, uom text, \

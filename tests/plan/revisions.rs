@@ -129,7 +129,14 @@ impl Session for Shows {
 }
 
 fn context(model: &Rc<Model>, system: SystemId, world: &Rc<World>) -> Context {
-    Context { model: model.clone(), system, world: world.clone(), writes: false, dir: String::new() }
+    Context {
+        model: model.clone(),
+        system,
+        world: world.clone(),
+        writes: false,
+        dir: String::new(),
+        pace: Rc::default(),
+    }
 }
 
 /// The snapshot of what a town observed, as its file gives it back.

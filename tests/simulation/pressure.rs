@@ -10,6 +10,7 @@ use onhand::model::capability::Descriptor;
 use onhand::model::observation::Levels;
 use onhand::simulate::world::Breach;
 use onhand::simulate::{Faults, Pace, Play, Scene, Settings};
+use std::rc::Rc;
 
 const CYCLES: usize = 40;
 
@@ -120,14 +121,14 @@ fn what_is_turned_away_is_the_price_of_slow_requests() {
 fn straw(play: &mut Play<'_>, channels: usize, divided: bool) {
     let opener = play.process(0).opener();
     run(async {
-        let mut owner = opener(SystemId::at(0)).await.unwrap();
+        let mut owner = opener(SystemId::at(0), Rc::default()).await.unwrap();
         let levels = owner.levels().await.unwrap();
         let free = (value(&levels, "on-hand") - value(&levels, "reserved")).max(0);
         for channel in 1..=channels {
             let parts = if divided { channels as i64 } else { 1 };
             let rest = i64::from((channel as i64) <= free % parts);
             let after = free / parts + if parts > 1 { rest } else { 0 };
-            let mut shop = opener(SystemId::at(channel)).await.unwrap();
+            let mut shop = opener(SystemId::at(channel), Rc::default()).await.unwrap();
             let shown = shop.levels().await.unwrap();
             let cell = Cell { code: shown.codes[0], location: shown.locations[0] };
             let before = vec![("available".to_owned(), value(&shown, "available"))];

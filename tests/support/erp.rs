@@ -56,5 +56,12 @@ pub fn model(kind: &'static Descriptor, fields: Fields<'_>, places: &[&str], cod
 
 /// A context on such a model.
 pub fn context(model: Model, world: World, writes: bool) -> Context {
-    Context { model: Rc::new(model), system: SHOP, world: Rc::new(world), writes, dir: String::new() }
+    Context {
+        model: Rc::new(model),
+        system: SHOP,
+        world: Rc::new(world),
+        writes,
+        dir: String::new(),
+        pace: Rc::default(),
+    }
 }

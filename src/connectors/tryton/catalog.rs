@@ -140,16 +140,17 @@ pub(super) async fn products(
     if lots && rpc.has_field("product.product", "lot_required").await? {
         fields.push("lot_required");
     }
-    for chunk in wanted.chunks(rpc.page) {
+    let searches = wanted.chunks(rpc.page).map(|chunk| {
         let codes: Vec<&str> = chunk.iter().map(|id| &*context.model.code(*id).code).collect();
-        let search = Search {
+        Search {
             model: "product.product",
             domain: json!([["code", "in", codes]]),
             limit: None,
             fields: &fields,
             context: json!({}),
-        };
-        let rows: Vec<Row> = rpc.search(search).await?;
+        }
+    });
+    let take = |rows: Vec<Row>| {
         products.pages += 1;
         for row in rows {
             // The database may match codes more loosely than letter for letter.
@@ -164,7 +165,8 @@ pub(super) async fn products(
             products.codes.insert(row.id, code);
             products.by_code.entry(code).or_default().push(product);
         }
-    }
+    };
+    rpc.search_each(searches, take).await?;
     Ok(products)
 }
 

@@ -30,19 +30,19 @@ pub(super) async fn counts(rpc: &mut Rpc, place: i64, products: &[i64]) -> Resul
         quantity: Box<RawValue>,
     }
     let mut counts = Counts::default();
-    for chunk in products.chunks(rpc.page) {
-        let search = Search {
-            model: "product.product",
-            domain: json!([["id", "in", chunk]]),
-            limit: None,
-            fields: &["quantity"],
-            // Without locations every quantity is 0 and no error is raised; with several they add up.
-            context: json!({"locations": [place]}),
-        };
-        let rows: Vec<Row> = rpc.search(search).await?;
+    let searches = products.chunks(rpc.page).map(|chunk| Search {
+        model: "product.product",
+        domain: json!([["id", "in", chunk]]),
+        limit: None,
+        fields: &["quantity"],
+        // Without locations every quantity is 0 and no error is raised; with several they add up.
+        context: json!({"locations": [place]}),
+    });
+    let take = |rows: Vec<Row>| {
         counts.pages += 1;
         counts.by_product.extend(rows.iter().map(|row| (row.id, Decimal::parse(row.quantity.get()).ok())));
-    }
+    };
+    rpc.search_each(searches, take).await?;
     Ok(counts)
 }
 

@@ -4,10 +4,12 @@ use crate::connectors::redact::base64;
 use crate::connectors::wire::{Call, Wire, needed};
 use crate::connectors::{Context, Failure, page};
 use crate::world::{Response, Secret};
+use futures_util::stream::{self, StreamExt};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
 use serde_json::{Value, json};
+use std::cell::Cell;
 use std::collections::BTreeMap;
 
 /// Records in one question, where the topology says nothing.
@@ -24,7 +26,7 @@ pub(super) struct Rpc {
     paths: Paths,
     session: Secret,
     company: i64,
-    calls: u64,
+    calls: Cell<u64>,
     /// Fields that were asked for, and whether they are there.
     fields: BTreeMap<String, bool>,
     /// Whether the session has been renewed once: a second refusal is final.
@@ -71,7 +73,7 @@ impl Rpc {
         {
             return Err(wire.rejected("`database` holds more than letters, digits, `-`, `_` and `.`"));
         }
-        let paths = find_paths(&mut wire, &database).await?;
+        let paths = find_paths(&wire, &database).await?;
         let session = Secret::new(String::new());
         let mut rpc = Rpc {
             wire,
@@ -82,7 +84,7 @@ impl Rpc {
             paths,
             session,
             company: 0,
-            calls: 0,
+            calls: Cell::new(0),
             fields: BTreeMap::new(),
             renewed: false,
         };
@@ -175,9 +177,52 @@ impl Rpc {
         &mut self,
         search: Search<'_>,
     ) -> Result<Vec<T>, Failure> {
+        let (method, params) = self.asked(search);
+        self.call(&method, params, true).await
+    }
+
+    /// The same for several searches, as many at once as the server bears; the answers are handed over in the
+    /// order asked.
+    pub(super) async fn search_each<'s, T: DeserializeOwned>(
+        &mut self,
+        searches: impl Iterator<Item = Search<'s>> + Clone,
+        mut take: impl FnMut(Vec<T>),
+    ) -> Result<(), Failure> {
+        let mut answered = 0;
+        while !self.search_all(searches.clone().skip(answered), &mut answered, &mut take).await? {
+            self.renew().await?;
+        }
+        Ok(())
+    }
+
+    /// The same, until the session has run out: whether all was answered. Counts the answers.
+    async fn search_all<'s, T: DeserializeOwned>(
+        &self,
+        searches: impl Iterator<Item = Search<'s>>,
+        answered: &mut usize,
+        take: &mut impl FnMut(Vec<T>),
+    ) -> Result<bool, Failure> {
+        let sent = searches.map(|search| async move {
+            let (method, params) = self.asked(search);
+            (self.send(self.body(&method, params), true).await, method)
+        });
+        let mut answers = std::pin::pin!(stream::iter(sent).buffered(self.wire.at_once()));
+        while let Some((answer, method)) = answers.next().await {
+            let answer = answer?;
+            if answer.status == 401 {
+                return Ok(false);
+            }
+            take(self.read(&answer, &method, true)?);
+            *answered += 1;
+        }
+        Ok(true)
+    }
+
+    /// The method and parameters of a search.
+    fn asked(&self, search: Search<'_>) -> (String, Value) {
         let context = self.context(search.context);
         let params = json!([search.domain, 0, search.limit, [["id", "ASC"]], search.fields, context]);
-        self.call(&format!("model.{}.search_read", search.model), params, true).await
+        (format!("model.{}.search_read", search.model), params)
     }
 
     /// Whether a model has a field: modules add some.
@@ -222,22 +267,30 @@ impl Rpc {
         params: Value,
         safe: bool,
     ) -> Result<T, Failure> {
-        self.calls += 1;
-        let body = json!({"id": self.calls, "method": method, "params": params}).to_string();
+        let body = self.body(method, params);
         let answer = self.send(body.clone(), safe).await?;
         if answer.status != 401 {
             return self.read(&answer, method, safe);
         }
-        if self.renewed {
-            return Err(self.wire.denied("the session is refused even after a new login"));
-        }
-        self.renewed = true;
-        self.login().await?;
+        self.renew().await?;
         let answer = self.send(body, safe).await?;
         self.read(&answer, method, safe)
     }
 
-    async fn send(&mut self, body: String, safe: bool) -> Result<Response, Failure> {
+    async fn renew(&mut self) -> Result<(), Failure> {
+        if self.renewed {
+            return Err(self.wire.denied("the session is refused even after a new login"));
+        }
+        self.renewed = true;
+        self.login().await
+    }
+
+    fn body(&self, method: &str, params: Value) -> String {
+        self.calls.set(self.calls.get() + 1);
+        json!({"id": self.calls.get(), "method": method, "params": params}).to_string()
+    }
+
+    async fn send(&self, body: String, safe: bool) -> Result<Response, Failure> {
         let path = self.paths.database.clone();
         let secrets = vec![("authorization".to_owned(), self.session.clone())];
         self.wire.post(Call { path: &path, headers: vec![], secrets, body, safe }).await
@@ -254,7 +307,7 @@ impl Rpc {
 }
 
 /// 8.0 answers its version at `/rpc/`, 7.0 at `/`. Others are not supported.
-async fn find_paths(wire: &mut Wire, database: &str) -> Result<Paths, Failure> {
+async fn find_paths(wire: &Wire, database: &str) -> Result<Paths, Failure> {
     let mut found = version(wire, "/rpc/").await?;
     if found.is_err() {
         found = version(wire, "/").await?;
@@ -270,7 +323,7 @@ async fn find_paths(wire: &mut Wire, database: &str) -> Result<Paths, Failure> {
 }
 
 /// The version that answers at a path; the inner error: none does.
-async fn version(wire: &mut Wire, path: &str) -> Result<Result<String, ()>, Failure> {
+async fn version(wire: &Wire, path: &str) -> Result<Result<String, ()>, Failure> {
     let body = json!({"id": 0, "method": "common.server.version", "params": []}).to_string();
     let answer = wire.post(Call { path, headers: vec![], secrets: vec![], body, safe: true }).await?;
     match answer.status {

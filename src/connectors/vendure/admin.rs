@@ -4,9 +4,11 @@ use crate::connectors::wire::{Call, Wire, needed, optional};
 use crate::connectors::{Context, Failure};
 use crate::model::time::Moment;
 use crate::world::{Response, Secret};
+use futures_util::stream::{self, StreamExt};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
+use std::cell::Cell;
 
 const LOGIN: &str = "mutation($u: String!, $p: String!) { login(username: $u, password: $p) \
                      { __typename ... on ErrorResult { errorCode message } } }";
@@ -20,7 +22,7 @@ pub(super) struct Admin {
     /// Whether the login has been renewed once: a second refusal is final.
     renewed: bool,
     /// The shop's own clock, as its last answer told it.
-    pub(super) date: Option<Moment>,
+    pub(super) date: Cell<Option<Moment>>,
 }
 
 enum Auth {
@@ -83,7 +85,7 @@ impl Admin {
         if channel.as_ref().is_some_and(|token| !token.chars().all(|c| c.is_ascii_graphic())) {
             return Err(wire.rejected("`channel` holds more than plain letters, digits and signs"));
         }
-        let mut admin = Admin { wire, path, channel, auth, renewed: false, date: None };
+        let mut admin = Admin { wire, path, channel, auth, renewed: false, date: Cell::new(None) };
         admin.login().await?;
         Ok(admin)
     }
@@ -145,15 +147,59 @@ impl Admin {
         ask: Ask,
     ) -> Result<Result<T, GraphError>, Failure> {
         let answer = self.send(&ask).await?;
-        let read = self.read(&answer, ask.safe)?;
-        let forbidden = matches!(&read, Err(error) if error.code() == "FORBIDDEN");
-        if !forbidden || self.renewed || matches!(self.auth, Auth::Key(_)) {
-            return Ok(read);
+        match self.read(&answer, ask.safe)? {
+            Err(error) if self.may_renew(&error) => {
+                self.renew().await?;
+                let answer = self.send(&ask).await?;
+                self.read(&answer, ask.safe)
+            }
+            read => Ok(read),
         }
+    }
+
+    /// Asks questions that change nothing, as many at once as the shop bears, and hands the answers over in
+    /// the order asked until `take` has enough. A login that has run out is renewed once; what was not
+    /// answered before is asked again.
+    pub(super) async fn ask_each<T: DeserializeOwned>(
+        &mut self,
+        asks: impl Iterator<Item = Ask> + Clone,
+        mut take: impl FnMut(T) -> bool,
+    ) -> Result<(), Failure> {
+        let mut answered = 0;
+        while !self.ask_all(asks.clone().skip(answered), &mut answered, &mut take).await? {
+            self.renew().await?;
+        }
+        Ok(())
+    }
+
+    /// The same, until the login has run out: whether all was answered. Counts the answers.
+    async fn ask_all<T: DeserializeOwned>(
+        &self,
+        asks: impl Iterator<Item = Ask>,
+        answered: &mut usize,
+        take: &mut impl FnMut(T) -> bool,
+    ) -> Result<bool, Failure> {
+        let sent = asks.map(|ask| async move { self.send(&ask).await });
+        let mut answers = std::pin::pin!(stream::iter(sent).buffered(self.wire.at_once()));
+        while let Some(answer) = answers.next().await {
+            match self.read(&answer?, true)?.map(&mut *take) {
+                Ok(false) => break,
+                Ok(true) => *answered += 1,
+                Err(error) if self.may_renew(&error) => return Ok(false),
+                Err(error) => return Err(self.refusal(&error)),
+            }
+        }
+        Ok(true)
+    }
+
+    /// Whether a new login may help against an error.
+    fn may_renew(&self, error: &GraphError) -> bool {
+        error.code() == "FORBIDDEN" && !self.renewed && matches!(self.auth, Auth::Login { .. })
+    }
+
+    async fn renew(&mut self) -> Result<(), Failure> {
         self.renewed = true;
-        self.login().await?;
-        let answer = self.send(&ask).await?;
-        self.read(&answer, ask.safe)
+        self.login().await
     }
 
     /// What an error of the shop means.
@@ -169,7 +215,7 @@ impl Admin {
         }
     }
 
-    async fn send(&mut self, ask: &Ask) -> Result<Response, Failure> {
+    async fn send(&self, ask: &Ask) -> Result<Response, Failure> {
         let secrets = match &self.auth {
             Auth::Key(key) => vec![("vendure-api-key".to_owned(), key.clone())],
             Auth::Login { token: Some(token), .. } => {
@@ -181,7 +227,7 @@ impl Admin {
         let body = json!({"query": ask.query, "variables": ask.variables}).to_string();
         let call = Call { path: self.path, headers, secrets, body, safe: ask.safe };
         let answer = self.wire.post(call).await?;
-        self.date = answer.header("date").and_then(Moment::parse_http);
+        self.date.set(answer.header("date").and_then(Moment::parse_http));
         Ok(answer)
     }
 
@@ -192,13 +238,15 @@ impl Admin {
     ) -> Result<Result<T, GraphError>, Failure> {
         self.wire.judge(answer, safe)?;
         let torn = || self.wire.torn(safe, "the answer is not the JSON that was expected, or was cut");
-        // Errors first: beside them `data` may lack what was asked for.
-        let plain: Answer<serde::de::IgnoredAny> =
-            serde_json::from_slice(&answer.body).map_err(|_| torn())?;
-        if let Some(error) = plain.errors.into_iter().next() {
-            return Ok(Err(error));
+        let body = &answer.body;
+        // Beside errors `data` may lack what was asked for: then nothing but the errors is read.
+        let Ok(read) = serde_json::from_slice::<Answer<T>>(body) else {
+            let plain = serde_json::from_slice::<Answer<serde::de::IgnoredAny>>(body).map_err(|_| torn())?;
+            return plain.errors.into_iter().next().map(Err).ok_or_else(torn);
+        };
+        match (read.errors.into_iter().next(), read.data) {
+            (Some(error), _) => Ok(Err(error)),
+            (None, data) => data.map(Ok).ok_or_else(torn),
         }
-        let read: Answer<T> = serde_json::from_slice(&answer.body).map_err(|_| torn())?;
-        read.data.map(Ok).ok_or_else(torn)
     }
 }

@@ -100,7 +100,7 @@ pub(super) async fn read(
     since: Option<Moment>,
 ) -> Result<Movements, Failure> {
     let mut read = Read { admin, movements: Movements::default(), seen: BTreeSet::new() };
-    let began = read.admin.date;
+    let began = read.admin.date.get();
     let now = began.unwrap_or_else(|| read.admin.wire.now());
     let mut orders = Vec::new();
     match since {

@@ -11,6 +11,7 @@ use crate::model::observation::{Column, Levels, RowFailure};
 use crate::model::quantity::Decimal;
 use serde::Deserialize;
 use serde_json::json;
+use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
 
 const LIST: &str = "query($o: ProductVariantListOptions) { \
@@ -163,36 +164,66 @@ impl Known {
 
 /// All levels of every mapped variant and location.
 pub(super) async fn levels(admin: &mut Admin, context: &Context, places: &Places) -> Result<Levels, Failure> {
-    let mut levels = Levels::default();
-    let mut known = Known::default();
-    let mut ids: BTreeSet<String> = BTreeSet::new();
-    let mut total = None;
     let take = page(context, PAGE);
-    loop {
-        let variables = json!({"o": {"take": take, "skip": ids.len(), "sort": {"id": "ASC"}}});
-        let data: Data = admin.ask(Ask { query: LIST, variables, safe: true }).await?;
-        levels.about.pages += 1;
-        let count = data.list.items.len();
-        levels.about.rows += count as u64;
-        let before = ids.len();
-        ids.extend(data.list.items.iter().map(|variant| variant.id.clone()));
-        levels.about.ignored += known.take(context, data.settings, data.list.items);
-        let expected = *total.get_or_insert(data.list.total);
-        if expected != data.list.total || ids.len() != before + count {
-            levels.about.incomplete =
-                Some("the list of variants changed while it was read: read it again".to_owned());
-        } else if ids.len() < expected && count == 0 {
-            let what = format!("the list of variants ended after {} of {expected}", ids.len());
-            levels.about.incomplete = Some(what);
-        } else if ids.len() > expected {
-            levels.about.incomplete = Some(format!("more than the {expected} variants announced came"));
-        } else if ids.len() < expected {
-            continue;
-        }
-        break;
+    let ask = |skip: usize| {
+        let variables = json!({"o": {"take": take, "skip": skip, "sort": {"id": "ASC"}}});
+        Ask { query: LIST, variables, safe: true }
+    };
+    let first: Data = admin.ask(ask(0)).await?;
+    // A shop that gives fewer at a time than it was asked for is asked at its own step.
+    let (total, step) = (first.list.total, first.list.items.len());
+    let mut listed = Listed { total, ..Listed::default() };
+    if listed.take(context, first) {
+        admin.ask_each((step..total).step_by(step).map(ask), |page| listed.take(context, page)).await?;
     }
-    fill(&mut levels, &known, context, places, &admin.wire);
-    Ok(levels)
+    let mut levels = listed.finish();
+    fill(&mut levels.0, &levels.1, context, places, &admin.wire);
+    Ok(levels.0)
+}
+
+/// The pages of a full read as they come.
+#[derive(Default)]
+struct Listed {
+    levels: Levels,
+    known: Known,
+    ids: BTreeSet<String>,
+    /// How many variants the first page announced.
+    total: usize,
+}
+
+impl Listed {
+    /// Takes one page, and says whether another is wanted.
+    fn take(&mut self, context: &Context, data: Data) -> bool {
+        let about = &mut self.levels.about;
+        about.pages += 1;
+        let count = data.list.items.len();
+        about.rows += count as u64;
+        let before = self.ids.len();
+        self.ids.extend(data.list.items.iter().map(|variant| variant.id.clone()));
+        about.ignored += self.known.take(context, data.settings, data.list.items);
+        if data.list.total != self.total || self.ids.len() != before + count {
+            about.incomplete =
+                Some("the list of variants changed while it was read: read it again".to_owned());
+            return false;
+        }
+        count > 0 && self.ids.len() < self.total
+    }
+
+    /// What has come, and whether it is all.
+    fn finish(self) -> (Levels, Known) {
+        let Listed { mut levels, known, ids, total } = self;
+        let about = &mut levels.about;
+        match ids.len().cmp(&total) {
+            Ordering::Less => about
+                .incomplete
+                .get_or_insert(format!("the list of variants ended after {} of {total}", ids.len())),
+            Ordering::Greater => {
+                about.incomplete.get_or_insert(format!("more than the {total} variants announced came"))
+            }
+            Ordering::Equal => return (levels, known),
+        };
+        (levels, known)
+    }
 }
 
 /// Rows and failures from what is known.
