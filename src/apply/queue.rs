@@ -14,6 +14,8 @@ pub struct Looked<'a> {
     pub planned: &'a Plan,
     /// Its flows, computed again.
     pub now: &'a Plan,
+    /// The records of those by cell.
+    pub index: &'a Index<'a>,
     /// How each planned change ended, in the order of the plan.
     pub rows: &'a [RowReport],
     /// The last request of each change that was sent, in words, by change.
@@ -50,7 +52,7 @@ pub fn faults(looked: &Looked<'_>, moved: &[QueueKey], runs: &[u32]) -> Vec<Faul
     for fault in &looked.now.failures {
         faults.entry(key_of(fault)).or_insert_with(|| row_fault(fault));
     }
-    let index = Index::new(looked.now);
+    let index = looked.index;
     for (planned, row) in looked.planned.changes.iter().zip(looked.rows) {
         if row.outcome == Outcome::Failed && index.field(planned).is_none() {
             let request = looked.requests.get(&planned.id).map_or("", String::as_str);
@@ -105,7 +107,7 @@ pub fn requests(entries: &[Entry], planned: &Plan) -> BTreeMap<String, String> {
 pub fn settled(looked: &Looked<'_>, open: &[QueueEntry], faults: &[Fault]) -> Vec<QueueKey> {
     let failing: BTreeSet<&QueueKey> = faults.iter().map(|fault| &fault.key).collect();
     let flows: BTreeSet<&str> = looked.now.header.flows.iter().map(String::as_str).collect();
-    let index = Index::new(looked.now);
+    let index = looked.index;
     let planned = looked.planned.changes.iter().zip(looked.rows);
     let ended: BTreeMap<CellKey<'_>, Outcome> = planned.map(|(c, row)| (of_change(c), row.outcome)).collect();
     let right = |entry: &&QueueEntry| {

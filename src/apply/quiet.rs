@@ -3,7 +3,6 @@
 use super::queue::{Looked, key_of, refused};
 use crate::model::time::Moment;
 use crate::plan::Plan;
-use crate::plan::again::Index;
 use crate::plan::change::{Held, RowFault};
 use crate::plan::permit::Now;
 use crate::state::{Outcome, QueueEntry, QueueKey};
@@ -51,7 +50,7 @@ impl Quiet {
             return true;
         }
         // All that failed to be read and all that is held now is known of; what was sent is left to look at.
-        let index = Index::new(looked.now);
+        let index = looked.index;
         looked.planned.changes.iter().zip(looked.rows).any(|(planned, row)| match row.outcome {
             Outcome::Moved => true,
             Outcome::Failed => {

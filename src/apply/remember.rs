@@ -13,7 +13,7 @@ use super::report::{MoveReport, Report, RowReport};
 use super::turns;
 use crate::model::SystemId;
 use crate::model::time::Moment;
-use crate::plan::again::Again;
+use crate::plan::again::{Again, Index};
 use crate::plan::change::Change;
 use crate::plan::rollout::Rollouts;
 use crate::state::{Outcome, PlanSeen, Ran, StateError, Store, Written};
@@ -52,6 +52,7 @@ impl Apply<'_> {
         let looked = Looked {
             planned: job.plan,
             now: &what.again.plan,
+            index: &Index::new(&what.again.plan),
             rows: &report.rows,
             requests,
             complete,

@@ -45,6 +45,9 @@ impl Rounds<'_> {
         first: &Again,
         hands: &mut Hands<'_>,
     ) -> Result<Finished, StateError> {
+        if finished.again.is_empty() {
+            return Ok(finished);
+        }
         let mut permission = self.plan.clone();
         self.never_above(&mut permission, first, &finished.again);
         while !finished.again.is_empty() {

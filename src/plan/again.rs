@@ -62,8 +62,8 @@ pub fn again(
     Again { plan, known: counter.known(), footings, shelves, taken_in, settled }
 }
 
-/// Names a cell of a target, as records do: flow, system, location, code.
-type CellKey<'a> = (&'a str, &'a str, Option<&'a str>, &'a str);
+/// Names a cell of a target, as records do: code, location, system, flow; what tells most cells apart first.
+type CellKey<'a> = (&'a str, Option<&'a str>, &'a str, &'a str);
 
 /// The records of a plan by cell.
 #[derive(Debug)]
@@ -104,14 +104,14 @@ impl<'a> Index<'a> {
     /// The record of a cell; where it has none, that of its code at every place, as for a product that can
     /// no longer be told from another.
     fn at(&self, key: CellKey<'a>) -> Option<Now<'a>> {
-        let everywhere = (key.0, key.1, None, key.3);
+        let everywhere = (key.0, None, key.2, key.3);
         self.cells.get(&key).or_else(|| self.cells.get(&everywhere)).copied()
     }
 
     /// The field at fault, where a planned change has become a failure.
     pub fn field(&self, planned: &'a Change) -> Option<&'a str> {
         let key = key(&planned.flow, &planned.system, &planned.location, &planned.code);
-        let everywhere = (key.0, key.1, None, key.3);
+        let everywhere = (key.0, None, key.2, key.3);
         let own = self.cells.contains_key(&key);
         self.fields.get(if own { &key } else { &everywhere }).copied()
     }
@@ -129,5 +129,5 @@ impl<'a> Index<'a> {
 }
 
 fn key<'a>(flow: &'a str, system: &'a str, location: &'a Option<String>, code: &'a str) -> CellKey<'a> {
-    (flow, system, location.as_deref(), code)
+    (code, location.as_deref(), system, flow)
 }

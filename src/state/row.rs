@@ -116,6 +116,11 @@ impl Reader {
         Ok(Entry { run, change, attempt, key, event, at: self.moment()? })
     }
 
+    /// `change_id, place`.
+    pub fn placed(mut self) -> Result<(String, i64), StateError> {
+        Ok((self.text(), self.number()?))
+    }
+
     /// `digest, id, seal, created, applied_by`.
     pub fn plan(mut self) -> Result<PlanSeen, StateError> {
         let (digest, id, seal) = (self.text(), self.text(), self.text());

@@ -14,6 +14,7 @@ pub const SQLITE: &[&str] = &[
     include_str!("../../schemas/state/sqlite/0005_turns.sql"),
     include_str!("../../schemas/state/sqlite/0006_parked.sql"),
     include_str!("../../schemas/state/sqlite/0007_one_index.sql"),
+    include_str!("../../schemas/state/sqlite/0008_places.sql"),
 ];
 
 /// Refuses a file that is none of ours, or of a newer version, before anything in it is touched.

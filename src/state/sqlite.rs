@@ -14,6 +14,7 @@ use super::{
 use crate::model::time::Moment;
 use crate::world::sqlite::Sqlite;
 use crate::world::{Bind, Database, Rows};
+use std::collections::HashMap;
 use std::time::Duration;
 
 /// How long a statement waits for another process that is writing.
@@ -22,6 +23,15 @@ const PATIENCE: Duration = Duration::from_secs(5);
 /// State in a SQLite file.
 pub struct SqliteStore {
     database: Sqlite,
+    /// The rows of the run whose journal is being written.
+    places: Option<Places>,
+}
+
+/// Of each change of a run its place in the plan. Ids of changes are digests: an index of them is written all
+/// over the file for every batch, and one of places is written in a few pages.
+struct Places {
+    run: String,
+    of: HashMap<String, i64>,
 }
 
 impl SqliteStore {
@@ -53,7 +63,7 @@ impl SqliteStore {
                        pragma cache_size = -65536; pragma wal_autocheckpoint = 8192";
         database.batch(pragmas).await.map_err(broken)?;
         schema::migrate(&mut database, schema::SQLITE, path).await?;
-        let mut store = SqliteStore { database };
+        let mut store = SqliteStore { database, places: None };
         let unclean = "select 1 from lease where holder is not null union all \
                        select 1 from run where ended is null limit 1";
         if !store.rows(unclean, &[]).await?.rows.is_empty() {
@@ -174,12 +184,27 @@ impl SqliteStore {
         if !self.held_by(fence).await? {
             return Err(lease_lost(&first.run));
         }
+        let places = match self.places.take().filter(|own| own.run == first.run) {
+            Some(own) => own,
+            None => self.places_of(&first.run).await?,
+        };
         let sql = "insert into journal (run, change_id, attempt, write_key, event, columns_before, \
-                   value_after, outcome, reason, at) values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)";
+                   value_after, outcome, reason, at, place) \
+                   values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)";
         for entry in entries {
-            self.run_sql(sql, &entry_binds(entry)?).await?;
+            let [run, change, attempt, key, event, before, after, outcome, reason, at] = entry_binds(entry)?;
+            let place = places.of.get(&entry.change).copied().into();
+            let binds = [run, change, attempt, key, event, before, after, outcome, reason, at, place];
+            self.run_sql(sql, &binds).await?;
         }
+        self.places = Some(places);
         Ok(())
+    }
+
+    async fn places_of(&mut self, run: &str) -> Result<Places, StateError> {
+        let sql = "select change_id, place from cell where run = ?1";
+        let of = self.all(sql, &[run.into()], Reader::placed).await?.into_iter().collect();
+        Ok(Places { run: run.to_owned(), of })
     }
 
     async fn held_by(&mut self, fence: i64) -> Result<bool, StateError> {

@@ -115,6 +115,52 @@ fn of_each_flow_the_last_runs_before_turns_were_kept_are_known() {
 }
 
 #[test]
+fn rows_and_their_journal_find_each_other_by_their_place() {
+    let folder = tempfile::tempdir().expect("it works");
+    let path = folder.path().join("state.db").to_str().expect("it works").to_owned();
+    version_one(&path);
+    let rows = "insert into cell values ('r1', 'cx', 'g', 'shop', '', 'TEE', 'T', 'available', 'ea', 9, 8, ''),
+          ('r1', 'c1', 'g', 'shop', '', 'MUG', 'M', 'available', 'ea', 3, 2, ''),
+          ('r0', 'c1', 'g', 'shop', '', 'MUG', 'M', 'available', 'ea', 4, 3, '');
+        insert into journal (run, change_id, attempt, write_key, event, columns_before, value_after, at)
+          values ('r1', 'posting', 1, 'k', 'intent', '[]', 0, 34), ('r1', 'cx', 1, 'k', 'intent', '[]', 8, 35);
+        insert into journal (run, change_id, attempt, write_key, event, outcome, reason, at)
+          values ('r0', 'c1', 1, 'k', 'outcome', 'failed', 'no', 15);
+        pragma user_version = 7";
+    let mut database = raw(&path);
+    for script in SQLITE[1..7].iter().chain([&rows]) {
+        block(database.batch(script)).expect("it works");
+    }
+    drop(database);
+    block(async {
+        let mut store = SqliteStore::open(&path).await.expect("it works");
+        assert_eq!(store.audit().await, Ok(Vec::new()));
+        let told = |own: Happened| (own.planned.change, own.outcome.map(|own| own.0), own.written);
+        let of = |run: Result<Vec<Happened>, StateError>| run.expect("it works").into_iter().map(told);
+        let mug = ("c1".to_owned(), Some(Outcome::Verified), Some(2));
+        let tee = |outcome, written| ("cx".to_owned(), outcome, written);
+        assert!(of(store.happened("r1").await).eq([mug.clone(), tee(None, None)]));
+        assert!(of(store.happened("r0").await).eq([("c1".to_owned(), Some(Outcome::Failed), None)]));
+        // The run is gone on with, by this version.
+        let held = store.lease().await.expect("it works").expect("r1 holds it");
+        let entry = |change: &str, event| {
+            let (run, change, key) = ("r1".to_owned(), change.to_owned(), "k".to_owned());
+            Entry { run, change, attempt: 1, key, event, at: Moment(902) }
+        };
+        let moved = Event::Outcome { outcome: Outcome::Moved, reason: String::new() };
+        let more = [entry("cx", Event::Sent), entry("cx", moved), entry("posting", Event::Sent)];
+        store.append(held.fence, &more).await.expect("it works");
+        assert!(of(store.happened("r1").await).eq([mug, tee(Some(Outcome::Moved), Some(8))]));
+        assert_eq!(store.entries("r1").await.expect("it works").len(), 8);
+        assert_eq!(store.audit().await, Ok(Vec::new()));
+    });
+    let wrong = "update journal set place = 1 - place where run = 'r1' and change_id = 'cx'";
+    block(raw(&path).batch(wrong)).expect("it works");
+    let faults = block(async { SqliteStore::open(&path).await.expect("it works").audit().await });
+    assert!(faults.expect("it works").iter().any(|fault| fault.contains("another change")));
+}
+
+#[test]
 fn who_held_the_lock_before_holds_it_after() {
     let folder = tempfile::tempdir().expect("it works");
     let path = folder.path().join("state.db").to_str().expect("it works").to_owned();

@@ -7,7 +7,7 @@ use crate::state::row::Reader;
 
 /// Values that no version writes, by what they are in words. The tables are strict, so that only words and
 /// columns that depend on each other are left to look at.
-const VALUES: [(&str, &str); 7] = [
+const VALUES: [(&str, &str); 8] = [
     (
         "select count(*) from journal where event = 'intent' \
          and (value_after is null or columns_before is null or not json_valid(columns_before))",
@@ -17,6 +17,11 @@ const VALUES: [(&str, &str); 7] = [
         "select count(*) from journal where event = 'outcome' and (outcome is null or outcome not in \
          ('verified', 'unverified', 'unchanged', 'sent', 'moved', 'held', 'failed', 'skipped'))",
         "outcomes of the journal cannot be read",
+    ),
+    (
+        "select count(*) from journal j where place is not null and not exists (select 1 from cell c \
+         where c.run = j.run and c.place = j.place and c.change_id = j.change_id)",
+        "entries of the journal stand with the row of another change",
     ),
     (
         "select count(*) from run where (ended is null) <> (status is null) or status not between 0 and 255",
@@ -54,12 +59,12 @@ fn counted(what: Broken) -> String {
         Broken::NoOutcome => format!(
             "select count(*) from cell c join run r on r.id = c.run where r.ended is not null \
              and r.status not in ({}) and not exists (select 1 from journal j where j.run = c.run \
-             and j.change_id = c.change_id and j.event = 'outcome')",
+             and j.place = c.place and j.event = 'outcome')",
             BROKE_OFF.map(|status| status.to_string()).join(", ")
         ),
         Broken::Unannounced => "select count(*) from journal j where j.event = 'sent' and not exists \
-            (select 1 from journal i where i.run = j.run and i.change_id = j.change_id \
-            and i.event = 'intent' and i.seq < j.seq)"
+            (select 1 from journal i where i.run = j.run and i.place is j.place \
+            and i.change_id = j.change_id and i.event = 'intent' and i.seq < j.seq)"
             .to_owned(),
         // A run that was interrupted may be gone on with.
         Broken::LockOfEnded => "select count(*) from lease l join run r on r.id = l.run \

@@ -1,22 +1,23 @@
 //! What runs were to change and what came of it, in SQLite.
 
-use super::SqliteStore;
+use super::{Places, SqliteStore};
 use crate::model::time::Moment;
 use crate::state::row::{Reader, turn_binds};
 use crate::state::trouble::second_plan;
 use crate::state::{Happened, Kept, Leaving, Past, Planned, StateError, Turn, Turned};
 use crate::world::Bind;
+use std::collections::HashMap;
 
 /// What is kept of a change, with the last outcome and the last intent of its run's journal.
 const HAPPENED: &str = "select c.run, r.actor, r.revision, r.undoes, c.change_id, c.flow, c.system, \
     c.location, c.item, c.code, c.quantity, c.unit, c.shown_before, c.shown_after, c.reason, \
     o.outcome, o.reason, o.at, \
-    (select j.value_after from journal j where j.run = c.run and j.change_id = c.change_id \
+    (select j.value_after from journal j where j.run = c.run and j.place = c.place \
      and j.event = 'intent' and exists (select 1 from journal s where s.run = c.run \
-     and s.change_id = c.change_id and s.event = 'sent' and s.seq > j.seq) order by j.seq desc limit 1) \
+     and s.place = c.place and s.event = 'sent' and s.seq > j.seq) order by j.seq desc limit 1) \
     from cell c join run r on r.id = c.run left join journal o on o.run = c.run \
-    and o.change_id = c.change_id and o.seq = (select max(l.seq) from journal l where l.run = c.run \
-    and l.change_id = c.change_id and l.event = 'outcome')";
+    and o.place = c.place and o.seq = (select max(l.seq) from journal l where l.run = c.run \
+    and l.place = c.place and l.event = 'outcome')";
 
 impl SqliteStore {
     async fn try_keep_plan(&mut self, run: &str, text: &str, changes: &[Planned]) -> Result<(), StateError> {
@@ -26,9 +27,9 @@ impl SqliteStore {
             return Err(second_plan(run));
         }
         let sql = "insert into cell (run, change_id, flow, system, location, item, code, quantity, unit, \
-                   reason, shown_before, shown_after) \
-                   values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)";
-        for own in changes {
+                   reason, shown_before, shown_after, place) \
+                   values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)";
+        for (place, own) in (0_i64..).zip(changes) {
             let texts = [
                 run,
                 &own.change,
@@ -42,7 +43,7 @@ impl SqliteStore {
                 &own.reason,
             ];
             let mut binds = texts.map(Bind::from).to_vec();
-            binds.extend([own.before.into(), own.after.into()]);
+            binds.extend([own.before.into(), own.after.into(), place.into()]);
             self.run_sql(sql, &binds).await?;
         }
         Ok(())
@@ -52,9 +53,15 @@ impl SqliteStore {
 impl Past for SqliteStore {
     fn keep_plan<'a>(&'a mut self, run: &'a str, text: &'a str, changes: &'a [Planned]) -> Kept<'a, ()> {
         Box::pin(async move {
+            let of: HashMap<String, i64> = changes.iter().map(|own| own.change.clone()).zip(0..).collect();
+            if of.len() < changes.len() {
+                return Err(second_plan(run));
+            }
             self.open_transaction().await?;
             let outcome = self.try_keep_plan(run, text, changes).await;
-            self.close(outcome).await
+            self.close(outcome).await?;
+            self.places = Some(Places { run: run.to_owned(), of });
+            Ok(())
         })
     }
 
@@ -76,7 +83,7 @@ impl Past for SqliteStore {
         Box::pin(async move {
             // Runs that had ended before are left out first, so that the journal is not read whole.
             let sql = "select c.location, c.code, j.at from run r join journal j on j.run = r.id \
-                       join cell c on c.run = j.run and c.change_id = j.change_id \
+                       join cell c on c.run = j.run and c.place = j.place \
                        where (r.ended is null or r.ended > ?2) and j.event = 'sent' and j.at > ?2 \
                        and c.system = ?1 order by j.seq";
             self.all(sql, &[system.into(), after.0.into()], Reader::leaving).await
