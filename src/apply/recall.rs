@@ -5,12 +5,12 @@ use crate::model::counts::Counts;
 use crate::model::observation::{Column, Levels, Observations};
 use crate::model::quantity::{Decimal, Ratio};
 use crate::model::time::{Moment, Rate};
-use crate::model::{CodeId, FlowId, LocationId, Model, Name, SystemId};
+use crate::model::{CodeId, FlowId, LocationId, Lookup, Model, Name, SystemId};
 use crate::plan::Standing;
 use crate::plan::again::Again;
 use crate::plan::standing::{Paused, What};
 use crate::state::{Known, Pause, Scope, StateError, Store, Written};
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
 /// What was laid over the levels as read.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -31,10 +31,14 @@ pub async fn recall(
 ) -> Result<Overlaid, StateError> {
     let systems: Vec<SystemId> = (0..model.systems.len()).map(SystemId::at).collect();
     let mut overlaid = Overlaid::default();
-    let items = (0..).zip(&model.items).map(|(at, item)| (&*item.name, at)).collect();
+    let mut items: Lookup<&str, u32> = Lookup::default();
     for system in systems {
         let name = &model.system(system).name;
-        for cell in store.known(name).await? {
+        let known = store.known(name).await?;
+        if items.is_empty() && !known.is_empty() {
+            items.extend(model.items.iter().map(|item| &*item.name).zip(0..));
+        }
+        for cell in known {
             recall_known(model, &items, (system, &cell), seen);
         }
         if seen.levels.contains_key(&system) {
@@ -47,7 +51,7 @@ pub async fn recall(
 
 fn recall_known(
     model: &Model,
-    items: &HashMap<&str, u32>,
+    items: &Lookup<&str, u32>,
     (system, cell): (SystemId, &Known),
     seen: &mut Observations,
 ) {

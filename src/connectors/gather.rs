@@ -96,13 +96,14 @@ impl<'m> Gather<'m> {
         }
     }
 
-    /// Takes what a part has gathered, behind all that is there.
-    pub fn join(&mut self, part: Gather<'m>) {
+    /// Takes what a part has gathered, behind all that is there. The part may go on gathering.
+    pub fn join(&mut self, part: &mut Gather<'m>) {
         let words: Vec<u32> = part.words.iter().map(|word| self.word(word)).collect();
-        self.by_location.iter_mut().zip(part.by_location).for_each(|(rows, more)| rows.join(more, &words));
-        self.failures.extend(part.failures);
-        self.rows += part.rows;
-        self.ignored += part.ignored;
+        let both = self.by_location.iter_mut().zip(&mut part.by_location);
+        both.for_each(|(rows, more)| rows.join(more, &words));
+        self.failures.append(&mut part.failures);
+        self.rows += std::mem::take(&mut part.rows);
+        self.ignored += std::mem::take(&mut part.ignored);
     }
 
     /// The code that a text names.

@@ -1,5 +1,7 @@
 //! Work that several hands share. How many there are changes nothing of what comes out.
 
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+
 /// How many hands there are for some work, where so much of it is worth one.
 pub fn count(work: usize, least: usize) -> usize {
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
@@ -19,5 +21,41 @@ pub fn share<A, W: Send, B: Send>(
         let own = own();
         let done = others.into_iter().map(|other| other.join());
         (own, done.map(|done| done.unwrap_or_else(|panic| std::panic::resume_unwind(panic))).collect())
+    })
+}
+
+/// A hand that takes one piece of work after the other.
+pub struct Hand<W, D> {
+    work: SyncSender<W>,
+    done: Receiver<D>,
+}
+
+impl<W, D> Hand<W, D> {
+    /// Gives it a piece of work; it has none at the time.
+    pub fn give(&self, work: W) {
+        // A hand that is gone has panicked, and so does whoever hired it, at the end.
+        let _ = self.work.send(work);
+    }
+
+    /// Waits for what came of the last piece; `None` where the hand has panicked.
+    pub fn take(&self) -> Option<D> {
+        self.done.recv().ok()
+    }
+}
+
+/// Does its own work, for which it may hire hands of one trade. They are gone when it is done; where one has
+/// panicked, this panics.
+pub fn hiring<W: Send, D: Send, R>(
+    trade: impl Fn(W) -> D + Sync,
+    own: impl FnOnce(&dyn Fn() -> Hand<W, D>) -> R,
+) -> R {
+    std::thread::scope(|scope| {
+        let trade = &trade;
+        own(&|| {
+            let (work, given) = sync_channel::<W>(1);
+            let (finished, done) = sync_channel(1);
+            scope.spawn(move || given.into_iter().try_for_each(|piece| finished.send(trade(piece))));
+            Hand { work, done }
+        })
     })
 }

@@ -32,10 +32,12 @@ pub struct Exposure {
 }
 
 impl Exposure {
-    /// Adds what the cells of one flow promise; flows into anything but a channel promise nothing.
-    pub fn add(&mut self, model: &Model, counts: &FlowCounts<'_>) {
+    /// Adds what the cells of one flow promise; flows into anything but a channel promise nothing. Every cell
+    /// is shown to `visit` on the way, in the order of [`FlowCounts::each`]: to walk them all a second time
+    /// takes as long.
+    pub fn add(&mut self, model: &Model, counts: &FlowCounts<'_>, mut visit: impl FnMut(Cell)) {
         if !sells(model, counts.flow) {
-            return;
+            return counts.each(visit);
         }
         for (location, shelf) in &counts.shelves {
             let fresh =
@@ -49,7 +51,10 @@ impl Exposure {
                 }
             }
         }
-        counts.each(|cell| self.add_cell(model, counts, cell));
+        counts.each(|cell| {
+            self.add_cell(model, counts, cell);
+            visit(cell);
+        });
     }
 
     fn add_cell(&mut self, model: &Model, counts: &FlowCounts<'_>, cell: Cell) {

@@ -113,10 +113,10 @@ impl Counts {
     }
 
     /// Adds the rows of another column.
-    pub fn append(&mut self, more: Counts) {
-        match (&mut self.0, more.0) {
-            (Kept::Narrow(values), Kept::Narrow(more)) => values.extend(more),
-            (_, more) => Counts(more).iter().for_each(|value| self.push(value)),
+    pub fn append(&mut self, more: &Counts) {
+        match (&mut self.0, &more.0) {
+            (Kept::Narrow(values), Kept::Narrow(more)) => values.extend_from_slice(more),
+            _ => more.iter().for_each(|value| self.push(value)),
         }
     }
 

@@ -113,19 +113,32 @@ pub(super) fn compare(
         order.iter().filter_map(|flow| Some((*flow, counter.flow(*flow)?))).collect();
     let mut exposure = Exposure::default();
     // A flow whose target was not read promises what nobody knows; its cells add nothing.
-    counts.iter().for_each(|(_, counts)| exposure.add(model, counts));
-    let covered = || counts.iter().filter(|(flow, _)| selection.covers(model, *flow));
-    let flows: Vec<FlowId> = covered().map(|(flow, _)| *flow).collect();
+    let sift = |(flow, counts): &(FlowId, FlowCounts<'_>)| {
+        let mut sieve = Sieve { model, gates: &gates, selection, flow: *flow, sifted: Sifted::default() };
+        let covered = selection.covers(model, *flow);
+        exposure.add(model, counts, |cell| {
+            if covered {
+                sieve.cell(cell);
+            }
+        });
+        sieve.sifted
+    };
+    let sifted: Vec<Sifted> = counts.iter().map(sift).collect();
+    let covered = || counts.iter().zip(&sifted).filter(|((flow, _), _)| selection.covers(model, *flow));
+    let flows: Vec<FlowId> = covered().map(|((flow, _), _)| *flow).collect();
     let mut plan = Plan {
         header: header(model, graph, stamp, &flows),
         reads: reads(model, graph, seen, &with_shelf_mates(model, &flows)),
         ..Plan::default()
     };
-    for (flow, counts) in covered() {
-        let (flow, asked, standing) = (*flow, Asked::new(model), &stamp.standing);
+    for ((flow, counts), sifted) in covered() {
+        let (flow, mut asked, standing) = (*flow, Asked::new(model), &stamp.standing);
+        asked.tally.cells = sifted.shown;
+        plan.summary.unchanged += sifted.unchanged;
+        plan.summary.left_out += sifted.left_out;
         let (gates, exposure) = (&gates, &exposure);
         let mut diff = Diff { model, graph, gates, exposure, standing, flow, asked, plan: &mut plan };
-        counts.each(|cell| diff.cell(selection, counts, cell));
+        sifted.told.iter().for_each(|cell| diff.cell(counts, *cell));
         diff.end(selection, counts);
         let footing = feed::footing(model, graph, seen, (flow, standing));
         plan.guards.extend(judge::feeds(model, &footing, standing));
@@ -187,6 +200,45 @@ fn reads(model: &Model, graph: &Graph, seen: &Observations, flows: &[FlowId]) ->
     reads.into_iter().map(|(_, _, read)| read).collect()
 }
 
+/// The cells of one flow, those put aside of which a plan has nothing to tell but how many they are.
+struct Sieve<'d> {
+    model: &'d Model,
+    gates: &'d Gates<'d>,
+    selection: &'d Selection,
+    flow: FlowId,
+    sifted: Sifted,
+}
+
+/// What came of it.
+#[derive(Default)]
+struct Sifted {
+    /// Cells that the target shows, selected or not.
+    shown: u64,
+    /// Cells that show the right number.
+    unchanged: u64,
+    /// Cells that a rollout leaves out.
+    left_out: u64,
+    /// The others.
+    told: Vec<Cell>,
+}
+
+impl Sieve<'_> {
+    fn cell(&mut self, cell: Cell) {
+        let thing = self.model.code(cell.code).thing;
+        let covered = self.selection.covers_cell(thing, cell.location);
+        if self.gates.rollouts().leaves_out(self.flow, thing) {
+            self.sifted.left_out += u64::from(covered);
+            return;
+        }
+        self.sifted.shown += u64::from(cell.verdict.before().is_some());
+        match cell.verdict {
+            _ if !covered => {}
+            Verdict::Unchanged { .. } => self.sifted.unchanged += 1,
+            _ => self.sifted.told.push(cell),
+        }
+    }
+}
+
 /// One flow on its way into a plan.
 struct Diff<'d> {
     model: &'d Model,
@@ -201,21 +253,9 @@ struct Diff<'d> {
 }
 
 impl Diff<'_> {
-    fn cell(&mut self, selection: &Selection, counts: &FlowCounts<'_>, cell: Cell) {
-        let thing = self.model.code(cell.code).thing;
-        let covered = selection.covers_cell(thing, cell.location);
-        if self.gates.rollouts().leaves_out(self.flow, thing) {
-            self.plan.summary.left_out += u64::from(covered);
-            return;
-        }
-        if cell.verdict.before().is_some() {
-            self.asked.tally.cells += 1;
-        }
-        if !covered {
-            return;
-        }
+    fn cell(&mut self, counts: &FlowCounts<'_>, cell: Cell) {
         match cell.verdict {
-            Verdict::Unchanged { .. } => self.plan.summary.unchanged += 1,
+            Verdict::Unchanged { .. } => {}
             Verdict::Held { .. } => {
                 let explained = counts.explain(cell.code, cell.location);
                 let why = self.gates.why(self.flow, cell.code, cell.location);

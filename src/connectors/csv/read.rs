@@ -6,7 +6,7 @@ use super::rejected;
 use super::text::{Mark, Reader, Record, Row, Table};
 use crate::connectors::count::shown;
 use crate::connectors::gather::{self, Gather};
-use crate::connectors::hands;
+use crate::connectors::hands::{self, Hand};
 use crate::connectors::header::Header;
 use crate::connectors::raw::{self, Raw};
 use crate::connectors::{Context, Failure, setting, shape};
@@ -15,6 +15,7 @@ use crate::model::observation::{About, Levels};
 use crate::model::system::{self, ENCODINGS, Files, Setting};
 use crate::model::time::Moment;
 use std::borrow::Cow;
+use std::sync::OnceLock;
 
 /// The largest file that is read as a whole, in bytes. One of ten million rows is smaller.
 const LARGEST_FILE: usize = 1 << 30;
@@ -240,6 +241,25 @@ fn changed(chosen: &[Found]) -> Option<Moment> {
     chosen.iter().map(|found| Moment(found.modified_ms)).max()
 }
 
+/// What the first row of a file says of the others: how many fields they have, and which is which.
+type Shape = (u32, Header);
+
+/// A part of a file for another hand, and what it gathers there.
+struct Part<'m> {
+    gather: Gather<'m>,
+    text: String,
+    /// The line with which the text begins.
+    line: u32,
+    /// Why the file is not whole, where that shows in this part.
+    cut: Option<String>,
+}
+
+/// Another hand, with the part that it has or that lies ready for it.
+struct Other<'m> {
+    hand: Hand<Part<'m>, Part<'m>>,
+    ready: Option<Part<'m>>,
+}
+
 /// Gathers the rows of one file. Answers why the file is not whole, where it is not.
 fn each_block<'m>(
     context: &Context,
@@ -248,48 +268,76 @@ fn each_block<'m>(
     gather: &mut Gather<'m>,
 ) -> Result<Option<String>, Failure> {
     gather.source(name);
-    let mut mark = Mark { at: 0, line: 1 };
-    let mut shape = None;
-    loop {
-        let block = blocks.next(mark.at);
-        let block = block.map_err(|fault| stopped(context, (name, feed), mark.line, &fault))?;
-        let mut reader = Reader::of(block.text, (mark.line, !block.last), feed.delimiter);
-        if shape.is_none()
-            && let Some(first) = reader.row()
-        {
-            shape = Some((first.row.fields, header(context, name, &first)?));
+    let shape: OnceLock<Shape> = OnceLock::new();
+    let trade = |mut part: Part<'m>| {
+        let mut reader = Reader::of(&part.text, (part.line, false), feed.delimiter);
+        part.cut = shape.get().and_then(|shape| each_row((name, shape), &mut reader, &mut part.gather));
+        part
+    };
+    hands::hiring(trade, |hire| {
+        let mut mark = Mark { at: 0, line: 1 };
+        let mut others = Vec::new();
+        loop {
+            let block = blocks.next(mark.at);
+            let block = block.map_err(|fault| stopped(context, (name, feed), mark.line, &fault))?;
+            let mut reader = Reader::of(block.text, (mark.line, !block.last), feed.delimiter);
+            if shape.get().is_none()
+                && let Some(first) = reader.row()
+            {
+                let _ = shape.set((first.row.fields, header(context, name, &first)?));
+            }
+            // What other hands have of the block before stands before all of this one.
+            let mut cut = handed_in(&mut others, gather);
+            if cut.is_none() {
+                cut = match shape.get() {
+                    None => block.last.then(|| empty(name)),
+                    Some(shape) => some_rows((name, shape), &mut reader, gather, (&mut others, hire)),
+                };
+            }
+            if block.last || cut.is_some() {
+                return Ok(handed_in(&mut others, gather).or(cut));
+            }
+            mark = reader.mark();
         }
-        let cut = match &shape {
-            None => block.last.then(|| empty(name)),
-            Some((width, header)) => some_rows((name, *width, header), &mut reader, gather),
-        };
-        if block.last || cut.is_some() {
-            return Ok(cut);
-        }
-        mark = reader.mark();
-    }
+    })
 }
 
-/// Gathers the rows of a part of a file, by several hands where they do not stand in each other's way.
-/// Answers why the file is not whole, where it is not.
+/// Takes in what other hands have gathered. Answers why the file is not whole, where that shows there.
+fn handed_in<'m>(others: &mut [Other<'m>], gather: &mut Gather<'m>) -> Option<String> {
+    let mut cut = None;
+    for other in others.iter_mut().filter(|other| other.ready.is_none()) {
+        let Some(mut part) = other.hand.take() else { continue };
+        gather.join(&mut part.gather);
+        cut = cut.or(part.cut.take());
+        other.ready = Some(part);
+    }
+    cut
+}
+
+/// Gathers the rows of a part of a file, by several hands where they do not stand in each other's way: what
+/// the others have is to be taken in. Answers why the file is not whole, where that shows in its own part.
 fn some_rows<'m>(
-    shape: (&str, u32, &Header),
+    shape: (&str, &Shape),
     reader: &mut Reader<'_>,
     gather: &mut Gather<'m>,
+    (others, hire): (&mut Vec<Other<'m>>, &dyn Fn() -> Hand<Part<'m>, Part<'m>>),
 ) -> Option<String> {
     let mut parts = reader.parts(hands::count(reader.left(), PART)).into_iter();
     let Some(mut own) = parts.next() else { return each_row(shape, reader, gather) };
-    let others = parts.map(|reader| (gather.part(), reader)).collect();
-    let part = |(mut gather, mut reader): (Gather<'m>, Reader<'_>)| {
-        let cut = each_row(shape, &mut reader, &mut gather);
-        (gather, cut)
-    };
-    let (mut cut, others) = hands::share(|| each_row(shape, &mut own, gather), others, part);
-    for (part, why) in others {
-        gather.join(part);
-        cut = cut.or(why);
+    for (at, part) in parts.enumerate() {
+        if others.len() == at {
+            let part = Part { gather: gather.part(), text: String::new(), line: 0, cut: None };
+            others.push(Other { hand: hire(), ready: Some(part) });
+        }
+        let other = &mut others[at];
+        let Some(mut ready) = other.ready.take() else { continue };
+        let (text, line) = part.rest();
+        ready.text.clear();
+        ready.text.push_str(text);
+        ready.line = line;
+        other.hand.give(ready);
     }
-    cut
+    each_row(shape, &mut own, gather)
 }
 
 /// About as many bytes have the rows of a feed, rather fewer.
@@ -303,10 +351,11 @@ const BLOCK: usize = 256;
 
 /// Gathers some rows of a file. Answers why the file is not whole, where it is not.
 fn each_row(
-    (file, width, header): (&str, u32, &Header),
+    (file, (width, header)): (&str, &Shape),
     reader: &mut Reader<'_>,
     gather: &mut Gather<'_>,
 ) -> Option<String> {
+    let width = *width;
     let (mut counts, mut codes) = (Vec::with_capacity(header.counts.len()), Vec::with_capacity(BLOCK));
     let mut block = Vec::with_capacity(BLOCK);
     loop {

@@ -217,6 +217,11 @@ impl<'t> Reader<'t> {
         self.text.len() - self.scan.at
     }
 
+    /// The text that is left, and the line with which it begins.
+    pub fn rest(&self) -> (&'t str, u32) {
+        (&self.text[self.scan.at..], self.scan.line)
+    }
+
     /// The line of a quote that is never closed: what follows it, to the end of the file, is no row.
     pub fn unfinished(&self) -> Option<u32> {
         self.scan.unfinished

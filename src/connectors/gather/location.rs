@@ -75,17 +75,21 @@ impl Rows {
         self.values.iter_mut().zip(counts).for_each(|(column, value)| column.push(Some(*value)));
     }
 
-    /// Takes the rows of another behind its own; `words` says which word here each of its words is.
-    pub fn join(&mut self, more: Rows, words: &[u32]) {
-        self.codes.extend(more.codes);
-        self.records.extend(more.records);
-        if let Some((units, more)) = self.units.as_mut().zip(more.units) {
-            units.extend(more.into_iter().map(|unit| unit.map(|word| words[word as usize])));
+    /// Takes the rows of another behind its own; `words` says which word here each of its words is. The other
+    /// has none after it, and the room for as many.
+    pub fn join(&mut self, more: &mut Rows, words: &[u32]) {
+        self.codes.append(&mut more.codes);
+        self.records.append(&mut more.records);
+        if let Some((units, more)) = self.units.as_mut().zip(more.units.as_mut()) {
+            units.extend(more.drain(..).map(|unit| unit.map(|word| words[word as usize])));
         }
-        if let Some((moments, more)) = self.moments.as_mut().zip(more.moments) {
-            moments.extend(more);
+        if let Some((moments, more)) = self.moments.as_mut().zip(more.moments.as_mut()) {
+            moments.append(more);
         }
-        self.values.iter_mut().zip(more.values).for_each(|(column, more)| column.append(more));
+        for (column, more) in self.values.iter_mut().zip(&mut more.values) {
+            column.append(more);
+            more.truncate(0);
+        }
     }
 
     fn moment(&self, row: usize) -> Option<Moment> {
@@ -263,5 +267,5 @@ pub fn append(levels: &mut Levels, location: LocationId, rows: Rows) {
     levels.records.extend(rows.records);
     levels.units.extend(rows.units.into_iter().flatten());
     levels.row_as_of.extend(rows.moments.into_iter().flatten());
-    levels.columns.iter_mut().zip(rows.values).for_each(|(column, values)| column.values.append(values));
+    levels.columns.iter_mut().zip(&rows.values).for_each(|(column, values)| column.values.append(values));
 }
