@@ -115,7 +115,7 @@ fn place(model: &Model, system: SystemId, (code, at): (&str, &str)) -> Option<(C
 /// Written numbers are in the code's unit; a row that counts in another cannot take one.
 fn in_own_unit(model: &Model, levels: &Levels, code: CodeId, row: usize) -> bool {
     let word = levels.units.get(row).copied().flatten();
-    word.is_none_or(|word| levels.words[word as usize] == model.code(code).unit)
+    word.is_none_or(|word| levels.words[word as usize] == model.code(code).measure.unit)
 }
 
 fn column<'l>(levels: &'l mut Levels, name: &str) -> &'l mut Column {

@@ -54,7 +54,7 @@ async fn record(
         return Ok(record);
     }
     if let Some(since) = looks_back(&record) {
-        let was = items.iter().filter_map(|item| model.item(*item).was.as_deref());
+        let was = items.iter().filter_map(|item| model.item(*item).was().map(|was| &**was));
         let names: Vec<String> = named.iter().copied().chain(was).map(str::to_owned).collect();
         record.booked = store.movements_since(Some(&names), since).await?;
     }

@@ -84,7 +84,7 @@ fn items(ui: &Ui, model: &Model, wanted: &[String]) -> Result<Option<Things>, Ex
             None => **own == **name,
         };
         let mut found = false;
-        for (at, _) in model.items.iter().enumerate().filter(|(_, one)| chosen(&one.name, &one.tags)) {
+        for (at, _) in model.items.iter().enumerate().filter(|(_, one)| chosen(&one.name, one.tags())) {
             things.items.insert(at);
             found = true;
         }
@@ -93,7 +93,7 @@ fn items(ui: &Ui, model: &Model, wanted: &[String]) -> Result<Option<Things>, Ex
             found = true;
         }
         if let (false, Some(tag)) = (found, tag) {
-            let tags = model.items.iter().flat_map(|item| &item.tags);
+            let tags = model.items.iter().flat_map(|item| item.tags());
             let tags: BTreeSet<&Name> = tags.chain(model.bundles.iter().flat_map(|b| &b.tags)).collect();
             return Err(unknown(ui, "tag", tag, tags.into_iter()));
         }

@@ -37,12 +37,12 @@ fn seen_row(model: &Model, levels: &Levels, row: usize) -> Seen {
                 "the row is in `{}`, and the topology counts `{}` in `{}`; make the two agree",
                 shown(word),
                 code.code,
-                code.unit
+                code.measure.unit
             ),
             None => format!(
                 "the row names no unit, which means the base unit, and the topology counts `{}` in `{}`; \
                  write the unit into the row",
-                code.code, code.unit
+                code.code, code.measure.unit
             ),
         });
         return seen;
@@ -54,7 +54,7 @@ fn seen_row(model: &Model, levels: &Levels, row: usize) -> Seen {
             None => {
                 let reason = format!(
                     "`{}` shows {value} {}, and only whole numbers are written; mend the row there",
-                    column.name, code.unit
+                    column.name, code.measure.unit
                 );
                 seen.refused.get_or_insert(reason);
             }

@@ -348,7 +348,7 @@ pub fn with_shelf_mates(model: &Model, flows: &[FlowId]) -> Vec<FlowId> {
 /// The items that one of a code takes, and how many base units of each.
 fn each_item(code: &Code, model: &Model, mut visit: impl FnMut(ItemId, Ratio)) {
     match code.thing {
-        Thing::Item(item) => visit(item, code.ratio),
+        Thing::Item(item) => visit(item, code.measure.ratio),
         Thing::Bundle(bundle) => {
             for component in &model.bundle(bundle).components {
                 visit(component.item, Ratio { numerator: component.quantity, denominator: 1 });
@@ -360,8 +360,8 @@ fn each_item(code: &Code, model: &Model, mut visit: impl FnMut(ItemId, Ratio)) {
 /// So many of a code as a count before it is put into the code's unit: base units of an item, or bundles.
 /// Rounded so that it is no more than so many in that unit again.
 fn in_count(code: &Code, many: i64) -> i64 {
-    let Ratio { numerator, denominator } = code.ratio;
-    if matches!(code.thing, Thing::Bundle(_)) || code.ratio == Ratio::ONE {
+    let Ratio { numerator, denominator } = code.measure.ratio;
+    if matches!(code.thing, Thing::Bundle(_)) || code.measure.ratio == Ratio::ONE {
         return many;
     }
     let top = i128::from(many) * i128::from(numerator);

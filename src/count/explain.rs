@@ -485,7 +485,7 @@ impl Counter<'_> {
             _ => {}
         }
         let count = want.count.max(0);
-        let unfit = match combine::shown(model, flow, code.ratio, count) {
+        let unfit = match combine::shown(model, flow, code.measure.ratio, count) {
             Err(why) => Some((count, why)),
             Ok(after) => {
                 let bridge = if let Row::Shows { bridge, .. } = seen { bridge } else { 0 };
@@ -530,7 +530,7 @@ fn finish(
     want: Want,
     parts: &mut Vec<Part>,
 ) -> Option<i64> {
-    let ratio = counter.model.code(code).ratio;
+    let ratio = counter.model.code(code).measure.ratio;
     if want.count < 0 {
         parts.push(Part::Clamp);
     }

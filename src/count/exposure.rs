@@ -139,7 +139,11 @@ fn each_draw(model: &Model, code: CodeId, mut visit: impl FnMut(ItemId, Takes)) 
     let code = model.code(code);
     match code.thing {
         Thing::Item(item) => {
-            let takes = Takes { top: code.ratio.numerator, bottom: code.ratio.denominator, bundle: false };
+            let takes = Takes {
+                top: code.measure.ratio.numerator,
+                bottom: code.measure.ratio.denominator,
+                bundle: false,
+            };
             visit(item, takes);
         }
         Thing::Bundle(bundle) => {

@@ -89,7 +89,7 @@ fn says(model: &Model, code: &Code, (number, word): (&str, Option<&str>), why: M
     };
     let item = model.item(item);
     let base = &model.units.get(item.unit).name;
-    let unit = word.unwrap_or(&code.unit);
+    let unit = word.unwrap_or(&code.measure.unit);
     match why {
         Misfit::Word => format!(
             "`{unit}` is no unit of `{}`: declare it as a unit's or pack's word for this system, or correct \
@@ -100,7 +100,7 @@ fn says(model: &Model, code: &Code, (number, word): (&str, Option<&str>), why: M
             "the row counts in `{}`, the mapping says `{}`: they must agree, or the count would be off by \
              that factor",
             word.unwrap_or(base),
-            code.unit
+            code.measure.unit
         ),
         Misfit::Fraction => format!(
             "{number} {unit} is no whole number of `{base}`, the base unit of `{}`: correct the count, or \
@@ -141,7 +141,7 @@ pub(super) fn unfit(model: &Model, code: &Code, base: i64, why: Unfit) -> String
             format!(
                 "{base} {unit} is no whole number of `{}` ({} {unit} each), and only a channel's counts are \
                  rounded down: publish in a finer unit",
-                code.unit, code.ratio
+                code.measure.unit, code.measure.ratio
             )
         }
         Unfit::TooLarge if system.kind.integers_only => {

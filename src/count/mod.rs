@@ -364,7 +364,7 @@ fn judge(target: &Target<'_>, flow: &Flow, code: CodeId, want: Want, row: Row) -
         return Verdict::Held { shown: before };
     }
     let model = target.model;
-    let Ok(after) = combine::shown(model, flow, model.code(code).ratio, want.count.max(0)) else {
+    let Ok(after) = combine::shown(model, flow, model.code(code).measure.ratio, want.count.max(0)) else {
         return Verdict::Failed { shown: before };
     };
     let guessed = want.flags & GUESSED != 0;

@@ -271,7 +271,7 @@ impl Work<'_> {
                 for line in &document.lines {
                     let code = model.code(line.code);
                     let Thing::Item(item) = code.thing else { continue };
-                    let base = |value| to_base(value, code.ratio, true).unwrap_or(0);
+                    let base = |value| to_base(value, code.measure.ratio, true).unwrap_or(0);
                     let sums = own.entry(item).or_default();
                     *sums =
                         (sums.0.saturating_add(base(line.open)), sums.1.saturating_add(base(line.shipped)));

@@ -238,8 +238,8 @@ impl<'m> Source<'m> {
         row: usize,
     ) -> Result<crate::model::quantity::Ratio, Misfit> {
         let code = self.model.code(code);
-        let Thing::Item(item) = code.thing else { return Ok(code.ratio) };
-        let Some(word) = levels.units.get(row) else { return Ok(code.ratio) };
+        let Thing::Item(item) = code.thing else { return Ok(code.measure.ratio) };
+        let Some(word) = levels.units.get(row) else { return Ok(code.measure.ratio) };
         let named = word.map(|index| (index, &levels.words[index as usize]));
         self.words.ratio(self.model, code, self.model.item(item), named)
     }

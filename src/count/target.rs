@@ -65,7 +65,7 @@ impl<'c> Target<'c> {
         }
         let (Some(levels), Some(row)) = (self.source.levels, row) else { return Row::Absent };
         match self.source.ratio(levels, code, row) {
-            Ok(ratio) if ratio == self.model.code(code).ratio => {}
+            Ok(ratio) if ratio == self.model.code(code).measure.ratio => {}
             _ => return Row::Unusable { row, fault: RowFault::Unit },
         }
         let (mut shown, mut bridge) = (0_i64, 0_i64);
@@ -88,7 +88,7 @@ impl<'c> Target<'c> {
 
     /// What a fault of a row means, with the field at fault.
     pub(super) fn says(&self, code: CodeId, row: usize, fault: RowFault) -> (String, String) {
-        let unit = &self.model.code(code).unit;
+        let unit = &self.model.code(code).measure.unit;
         let number = |at: usize| self.columns[at].1.and_then(|column| column.values.get(row));
         let name = |at: usize| self.columns[at].0.to_string();
         match fault {

@@ -64,7 +64,7 @@ impl<'g> Published<'g> {
         };
         let code = only(&|_| true)
             .or_else(|| only(&|code| model.code(*code).code == *name))
-            .or_else(|| only(&|code| model.code(*code).ratio == crate::model::quantity::Ratio::ONE));
+            .or_else(|| only(&|code| model.code(*code).measure.ratio == crate::model::quantity::Ratio::ONE));
         code.map_or(Meant::Codes(codes), |code| Meant::Cell(flow, code))
     }
 

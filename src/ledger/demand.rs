@@ -61,7 +61,7 @@ impl<'n> Names<'n> {
             if let Some(found) = items.get_mut(&*item.name) {
                 *found = Some(ItemId::at(at));
             }
-            if let Some(found) = item.was.as_deref().and_then(|was| items.get_mut(was)) {
+            if let Some(found) = item.was().and_then(|was| items.get_mut(&**was)) {
                 found.get_or_insert(ItemId::at(at));
             }
         }

@@ -178,7 +178,7 @@ impl Order<'_> {
         let total: i64 = lines.values().fold(0, |sum, (_, total)| sum.saturating_add(*total));
         let collect = self.model.collect(self.flow);
         let post = |((code, location), (more, total)): ((CodeId, Option<LocationId>), (i64, i64))| {
-            let ratio = self.model.code(code).ratio;
+            let ratio = self.model.code(code).measure.ratio;
             let (quantity, total) = (from_base(more, ratio)?, from_base(total, ratio)?);
             Some(PostLine { code, location, quantity, total })
         };
@@ -252,7 +252,7 @@ fn held(model: &Model, found: &Found, item: ItemId) -> i64 {
     let mut sum = 0_i64;
     for line in found.lines.iter().filter(|line| model.code(line.code).thing == Thing::Item(item)) {
         for part in [line.open, line.shipped, line.cancelled] {
-            sum = sum.saturating_add(to_base(part, model.code(line.code).ratio, true).unwrap_or(0));
+            sum = sum.saturating_add(to_base(part, model.code(line.code).measure.ratio, true).unwrap_or(0));
         }
     }
     sum

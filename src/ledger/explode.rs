@@ -14,7 +14,7 @@ pub(super) fn explode(model: &Model, moved: &Moved) -> Result<Vec<(ItemId, i64)>
             Ok(vec![(item, to_base(moved.quantity, ratio, true)?)])
         }
         Thing::Bundle(bundle) => {
-            let kits = to_base(moved.quantity, code.ratio, false)?;
+            let kits = to_base(moved.quantity, code.measure.ratio, false)?;
             let part = |item, each: i64| Ok((item, kits.checked_mul(each).ok_or(Misfit::TooLarge)?));
             model.bundle(bundle).components.iter().map(|own| part(own.item, own.quantity)).collect()
         }
@@ -24,14 +24,14 @@ pub(super) fn explode(model: &Model, moved: &Moved) -> Result<Vec<(ItemId, i64)>
 /// What is wrong with an amount, in words.
 pub(super) fn told(model: &Model, moved: &Moved, why: Misfit) -> String {
     let code = model.code(moved.code);
-    let unit = moved.unit.as_ref().unwrap_or(&code.unit);
+    let unit = moved.unit.as_ref().unwrap_or(&code.measure.unit);
     match why {
         Misfit::Word => {
             format!("nobody declares the unit `{unit}` for `{}`: declare it, or a pack", code.code)
         }
         Misfit::Disagrees => format!(
             "it is in `{unit}`, and the topology counts `{}` in `{}`: make the two agree",
-            code.code, code.unit
+            code.code, code.measure.unit
         ),
         Misfit::Fraction => format!("{} {unit} is no whole number of base units", moved.quantity),
         Misfit::TooLarge => format!("{} {unit} is above 10^15 base units", moved.quantity),

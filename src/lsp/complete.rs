@@ -240,7 +240,7 @@ impl Known<'_> {
                 let of = if place.node.name() == "component" { first_word(place.node) } else { None };
                 let items = self.checked.iter().flat_map(|checked| &checked.compiled.model.items);
                 let items = items.filter(|item| of.as_ref().is_none_or(|of| **of == *item.name));
-                items.flat_map(|item| &item.packs).map(|pack| pack.name.to_string()).collect()
+                items.flat_map(|item| item.packs()).map(|pack| pack.name.to_string()).collect()
             }
         };
         names.iter().map(|name| name_offer(name, "pack")).collect()

@@ -214,7 +214,7 @@ fn location(model: &Model, own: &Location) -> String {
 fn thing(model: &Model, name: &str) -> Option<String> {
     if let Some(item) = model.items.iter().find(|own| *own.name == *name) {
         let packs: Vec<String> =
-            item.packs.iter().map(|pack| format!("`{}` of {}", pack.name, pack.ratio)).collect();
+            item.packs().iter().map(|pack| format!("`{}` of {}", pack.name, pack.ratio)).collect();
         let packs = if packs.is_empty() { String::new() } else { format!("; packs: {}", packs.join(", ")) };
         return Some(format!("item `{name}`\nCounted in `{}`{packs}", base_unit(model, item)));
     }
@@ -260,9 +260,9 @@ fn quantity(model: &Model, name: &str) -> Option<String> {
 
 fn pack(model: &Model, mention: &Mention) -> Option<String> {
     let home = mention.home?;
-    let own = |item: &&Item| item.packs.iter().any(|pack| pack.origin == home && pack.name == mention.name);
+    let own = |item: &&Item| item.packs().iter().any(|pack| pack.origin == home && pack.name == mention.name);
     let item = model.items.iter().find(own)?;
-    let pack = item.packs.iter().find(|pack| pack.name == mention.name)?;
+    let pack = item.packs().iter().find(|pack| pack.name == mention.name)?;
     let base = base_unit(model, item);
     Some(format!("pack `{}` of `{}`\n{} `{base}`", pack.name, item.name, pack.ratio))
 }

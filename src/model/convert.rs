@@ -42,7 +42,7 @@ impl Words {
     ) -> Result<Ratio, Misfit> {
         let found = match word {
             None => Ratio::ONE,
-            Some((_, text)) if *text == code.unit => return Ok(code.ratio),
+            Some((_, text)) if *text == code.measure.unit => return Ok(code.measure.ratio),
             Some((index, text)) => {
                 let unit = self.units.get(index as usize).copied().flatten();
                 pack_of(item, code.system, text)
@@ -56,7 +56,7 @@ impl Words {
 
 /// The unit of a line, which names it by text or not at all.
 pub fn line_ratio(model: &Model, code: &Code, item: &Item, word: Option<&Name>) -> Result<Ratio, Misfit> {
-    let Some(word) = word.filter(|word| **word != code.unit) else { return Ok(code.ratio) };
+    let Some(word) = word.filter(|word| **word != code.measure.unit) else { return Ok(code.measure.ratio) };
     let by_unit = || model.units.ratio(unit_of(model, code.system, word)?, item.unit);
     let found = pack_of(item, code.system, word).or_else(by_unit).ok_or(Misfit::Word)?;
     agree(model, code, item, found)
@@ -64,8 +64,8 @@ pub fn line_ratio(model: &Model, code: &Code, item: &Item, word: Option<&Name>) 
 
 /// A mapping to the base unit leaves the row free to name its own; any other must agree with the row.
 fn agree(model: &Model, code: &Code, item: &Item, found: Ratio) -> Result<Ratio, Misfit> {
-    let mapped_to_base = code.unit == model.units.get(item.unit).name;
-    if mapped_to_base || found == code.ratio { Ok(found) } else { Err(Misfit::Disagrees) }
+    let mapped_to_base = code.measure.unit == model.units.get(item.unit).name;
+    if mapped_to_base || found == code.measure.ratio { Ok(found) } else { Err(Misfit::Disagrees) }
 }
 
 fn unit_of(model: &Model, system: SystemId, word: &Name) -> Option<UnitId> {
@@ -75,8 +75,8 @@ fn unit_of(model: &Model, system: SystemId, word: &Name) -> Option<UnitId> {
 }
 
 fn pack_of(item: &Item, system: SystemId, word: &Name) -> Option<Ratio> {
-    let foreign = item.packs.iter().find(|p| p.words.iter().any(|(s, w)| *s == system && w == word));
-    foreign.or_else(|| item.packs.iter().find(|p| p.name == *word)).map(|pack| pack.ratio)
+    let foreign = item.packs().iter().find(|p| p.words.iter().any(|(s, w)| *s == system && w == word));
+    foreign.or_else(|| item.packs().iter().find(|p| p.name == *word)).map(|pack| pack.ratio)
 }
 
 /// So many base units in a unit of `ratio` base units, exactly; `None` where that has no end behind the

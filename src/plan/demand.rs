@@ -18,7 +18,7 @@ fn movement(model: &Model, due: &Due) -> Movement {
             code: code.code.to_string(),
             location: line.location.map(|place| model.location(place).name.to_string()),
             quantity: line.quantity.to_string(),
-            unit: code.unit.to_string(),
+            unit: code.measure.unit.to_string(),
         }
     };
     Movement {

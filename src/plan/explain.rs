@@ -130,7 +130,7 @@ pub(super) fn tell(
         item: model.thing_name(code.thing).to_string(),
         code: code.code.to_string(),
         quantity: model.quantity(flow.quantity).name.to_string(),
-        unit: code.unit.to_string(),
+        unit: code.measure.unit.to_string(),
         before: explained.verdict.before(),
         after: explained.after,
         state,

@@ -135,7 +135,7 @@ impl<'m> Stage<'m> {
         levels.codes.push(code);
         levels.locations.push(place);
         levels.records.push(levels.codes.len() as u32);
-        let ratio = self.model.code(code).ratio;
+        let ratio = self.model.code(code).measure.ratio;
         for column in &mut levels.columns {
             let quantity = BASE.iter().position(|base| **base == *column.name).map(QuantityId::at);
             let given = quantity.and_then(|quantity| cell?.get(&quantity));
@@ -160,7 +160,7 @@ impl<'m> Stage<'m> {
                 line: (lines.lines.len() + 1).to_string().into(),
                 code,
                 location: Some(*place),
-                open: in_unit(*count, model.code(code).ratio),
+                open: in_unit(*count, model.code(code).measure.ratio),
                 unit: None,
                 cause: None,
             });

@@ -75,7 +75,7 @@ impl<'m> Jumps<'m> {
     /// The packs of an item.
     fn gather(&mut self, item: ItemId) {
         if self.packs.0 != Some(item) {
-            let packs = self.model.item(item).packs.iter().enumerate();
+            let packs = self.model.item(item).packs().iter().enumerate();
             self.packs = (Some(item), BTreeMap::new());
             packs.for_each(|(at, pack)| {
                 self.packs.1.entry(size(pack.ratio)).or_insert(at);
@@ -88,7 +88,7 @@ impl<'m> Jumps<'m> {
         let model = self.model;
         let first = |system: &SystemId| model.codes_of_thing(*system, Thing::Item(item)).next().map(CodeId);
         let codes = [code].into_iter().chain(self.owners.iter().filter_map(first));
-        let counted = std::iter::once(Ratio::ONE).chain(codes.map(|code| model.code(code).ratio));
+        let counted = std::iter::once(Ratio::ONE).chain(codes.map(|code| model.code(code).measure.ratio));
         let pairs =
             counted.flat_map(|one| [(one.times(ratio), Some(one)), (Some(one), one.times(ratio.inverse()))]);
         for (large, small) in pairs {
@@ -105,7 +105,7 @@ impl<'m> Jumps<'m> {
     /// The pack or unit of an item that holds so many base units.
     fn unit(&self, item: ItemId, ratio: Ratio) -> Option<(&'static str, Name, Span)> {
         let own = self.model.item(item);
-        if let Some(pack) = self.packs.1.get(&size(ratio)).map(|at| &own.packs[*at]) {
+        if let Some(pack) = self.packs.1.get(&size(ratio)).map(|at| &own.packs()[*at]) {
             return Some(("pack", pack.name.clone(), pack.origin));
         }
         let base = self.model.units.all.get(own.unit.index())?;

@@ -73,7 +73,7 @@ fn place(item: &Item) -> u64 {
         let hash = blake3::hash(name.as_bytes());
         hash.as_bytes()[..8].iter().fold(0_u64, |sum, byte| sum << 8 | u64::from(*byte))
     };
-    let before = item.was.as_ref().map_or(u64::MAX, |was| of(was));
+    let before = item.was().map_or(u64::MAX, |was| of(was));
     of(&item.name).min(before)
 }
 

@@ -49,7 +49,11 @@ fn step(model: &Model, explained: &Explained, part: &Part) -> Step {
         Part::Clamp => Step::Clamp { clamp: 0, value: 0 },
         Part::Unit { value } => {
             let code = model.code(explained.code);
-            Step::Unit { unit: code.unit.to_string(), ratio: code.ratio.to_string(), value: *value }
+            Step::Unit {
+                unit: code.measure.unit.to_string(),
+                ratio: code.measure.ratio.to_string(),
+                value: *value,
+            }
         }
         Part::Cap { cap } => Step::Cap { cap: *cap, value: *cap },
         Part::Bridge { column, value } => Step::Bridge { bridge: column.to_string(), value: *value },
@@ -100,7 +104,7 @@ pub fn cause(model: &Model, explained: &Explained) -> String {
             Part::Clamp => words.push("clamped at 0".to_owned()),
             Part::Unit { .. } => {
                 let code = model.code(explained.code);
-                words.push(format!("in {} of {}", code.unit, code.ratio));
+                words.push(format!("in {} of {}", code.measure.unit, code.measure.ratio));
             }
             Part::Cap { cap } => words.push(format!("capped at {cap}")),
             _ => {}

@@ -165,7 +165,7 @@ impl<'m> Bench<'m> {
             return None;
         }
         told.sum = plain(std::mem::take(&mut told.sum));
-        let unit = &model.code(code).unit;
+        let unit = &model.code(code).measure.unit;
         let (wanted_text, got_text) = (say(wanted, unit), say(got, unit));
         let what = format!("{}: expected {wanted_text}, got {got_text}", self.cell(expect, expected));
         let finding =

@@ -10,8 +10,8 @@ use crate::state::{Known, Sold, StateError, Store, Turned};
 use std::collections::BTreeMap;
 
 /// A name and the one that it had before.
-fn names<'n>(name: &'n Name, was: &'n Option<Name>) -> impl Iterator<Item = &'n str> {
-    was.as_deref().into_iter().chain([&**name])
+fn names<'n>(name: &'n Name, was: Option<&'n Name>) -> impl Iterator<Item = &'n str> {
+    was.into_iter().chain([name]).map(|name| &**name)
 }
 
 /// All that the status of the flows of a topology rests on.
@@ -25,7 +25,7 @@ pub async fn gather(
     let flows: Vec<_> = flows.chain(model.collects.iter().map(|own| (&own.name, &own.was))).collect();
     for (name, was) in flows {
         let mut turns: Vec<Turned> = Vec::new();
-        for own in names(name, was) {
+        for own in names(name, was.as_ref()) {
             turns.extend(store.turns(own, now.before(LATELY)).await?);
         }
         turns.sort_by_key(|(turn, _)| turn.began);
@@ -34,7 +34,7 @@ pub async fn gather(
     kept.running = store.lease().await?.filter(|lease| lease.expires > now).map(|lease| lease.run);
     let mut known: BTreeMap<SystemId, Vec<Known>> = BTreeMap::new();
     for (at, system) in model.systems.iter().enumerate() {
-        for own in names(&system.name, &system.was) {
+        for own in names(&system.name, system.was.as_ref()) {
             known.entry(SystemId::at(at)).or_default().extend(store.known(own).await?);
             let moved = store.last_moved(own).await?;
             let newest = kept.moved.get(&SystemId::at(at)).copied().max(moved);
@@ -54,7 +54,7 @@ pub async fn record(
 ) -> Result<Record, StateError> {
     let named = items.iter().flat_map(|id| {
         let item = model.item(*id);
-        names(&item.name, &item.was).map(str::to_owned)
+        names(&item.name, item.was()).map(str::to_owned)
     });
     let named: Vec<String> = named.collect();
     let mut systems: Vec<SystemId> = Vec::new();
@@ -66,7 +66,7 @@ pub async fn record(
     let mut sold: Vec<(SystemId, Sold)> = Vec::new();
     for id in systems {
         let system = model.system(id);
-        for own in names(&system.name, &system.was) {
+        for own in names(&system.name, system.was.as_ref()) {
             sold.push((id, store.sold(own, &named, now.before(KEPT)).await?));
         }
     }

@@ -67,7 +67,7 @@ impl Record {
     pub fn of(model: &Model, sold: &[(SystemId, Sold)]) -> Record {
         let mut items: BTreeMap<&str, ItemId> = BTreeMap::new();
         for (at, item) in model.items.iter().enumerate() {
-            if let Some(was) = &item.was {
+            if let Some(was) = item.was() {
                 items.entry(was).or_insert(ItemId::at(at));
             }
         }

@@ -120,7 +120,7 @@ fn component_ratio(
 ) -> Option<Ratio> {
     let id = item;
     let item = model.item(id);
-    if let Some(pack) = item.packs.iter().find(|pack| pack.name == word.value) {
+    if let Some(pack) = item.packs().iter().find(|pack| pack.name == word.value) {
         findings.used(super::names::PACK, word, Some(pack.origin));
         return Some(pack.ratio);
     }
@@ -129,7 +129,7 @@ fn component_ratio(
         if scope.units.is_lost(&word.value) {
             return None;
         }
-        let mut names: Vec<Name> = item.packs.iter().map(|pack| pack.name.clone()).collect();
+        let mut names: Vec<Name> = item.packs().iter().map(|pack| pack.name.clone()).collect();
         names.extend(scope.units.names().cloned());
         let near = findings.nearest(&word.value, names.iter()).map(str::to_owned);
         findings.report(super::names::unknown_unit(word, &item.name, near.as_deref()));

@@ -4,19 +4,22 @@ use super::Scope;
 use super::findings::Findings;
 use crate::diagnostic::{Diagnostic, code};
 use crate::model::by_text::ByText;
-use crate::model::item::{Code, Thing};
+use crate::model::item::{Code, Measure, Thing};
 use crate::model::quantity::Ratio;
 use crate::model::{LocationId, Lookup, Model, Name, SystemId};
 use crate::source::Span;
 use crate::syntax::ast::item::In;
 use std::collections::hash_map::Entry;
 use std::hash::{Hash, Hasher};
+use std::sync::Arc;
 
 /// Codes met so far.
 #[derive(Default)]
 pub struct Codes {
     /// By system.
     lists: Vec<Met>,
+    /// What codes count in, each once.
+    measures: Measures,
     /// So many things there are, and so many systems: what large lists are made for.
     expected: (usize, usize),
 }
@@ -26,6 +29,30 @@ pub struct Codes {
 struct Met {
     codes: Vec<Code>,
     orders: Vec<u32>,
+}
+
+/// What codes count in. In a catalog it is mostly what one of the codes just before counts in.
+#[derive(Default)]
+struct Measures {
+    lately: Vec<Arc<Measure>>,
+    all: Lookup<Measure, Arc<Measure>>,
+}
+
+impl Measures {
+    const FEW: usize = 4;
+
+    fn of(&mut self, wanted: Measure) -> Arc<Measure> {
+        if let Some(known) = self.lately.iter().find(|known| ***known == wanted) {
+            return known.clone();
+        }
+        let fresh = || Arc::new(wanted.clone());
+        let found = self.all.entry(wanted.clone()).or_insert_with(fresh).clone();
+        if self.lately.len() == Measures::FEW {
+            self.lately.remove(0);
+        }
+        self.lately.push(found.clone());
+        found
+    }
 }
 
 /// A code that is about to be kept.
@@ -51,7 +78,7 @@ const SYSTEMS: usize = 4;
 impl Codes {
     /// None yet, for so many things and systems.
     pub fn of(things: usize, systems: usize) -> Codes {
-        Codes { lists: Vec::new(), expected: (things, systems.min(SYSTEMS)) }
+        Codes { lists: Vec::new(), measures: Measures::default(), expected: (things, systems.min(SYSTEMS)) }
     }
 
     /// Keeps a code of a system.
@@ -61,7 +88,8 @@ impl Codes {
         if self.lists.len() <= system.index() {
             self.lists.resize_with(system.index() + 1, Met::default);
         }
-        let code = Code { system, thing, code, unit, ratio, at, origin: entry.code.span };
+        let measure = self.measures.of(Measure { unit, ratio });
+        let code = Code { system, thing, code, measure, at, origin: entry.code.span };
         let list = &self.lists[system.index()].codes;
         if list.len() == list.capacity() && list.len() >= MANY {
             // A list that grows by doubling would be copied as often. Room that is not used costs nothing.

@@ -132,11 +132,11 @@ fn kept_back(
     };
     if let Some(word) = unit {
         scope.units.mention(word, findings);
-        let mut packs = items.iter().flat_map(|item| &model.items[item].packs);
+        let mut packs = items.iter().flat_map(|item| model.items[item].packs());
         if let Some(pack) = packs.find(|pack| pack.name == word.value) {
             findings.used(super::names::PACK, word, Some(pack.origin));
         }
-        let pack = |item: usize| model.items[item].packs.iter().any(|pack| pack.name == word.value);
+        let pack = |item: usize| model.items[item].packs().iter().any(|pack| pack.name == word.value);
         if !scope.units.knows(&word.value) && !items.iter().any(pack) {
             if !items.is_empty() || scope.things.names().len() == 0 {
                 scope.units.find(word, findings);
@@ -177,7 +177,7 @@ fn amount(
     let ratio = match unit {
         None if scope.unit_facts.has_larger[item.unit.index()] => return Err(code::KEEP_BACK_UNIT.slug),
         None => Ratio::ONE,
-        Some(word) => match item.packs.iter().find(|pack| pack.name == word.value) {
+        Some(word) => match item.packs().iter().find(|pack| pack.name == word.value) {
             Some(pack) => pack.ratio,
             None => {
                 let unit = scope.units.get(&word.value).ok_or(code::UNIT_UNREACHABLE.slug)?;

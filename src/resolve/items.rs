@@ -5,7 +5,7 @@ use super::findings::Findings;
 use super::names::{PACK, TAG};
 use super::{Scope, Things, Written, renames, units};
 use crate::diagnostic::{Diagnostic, code};
-use crate::model::item::{Item, Pack, Thing};
+use crate::model::item::{Item, More, Pack, Thing};
 use crate::model::quantity::{Decimal, Ratio};
 use crate::model::set::Bits;
 use crate::model::{BundleId, ItemId, Lookup, Model, Name, SystemId, UnitId};
@@ -120,12 +120,12 @@ fn resolve_one(
             codes.add(system, at, Draft { entry, thing, unit, ratio, order: own.order });
         }
     }
+    let tags = own.tags.iter().map(|word| word.value.clone()).collect();
+    let was = own.was.as_ref().map(|word| word.value.clone());
     model.items.push(Item {
         name: own.name.value.clone(),
         unit: unit.unwrap_or_default(),
-        packs,
-        tags: own.tags.iter().map(|word| word.value.clone()).collect(),
-        was: own.was.as_ref().map(|word| word.value.clone()),
+        more: More { packs, tags, was }.kept(),
         origin: own.origin,
     });
     base.sure

@@ -13,6 +13,9 @@ use std::rc::Rc;
 /// What items and bundles are called together.
 pub const THINGS: &str = "an item or bundle";
 
+/// So many names are looked through one by one.
+const FEW: usize = 8;
+
 /// What an item's own packaging is called.
 pub const PACK: &str = "a pack";
 
@@ -122,6 +125,11 @@ impl<I: Copy> Names<I> {
     }
 
     fn declared(&self, name: &str) -> Option<&Declared<I>> {
+        // Each code of a catalog asks for a system and a unit, of which there are few: to compare is quicker
+        // than to hash.
+        if self.list.len() <= FEW {
+            return self.list.iter().find(|own| *own.name == *name);
+        }
         let at = self.index.find(name, |at| &self.list[at as usize].name)?;
         self.list.get(at as usize)
     }

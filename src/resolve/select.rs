@@ -27,9 +27,9 @@ impl Picker {
     /// A picker over all things of a model.
     pub fn new(model: &Model) -> Picker {
         let items = model.items.iter().enumerate();
-        let items = items.map(|(at, item)| (&item.tags, Thing::Item(ItemId::at(at))));
+        let items = items.map(|(at, item)| (item.tags(), Thing::Item(ItemId::at(at))));
         let bundles = model.bundles.iter().enumerate();
-        let bundles = bundles.map(|(at, kit)| (&kit.tags, Thing::Bundle(BundleId::at(at))));
+        let bundles = bundles.map(|(at, kit)| (&kit.tags[..], Thing::Bundle(BundleId::at(at))));
         let mut picker = Picker {
             sorted: OnceCell::new(),
             tags: Lookup::default(),

@@ -108,7 +108,7 @@ fn in_base(
     let item = model.item(id);
     let ratio = match &own.unit {
         None => Ratio::ONE,
-        Some(word) => match item.packs.iter().find(|pack| pack.name == word.value) {
+        Some(word) => match item.packs().iter().find(|pack| pack.name == word.value) {
             Some(pack) => {
                 findings.used(super::names::PACK, word, Some(pack.origin));
                 pack.ratio

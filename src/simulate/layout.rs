@@ -194,7 +194,7 @@ impl Layout {
                     {
                         continue;
                     }
-                    let (parts, whole) = parts(model, own.thing, own.ratio);
+                    let (parts, whole) = parts(model, own.thing, own.measure.ratio);
                     let here = |place: &&LocationId| {
                         parts.iter().all(|(item, _)| self.spot_of.contains_key(&(*item, **place)))
                     };
@@ -272,7 +272,7 @@ impl Layout {
                             quantity,
                             off_reserved: off("reserved"),
                             off_damaged: off("damaged"),
-                            ratio: model.code(code).ratio,
+                            ratio: model.code(code).measure.ratio,
                         },
                         _ => Shown::Zero,
                     };

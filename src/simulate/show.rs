@@ -122,7 +122,7 @@ impl World {
                     line: (number + 1).to_string().as_str().into(),
                     code,
                     location: Some(place),
-                    open: in_unit(part.open(), self.model.code(code).ratio),
+                    open: in_unit(part.open(), self.model.code(code).measure.ratio),
                     unit: None,
                     cause: (!own_name).then(|| order.reference.clone()),
                 });
@@ -150,7 +150,7 @@ impl World {
             let parts = order.document.iter().zip(&self.layout.cells[order.cell].parts);
             let line = |(part, (item, _)): (&Part, &(ItemId, i64))| {
                 let code = self.code_at(system, *item, order.place)?;
-                let ratio = self.model.code(code).ratio;
+                let ratio = self.model.code(code).measure.ratio;
                 let coded = |place: &LocationId| self.model.location(*place).code_in(system).is_some();
                 Some(FoundLine {
                     code,
@@ -203,7 +203,7 @@ impl World {
                 code,
                 location: Some(from.place),
                 to: Some(to.place).filter(|place| coded(*place)),
-                quantity: in_unit(own.amount, self.model.code(code).ratio),
+                quantity: in_unit(own.amount, self.model.code(code).measure.ratio),
                 unit: None,
                 at: Some(Moment(own.at_ms)),
             });

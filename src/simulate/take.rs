@@ -115,7 +115,8 @@ impl World {
         let parts = &self.layout.cells[self.orders[at].cell].parts;
         let own = |(item, _): &(crate::model::ItemId, i64)| code.thing == Thing::Item(*item);
         let part = parts.iter().position(own).ok_or(("code", format!("{} is no part of it", code.code)))?;
-        let total = to_base(line.total, code.ratio, true).map_err(|_| ("quantity", "no count".to_owned()))?;
+        let total =
+            to_base(line.total, code.measure.ratio, true).map_err(|_| ("quantity", "no count".to_owned()))?;
         let part = &mut document[part];
         let open = part.open();
         let (done, most) = match movement {

@@ -61,7 +61,7 @@ impl<'m> Names<'m> {
 /// A state in memory that remembers what the snapshot does, by the names of a topology.
 pub async fn remembered(snapshot: &Snapshot, model: &Model) -> Result<MemoryStore, StateError> {
     let systems = Names::new(model.systems.iter().map(|one| (&one.name, one.was.as_ref())));
-    let items = Names::new(model.items.iter().map(|one| (&one.name, one.was.as_ref())));
+    let items = Names::new(model.items.iter().map(|one| (&one.name, one.was())));
     let places = Names::new(model.locations.iter().map(|one| (&one.name, one.was.as_ref())));
     let known: Vec<Known> = snapshot
         .known

@@ -7,7 +7,7 @@ use onhand::model::allocation::Allocation;
 use onhand::model::bundle::{Bundle, Component};
 use onhand::model::capability::Descriptor;
 use onhand::model::flow::{Flow, Guard, Lag, Rollout, WriteAs};
-use onhand::model::item::{Code, Item, Thing};
+use onhand::model::item::{Code, Item, Measure, Thing};
 use onhand::model::location::Location;
 use onhand::model::owner::Owner;
 use onhand::model::quantity::{self, Quantity, Ratio};
@@ -97,9 +97,7 @@ fn things(dice: &mut Dice, model: &mut Model) {
         model.items.push(Item {
             name: format!("i{index}").into(),
             unit: UnitId(0),
-            packs: Vec::new(),
-            tags: Vec::new(),
-            was: None,
+            more: None,
             origin: span(300 + index as u32),
         });
     }
@@ -122,8 +120,8 @@ fn things(dice: &mut Dice, model: &mut Model) {
                     system,
                     thing: *thing,
                     code: format!("c{}", model.codes.len()).into(),
-                    unit: "ea".into(),
-                    ratio: Ratio { numerator: 1, denominator: 1 },
+                    measure: Measure { unit: "ea".into(), ratio: Ratio { numerator: 1, denominator: 1 } }
+                        .into(),
                     at,
                     origin: span(600),
                 });

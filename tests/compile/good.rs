@@ -105,13 +105,13 @@ fn units_packs_and_bundles_come_out_in_base_units() {
     let ratio = |system: &str, text: &str| {
         let id = model.systems.iter().position(|s| &*s.name == system).expect("the system is there");
         let code = model.find_code(onhand::model::SystemId::at(id), text).expect("the code is there");
-        model.code(code).ratio.to_string()
+        model.code(code).measure.ratio.to_string()
     };
     assert_eq!(ratio("web", "TSHIRT-M-CS12"), "12");
     assert_eq!(ratio("erp", "BEANS"), "1000");
     assert_eq!(ratio("web", "BEANS-250"), "250");
     assert_eq!(ratio("web", "GIFT-BOX"), "1");
-    let pallet = &model.items[0].packs[1];
+    let pallet = &model.items[0].packs()[1];
     assert_eq!(pallet.ratio.to_string(), "480");
     let double: Vec<(u32, i64)> =
         model.bundles[1].components.iter().map(|c| (c.item.0, c.quantity)).collect();

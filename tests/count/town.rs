@@ -9,7 +9,7 @@ use onhand::graph;
 use onhand::model::bundle::{Bundle, Component};
 use onhand::model::capability::Descriptor;
 use onhand::model::flow::{Flow, Guard, Keep, KeepBack, Rollout, WriteAs};
-use onhand::model::item::{Code, Item, Pack, Thing};
+use onhand::model::item::{Code, Item, Measure, More, Pack, Thing};
 use onhand::model::observation::{About, Column, Levels, Lines, Observations, OpenLine, RowFailure};
 use onhand::model::owner::Owner;
 use onhand::model::quantity::{Decimal, Quantity, Ratio};
@@ -114,9 +114,7 @@ impl Town {
         self.model.items.push(Item {
             name: name(text),
             unit: UnitId(unit),
-            packs: packs.iter().map(pack).collect(),
-            tags: Vec::new(),
-            was: None,
+            more: More { packs: packs.iter().map(pack).collect(), ..More::default() }.kept(),
             origin: nowhere(),
         });
         Thing::Item(ItemId::at(self.model.items.len() - 1))
@@ -144,7 +142,7 @@ impl Town {
             Thing::Item(id) => {
                 let item = self.model.item(id);
                 let base = item.unit;
-                let pack = item.packs.iter().find(|pack| &*pack.name == unit);
+                let pack = item.packs().iter().find(|pack| &*pack.name == unit);
                 match (unit, pack) {
                     ("", _) => (self.model.units.get(base).name.clone(), Ratio::ONE),
                     (_, Some(pack)) => (name(unit), pack.ratio),
@@ -155,8 +153,8 @@ impl Town {
                 }
             }
         };
-        let origin = nowhere();
-        self.model.codes.push(Code { system, thing, code: name(code), unit, ratio, at: None, origin });
+        let (measure, origin) = (Measure { unit, ratio }.into(), nowhere());
+        self.model.codes.push(Code { system, thing, code: name(code), measure, at: None, origin });
         self.model.codes.sort_by_key(|code| (code.system, code.thing));
         crate::support::model::index(&mut self.model);
     }

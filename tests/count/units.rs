@@ -16,7 +16,8 @@ fn direct() -> Fixed {
 fn counted(code: &str, unit: Option<&str>, value: &str) -> Result<i64, String> {
     let mut t = direct();
     t.town.model.flows[0].things = things(&[if code == "E-SHIRT" { t.shirt } else { t.beans }]);
-    t.town.model.items[0].packs[0].words.push((t.erp, name("CRT")));
+    let more = t.town.model.items[0].more.as_mut().expect("it has packs");
+    more.packs[0].words.push((t.erp, name("CRT")));
     t.town.model.units.all[0].words.push((t.erp, name("PCE")));
     let (erp, paris) = (t.erp, t.paris);
     t.town.row(erp, code, paris, &[("on-hand", value)]).unit = unit.map(str::to_owned);

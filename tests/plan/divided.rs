@@ -352,7 +352,7 @@ pub fn promised(t: &Fixed, shown: &Shown, item: ItemId, at: &[LocationId]) -> (i
         }
         let code = t.town.model.code(t.town.model.find_code(*system, code).expect("a code"));
         let quantity = match code.thing {
-            Thing::Item(own) if own == item => code.ratio.numerator,
+            Thing::Item(own) if own == item => code.measure.ratio.numerator,
             Thing::Item(_) => 0,
             Thing::Bundle(bundle) => {
                 let components = &t.town.model.bundle(bundle).components;

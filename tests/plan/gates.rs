@@ -4,7 +4,7 @@ use super::divided::{Random, promised, random, shown};
 use crate::count::town::*;
 use crate::support::chance::{self, Dice};
 use onhand::model::flow::{Rollout, Window};
-use onhand::model::item::Thing;
+use onhand::model::item::{More, Thing};
 use onhand::model::quantity::{Decimal, Ratio};
 use onhand::model::time::{Moment, TimeOfDay};
 use onhand::model::{FlowId, ItemId, LocationId};
@@ -235,7 +235,7 @@ fn a_larger_part_keeps_what_a_smaller_one_had() {
         let half = chosen(&mut t, percent(50));
         t.town.item("another", 0, &[]);
         let old = t.town.model.items[0].name.clone();
-        t.town.model.items[0].was = Some(old);
+        t.town.model.items[0].more = More { was: Some(old), ..More::default() }.kept();
         t.town.model.items[0].name = name("renamed");
         let now = chosen(&mut t, percent(50));
         assert!(half.items.without(&now.items).is_empty(), "ONHAND_SEED={seed}");

@@ -66,7 +66,8 @@ fn counts_that_jump_by_a_pack_stop_the_flow_and_name_its_line() {
     let file = sources.add("items.kdl", "\n\nitem CAP { pack case 12 }\n");
     t.town.model.places = sources.places();
     for item in &mut t.town.model.items {
-        item.packs.iter_mut().for_each(|pack| pack.origin = Span::new(file, 13, 24));
+        let packs = item.more.iter_mut().flat_map(|more| &mut more.packs);
+        packs.for_each(|pack| pack.origin = Span::new(file, 13, 24));
     }
     let plan = plan_with(&mut t, Standing::default());
     let jump = of(&plan, "pack-jump");

@@ -3,7 +3,7 @@
 use super::model::{SHOP, index, location, nowhere, shop};
 use onhand::connectors::Context;
 use onhand::model::capability::Descriptor;
-use onhand::model::item::{Code, Item, Thing};
+use onhand::model::item::{Code, Item, Measure, Thing};
 use onhand::model::quantity::Ratio;
 use onhand::model::system::Setting;
 use onhand::model::{ItemId, Model, UnitId};
@@ -35,17 +35,18 @@ pub fn model(kind: &'static Descriptor, fields: Fields<'_>, places: &[&str], cod
         model.items.push(Item {
             name: code.into(),
             unit: UnitId(u32::from(heavy)),
-            packs: Vec::new(),
-            tags: Vec::new(),
-            was: None,
+            more: None,
             origin: nowhere(),
         });
         model.codes.push(Code {
             system: SHOP,
             thing: Thing::Item(item),
             code: code.into(),
-            unit: if heavy { "kg" } else { "ea" }.into(),
-            ratio: Ratio::new(if heavy { 1000 } else { 1 }, 1).expect("above 0"),
+            measure: Measure {
+                unit: if heavy { "kg" } else { "ea" }.into(),
+                ratio: Ratio::new(if heavy { 1000 } else { 1 }, 1).expect("above 0"),
+            }
+            .into(),
             at: None,
             origin: nowhere(),
         });

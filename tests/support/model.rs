@@ -2,7 +2,7 @@
 
 use onhand::model::bundle::{Bundle, Component};
 use onhand::model::capability::Descriptor;
-use onhand::model::item::{Code, Item, Pack, Thing};
+use onhand::model::item::{Code, Item, Measure, More, Pack, Thing};
 use onhand::model::location::{Location, LocationCode};
 use onhand::model::quantity::{AVAILABLE, Quantity, Ratio};
 use onhand::model::system::{Files, Levels, Limit, Role, Setting, System};
@@ -152,9 +152,7 @@ fn items() -> Vec<Item> {
     let item = |name: &str, unit: u32, packs: Vec<Pack>| Item {
         name: name.into(),
         unit: UnitId(unit),
-        packs,
-        tags: Vec::new(),
-        was: None,
+        more: More { packs, ..More::default() }.kept(),
         origin: nowhere(),
     };
     let case = Pack {
@@ -171,8 +169,7 @@ fn codes() -> Vec<Code> {
         system: SHOP,
         thing,
         code: code.into(),
-        unit: unit.into(),
-        ratio: Ratio::new(ratio, 1).expect("above 0"),
+        measure: Measure { unit: unit.into(), ratio: Ratio::new(ratio, 1).expect("above 0") }.into(),
         at: None,
         origin: nowhere(),
     };

@@ -117,7 +117,7 @@ fn target<'f>(
         let what = format!(
             "Tryton counts `{code}` in `{}`, the topology maps it in `{}`: make the two agree",
             product.unit,
-            context.model.code(cell.code).unit
+            context.model.code(cell.code).measure.unit
         );
         return Err(("unit", what));
     }

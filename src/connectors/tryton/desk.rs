@@ -115,7 +115,7 @@ impl<'a> Desk<'a> {
         if !units::agrees(&self.context.model, named, Some(&product.unit)) {
             let what = format!(
                 "Tryton counts `{name}` in `{}`, the topology maps it in `{}`: make the two agree",
-                product.unit, named.unit
+                product.unit, named.measure.unit
             );
             return Err(Fault::row("unit", what));
         }

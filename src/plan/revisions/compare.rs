@@ -165,7 +165,9 @@ impl<'c, 'm> Side<'c, 'm> {
 
     fn state(&self, found: &Found, explained: &Explained) -> State {
         match found.now() {
-            Now::Count(count) => State::Count { count, unit: self.model().code(found.code).unit.to_string() },
+            Now::Count(count) => {
+                State::Count { count, unit: self.model().code(found.code).measure.unit.to_string() }
+            }
             Now::Held => State::Held { held: diff::held_reason(explained) },
             Now::Failed if self.unasked.contains(&(self.flow(found).to, found.code)) => {
                 let code = &self.model().code(found.code).code;
@@ -236,7 +238,7 @@ impl<'m> Pair<'_, '_, 'm> {
 
     /// The line of a cell; `None` where nothing differs.
     fn cell(&self, a: Option<&Found>, b: Option<&Found>) -> Option<Cell> {
-        let unit = |side: &Side<'_, '_>, found: &Found| side.model().code(found.code).unit.clone();
+        let unit = |side: &Side<'_, '_>, found: &Found| side.model().code(found.code).measure.unit.clone();
         let what = match (a, b) {
             (Some(a), Some(b)) => match (a.now(), b.now()) {
                 (Now::Count(from), Now::Count(to)) if unit(self.a, a) == unit(self.b, b) => {
@@ -313,8 +315,9 @@ impl<'m> Pair<'_, '_, 'm> {
         if !lowers {
             causes.extend(cause::between(&steps.0, &steps.1, &self.names));
         }
-        if (&code_a.unit, code_a.ratio) != (&code_b.unit, code_b.ratio) {
-            let unit = |code: &crate::model::item::Code| format!("{} of {}", code.unit, code.ratio);
+        if (&code_a.measure.unit, code_a.measure.ratio) != (&code_b.measure.unit, code_b.measure.ratio) {
+            let unit =
+                |code: &crate::model::item::Code| format!("{} of {}", code.measure.unit, code.measure.ratio);
             causes.push(format!("unit {} → {}", unit(code_a), unit(code_b)));
         }
         if lowers || raises {
@@ -328,7 +331,7 @@ impl<'m> Pair<'_, '_, 'm> {
 /// The name that a thing had before.
 fn was(model: &Model, thing: crate::model::item::Thing) -> Option<&crate::model::Name> {
     match thing {
-        crate::model::item::Thing::Item(id) => model.item(id).was.as_ref(),
+        crate::model::item::Thing::Item(id) => model.item(id).was(),
         crate::model::item::Thing::Bundle(id) => model.bundle(id).was.as_ref(),
     }
 }

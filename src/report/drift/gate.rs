@@ -97,10 +97,12 @@ pub(super) fn units(model: &Model, thing: Thing) -> Vec<(Name, Ratio)> {
     let Thing::Item(id) = thing else { return Vec::new() };
     let item = model.item(id);
     let base = (model.units.get(item.unit).name.clone(), Ratio::ONE);
-    let packs = item.packs.iter().map(|pack| (pack.name.clone(), pack.ratio));
+    let packs = item.packs().iter().map(|pack| (pack.name.clone(), pack.ratio));
     let systems = (0..model.systems.len()).map(SystemId::at);
     let codes = systems.flat_map(|system| model.codes_of_thing(system, thing));
-    let codes = codes.map(|code| &model.codes[code as usize]).map(|code| (code.unit.clone(), code.ratio));
+    let codes = codes
+        .map(|code| &model.codes[code as usize])
+        .map(|code| (code.measure.unit.clone(), code.measure.ratio));
     let mut units: Vec<(Name, Ratio)> = Vec::new();
     for unit in std::iter::once(base).chain(packs).chain(codes) {
         if units.iter().all(|(_, ratio)| *ratio != unit.1) {

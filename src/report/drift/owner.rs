@@ -228,7 +228,7 @@ impl<'r> Owners<'r> {
             let word = levels.units.get(row).copied().flatten();
             let named = word.map(|index| (index, &levels.words[index as usize]));
             let ratio = match levels.units.is_empty() {
-                true => own.ratio,
+                true => own.measure.ratio,
                 false => {
                     let words = Words::new(model, owner, &levels.words);
                     words.ratio(model, own, model.item(item), named).ok()?

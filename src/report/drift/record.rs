@@ -58,16 +58,19 @@ pub(super) struct Names<'m> {
 impl<'m> Names<'m> {
     pub fn of(model: &'m Model) -> Names<'m> {
         Names {
-            systems: by_name(model.systems.iter().map(|own| (&own.name, &own.was)), SystemId::at),
-            items: by_name(model.items.iter().map(|own| (&own.name, &own.was)), ItemId::at),
-            locations: by_name(model.locations.iter().map(|own| (&own.name, &own.was)), LocationId::at),
+            systems: by_name(model.systems.iter().map(|own| (&own.name, own.was.as_ref())), SystemId::at),
+            items: by_name(model.items.iter().map(|own| (&own.name, own.was())), ItemId::at),
+            locations: by_name(
+                model.locations.iter().map(|own| (&own.name, own.was.as_ref())),
+                LocationId::at,
+            ),
         }
     }
 }
 
 /// A name that something bears now is never that of something else that bore it before.
 fn by_name<'m, Id>(
-    all: impl Iterator<Item = (&'m Name, &'m Option<Name>)> + Clone,
+    all: impl Iterator<Item = (&'m Name, Option<&'m Name>)> + Clone,
     id: impl Fn(usize) -> Id,
 ) -> Lookup<&'m str, Id> {
     let mut found = Lookup::default();
@@ -75,8 +78,8 @@ fn by_name<'m, Id>(
         found.insert(&**name, id(at));
     }
     for (at, (_, was)) in all.enumerate() {
-        if let Some(was) = was.as_deref() {
-            found.entry(was).or_insert_with(|| id(at));
+        if let Some(was) = was {
+            found.entry(&**was).or_insert_with(|| id(at));
         }
     }
     found

@@ -117,7 +117,7 @@ impl<'r> Targets<'r> {
         let mut found = Vec::new();
         if let [(item, booked)] = group {
             for code in self.model.codes_of_thing(system, Thing::Item(*item)).map(CodeId) {
-                let (units, whole) = self.model.code(code).ratio.divide_floor(booked.amount);
+                let (units, whole) = self.model.code(code).measure.ratio.divide_floor(booked.amount);
                 found.extend(whole.then_some((code, units)));
             }
         }
@@ -177,7 +177,7 @@ impl<'r> Targets<'r> {
             system: &system.name,
             zone: model.zone_of(flow.to),
             wall,
-            unit: &(own.unit.clone(), own.ratio),
+            unit: &(own.measure.unit.clone(), own.measure.ratio),
             packs: &units(model, own.thing),
             last: written.at,
         };
@@ -189,7 +189,7 @@ impl<'r> Targets<'r> {
             location: place.clone(),
             item: model.thing_name(own.thing).to_string(),
             quantity: model.quantity(flow.quantity).name.to_string(),
-            unit: own.unit.to_string(),
+            unit: own.measure.unit.to_string(),
             last,
             at: written.at.rfc3339(),
             run: Some(written.run.clone()),
@@ -217,7 +217,7 @@ impl<'r> Targets<'r> {
             let named = word.map(|index| (index, &levels.words[index as usize]));
             let words = Words::new(self.model, system, &levels.words);
             let ratio = words.ratio(self.model, own, self.model.item(item), named).ok()?;
-            if ratio != own.ratio {
+            if ratio != own.measure.ratio {
                 return None;
             }
         }
