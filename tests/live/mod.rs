@@ -1,6 +1,7 @@
 //! Against real servers, where they are at hand.
 
 mod api;
+mod at_once;
 mod both;
 mod connectors;
 mod counted;
