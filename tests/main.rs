@@ -6,6 +6,7 @@
 mod apply;
 mod architecture;
 mod bad_rows;
+mod by_text;
 mod check;
 mod cli;
 mod compile;

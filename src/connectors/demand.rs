@@ -51,6 +51,13 @@ impl<'m> Cells<'m> {
         self.codes?.find(code, |at| &self.model.codes[at as usize].code).map(CodeId)
     }
 
+    /// The codes that some texts name, in their order.
+    pub fn codes(&self, texts: &[&str]) -> Vec<Option<CodeId>> {
+        let Some(codes) = self.codes else { return vec![None; texts.len()] };
+        let found = codes.find_each(texts, |at| &self.model.codes[at as usize].code);
+        found.into_iter().map(|at| at.map(CodeId)).collect()
+    }
+
     /// The places of the system.
     pub fn places(&self) -> impl Iterator<Item = LocationId> + Clone {
         self.places.values().copied()

@@ -111,19 +111,21 @@ impl<'m> Gather<'m> {
         self.cells.code(text)
     }
 
-    /// The codes that some texts name, in their order, behind those that there are. Many are looked up in one
-    /// go, since each waits for memory, and a processor can wait for several at once.
+    /// The codes that some texts name, in their order, behind those that there are.
     pub fn codes<'t>(&self, texts: impl Iterator<Item = &'t str>, found: &mut Vec<Option<CodeId>>) {
         // In most sources the rows of one code stand together.
-        let mut last = None;
+        let (mut each, mut times): (Vec<&str>, Vec<usize>) = (Vec::new(), Vec::new());
         for text in texts {
-            let code = match last {
-                Some((known, code)) if known == text => code,
-                _ => self.cells.code(text),
-            };
-            last = Some((text, code));
-            found.push(code);
+            match (each.last(), times.last_mut()) {
+                (Some(known), Some(times)) if *known == text => *times += 1,
+                _ => {
+                    each.push(text);
+                    times.push(1);
+                }
+            }
         }
+        let codes = self.cells.codes(&each).into_iter().zip(times);
+        found.extend(codes.flat_map(|(code, times)| std::iter::repeat_n(code, times)));
     }
 
     /// Takes one row. A code or place that the topology does not know is counted, and no failure.

@@ -24,6 +24,22 @@ impl ByText {
         self.places.find(self.hasher.hash_one(text), |place| text_at(*place) == text).copied()
     }
 
+    /// The places of some texts, in their order. In a large index each step of a search waits for memory: all
+    /// take the same step before any takes the next, so that a processor waits for several at once.
+    pub fn find_each<'t>(&self, texts: &[&str], text_at: impl Fn(u32) -> &'t str) -> Vec<Option<u32>> {
+        let hashes: Vec<u64> = texts.iter().map(|text| self.hasher.hash_one(*text)).collect();
+        // Nearly always the first place that may be a text's is it. Where there is none the text is nowhere.
+        let likely: Vec<Option<u32>> =
+            hashes.iter().map(|hash| self.places.find(*hash, |_| true).copied()).collect();
+        let sure = |((text, hash), likely): ((&&str, &u64), Option<u32>)| match likely {
+            Some(place) if text_at(place) != *text => {
+                self.places.find(*hash, |place| text_at(*place) == *text).copied()
+            }
+            other => other,
+        };
+        texts.iter().zip(&hashes).zip(likely).map(sure).collect()
+    }
+
     /// Adds the place of a text, which shows it from now on. Fails with the place where the text stands
     /// already.
     pub fn add<'t>(&mut self, text: &str, place: u32, text_at: impl Fn(u32) -> &'t str) -> Result<(), u32> {
