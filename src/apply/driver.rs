@@ -117,6 +117,8 @@ pub async fn drive(machine: &mut Machine, hands: &mut Hands<'_>) -> Result<(), S
     let mut sky = Sky::default();
     let outcome = fly(machine, hands, &world, &mut sky).await;
     if outcome.is_err() {
+        // What is waited for may have its next request still to send.
+        world.leaves_until_ms.set(i64::MIN);
         for airborne in sky.flights.into_iter().filter(|airborne| airborne.changes) {
             airborne.flight.await;
         }

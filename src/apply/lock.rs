@@ -100,7 +100,11 @@ impl Hold {
             });
             match done.await {
                 Some(done) => return Ok(done),
-                None => self.keep_up(store, Moment(world.clock.now_ms())).await?,
+                None => {
+                    self.keep_up(store, Moment(world.clock.now_ms())).await?;
+                    // A request may wait for its turn for longer than the lease lasted when the work began.
+                    self.let_leave(world);
+                }
             }
         }
     }

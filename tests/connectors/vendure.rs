@@ -2,12 +2,14 @@
 
 use crate::support::erp;
 use crate::support::exchange::Recording;
-use onhand::connectors::{self, Cell, Context, Failure, RowAnswer, WriteRow};
+use onhand::connectors::{self, Cell, Context, Failure, Pace, RowAnswer, WriteRow};
 use onhand::model::quantity::Decimal;
+use onhand::model::time::Rate;
 use onhand::model::{CodeId, LocationId};
 use onhand::world::memory::Memory;
 use onhand::world::{HttpError, Response};
 use serde_json::{Value, json};
+use std::rc::Rc;
 
 /// What the scenario is played with.
 pub const PASSWORD: &str = "recorded-password";
@@ -174,31 +176,37 @@ async fn a_login_that_ran_out_is_renewed_once() {
     assert_eq!(memory.requests.borrow().len(), 5);
 }
 
+/// The lock runs out at once, or while the change waits for its turn.
 #[tokio::test]
 async fn a_write_whose_lock_runs_out_after_its_look_changes_nothing() {
     let recording = Recording::read(include_str!("recorded/vendure-3.7.jsonl"));
-    let memory = recording.play();
-    let context = context(&memory, LOGIN, true);
-    let world = context.world.clone();
-    let mut session = connectors::open(context).await.unwrap();
-    session.levels().await.unwrap();
-    session.inspect(&[cell(1, 1), cell(0, 0), cell(2, 0), cell(3, 0)]).await.unwrap();
-    session.inspect(&[cell(0, 0)]).await.unwrap();
-    let rows = [
-        row(0, 0, [0, 120, 0], 118),
-        row(0, 1, [0, 39, 0], 30),
-        row(1, 1, [0, 36, 0], 3_000_000_000),
-        row(3, 0, [0, 0, 0], 1),
-    ];
-    world.leaves_until_ms.set(world.clock.now_ms());
-    let failure = session.write(&rows).await.unwrap_err();
-    assert!(
-        matches!(&failure, Failure::Retry { message, .. } if message.contains("was not sent")),
-        "{failure:?}"
-    );
-    let requests = memory.requests.borrow();
-    let mutations = requests.iter().filter(|request| !request.safe).count();
-    assert_eq!(mutations, 0, "its look is sent, its change is not");
+    for (rate, left_ms) in [(None, 0), (Rate::parse("1/s"), 1_500)] {
+        let memory = recording.play();
+        let mut context = context(&memory, LOGIN, true);
+        let model = Rc::get_mut(&mut context.model).unwrap();
+        model.systems[0].limit.rate = rate;
+        context.pace = rate.map_or_else(Rc::default, |_| Rc::new(Pace::of(&model.systems[0])));
+        let world = context.world.clone();
+        let mut session = connectors::open(context).await.unwrap();
+        session.levels().await.unwrap();
+        session.inspect(&[cell(1, 1), cell(0, 0), cell(2, 0), cell(3, 0)]).await.unwrap();
+        session.inspect(&[cell(0, 0)]).await.unwrap();
+        let rows = [
+            row(0, 0, [0, 120, 0], 118),
+            row(0, 1, [0, 39, 0], 30),
+            row(1, 1, [0, 36, 0], 3_000_000_000),
+            row(3, 0, [0, 0, 0], 1),
+        ];
+        world.leaves_until_ms.set(world.clock.now_ms() + left_ms);
+        let failure = session.write(&rows).await.unwrap_err();
+        assert!(
+            matches!(&failure, Failure::Retry { message, .. } if message.contains("was not sent")),
+            "{failure:?}"
+        );
+        let requests = memory.requests.borrow();
+        let mutations = requests.iter().filter(|request| !request.safe).count();
+        assert_eq!(mutations, 0, "its look is sent, its change is not");
+    }
 }
 
 #[tokio::test]

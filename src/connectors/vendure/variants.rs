@@ -176,9 +176,9 @@ pub(super) async fn levels(admin: &mut Admin, context: &Context, places: &Places
     if listed.take(context, first) {
         admin.ask_each((step..total).step_by(step).map(ask), |page| listed.take(context, page)).await?;
     }
-    let mut levels = listed.finish();
-    fill(&mut levels.0, &levels.1, context, places, &admin.wire);
-    Ok(levels.0)
+    let (mut levels, known) = listed.finish();
+    fill(&mut levels, &known, context, places, &admin.wire);
+    Ok(levels)
 }
 
 /// The pages of a full read as they come.
@@ -212,16 +212,12 @@ impl Listed {
     /// What has come, and whether it is all.
     fn finish(self) -> (Levels, Known) {
         let Listed { mut levels, known, ids, total } = self;
-        let about = &mut levels.about;
-        match ids.len().cmp(&total) {
-            Ordering::Less => about
-                .incomplete
-                .get_or_insert(format!("the list of variants ended after {} of {total}", ids.len())),
-            Ordering::Greater => {
-                about.incomplete.get_or_insert(format!("more than the {total} variants announced came"))
-            }
-            Ordering::Equal => return (levels, known),
+        let ended = match ids.len().cmp(&total) {
+            Ordering::Less => Some(format!("the list of variants ended after {} of {total}", ids.len())),
+            Ordering::Greater => Some(format!("more than the {total} variants announced came")),
+            Ordering::Equal => None,
         };
+        levels.about.incomplete = levels.about.incomplete.take().or(ended);
         (levels, known)
     }
 }

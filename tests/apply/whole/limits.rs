@@ -142,3 +142,23 @@ fn what_changes_something_leaves_no_later_than_the_lock_lasts() {
         assert!(left > Duration::ZERO && left <= term, "{left:?}");
     });
 }
+
+#[test]
+fn work_that_waits_for_longer_than_a_lock_lasts_may_still_send() {
+    block(async {
+        let mut rig = Rig::new();
+        let (world, term) = (rig.world.clone(), apply::lock::Terms::of(&rig.model).term);
+        let times = (Duration::ZERO, apply::lock::Terms::of(&rig.model));
+        let mut hold = apply::lock::take(&mut rig.store, &world, "r1", times).await.expect("nobody has it");
+        let began = rig.now();
+        // Each time that it is not done yet, a third of the lock's time passes.
+        let mut looks = 0;
+        let work = std::future::poll_fn(|_| {
+            looks += 1;
+            if looks > 5 { std::task::Poll::Ready(()) } else { std::task::Poll::Pending }
+        });
+        hold.during(&mut rig.store, &world, work).await.expect("it is kept up");
+        assert!(rig.now().since(began) > term, "it took longer");
+        assert!(!world.too_late() && world.leaves_until_ms.get() < i64::MAX);
+    });
+}
