@@ -26,6 +26,7 @@ system erp kind=tryton role=erp {
     database (env)ERP_DATABASE
     user (env)ERP_USER
     password (env)ERP_PASSWORD
+    limit "100/s"
 }
 location rotterdam { in erp RTM; in web Rotterdam }
 location lille { in erp LIL; in web Lille }
@@ -47,7 +48,7 @@ rollback keep="30d"
 "#;
 
 const VENDURE: &str = r#"
-system web kind=vendure role=channel { url (env)SHOP_URL; key (env)SHOP_KEY }
+system web kind=vendure role=channel { url (env)SHOP_URL; key (env)SHOP_KEY; limit "100/s" }
 "#;
 
 const SQLITE: &str = r#"

@@ -22,13 +22,13 @@ system erp kind=tryton role=erp {
     database (env)ERP_DATABASE
     user (env)ERP_USER
     password (env)ERP_PASSWORD
-    limit batch=2
+    limit "100/s" batch=2
 }
 system web kind=vendure role=channel {
     url (env)SHOP_URL
     key (env)SHOP_KEY
     orders none
-    limit batch=2
+    limit "100/s" batch=2
 }
 location rotterdam { in depot R; in erp RTM-A; in web Rotterdam }
 location lille { in depot L; in erp LIL-STO; in web Lille }
