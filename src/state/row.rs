@@ -358,8 +358,8 @@ pub fn parked_binds(own: &Parked) -> Vec<Bind> {
     binds
 }
 
-/// The binds of a journal entry, in the order of [`Reader::entry`].
-pub fn entry_binds(entry: &Entry) -> Result<[Bind; 10], StateError> {
+/// The binds of a journal entry, in the order of [`Reader::entry`], and after them its place.
+pub fn entry_binds(entry: &Entry, place: Option<i64>) -> Result<[Bind; 11], StateError> {
     let (event, columns, after, outcome, reason) = match &entry.event {
         Event::Intent { before, after } => {
             let json = serde_json::to_string(before).map_err(|why| damaged(&why.to_string()))?;
@@ -382,6 +382,7 @@ pub fn entry_binds(entry: &Entry) -> Result<[Bind; 10], StateError> {
         outcome.into(),
         reason.into(),
         entry.at.0.into(),
+        place.into(),
     ])
 }
 

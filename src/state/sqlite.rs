@@ -192,10 +192,8 @@ impl SqliteStore {
                    value_after, outcome, reason, at, place) \
                    values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)";
         for entry in entries {
-            let [run, change, attempt, key, event, before, after, outcome, reason, at] = entry_binds(entry)?;
-            let place = places.of.get(&entry.change).copied().into();
-            let binds = [run, change, attempt, key, event, before, after, outcome, reason, at, place];
-            self.run_sql(sql, &binds).await?;
+            let place = places.of.get(&entry.change).copied();
+            self.run_sql(sql, &entry_binds(entry, place)?).await?;
         }
         self.places = Some(places);
         Ok(())

@@ -315,7 +315,7 @@ impl<'m> Pair<'_, '_, 'm> {
         if !lowers {
             causes.extend(cause::between(&steps.0, &steps.1, &self.names));
         }
-        if (&code_a.measure.unit, code_a.measure.ratio) != (&code_b.measure.unit, code_b.measure.ratio) {
+        if code_a.measure != code_b.measure {
             let unit =
                 |code: &crate::model::item::Code| format!("{} of {}", code.measure.unit, code.measure.ratio);
             causes.push(format!("unit {} → {}", unit(code_a), unit(code_b)));
