@@ -32,6 +32,8 @@
 #[deny(clippy::disallowed_methods)]
 pub mod source;
 
+pub mod hands;
+
 pub mod world;
 
 #[deny(clippy::disallowed_methods)]

@@ -16,20 +16,21 @@ use code::{Code, Use};
 #[rustfmt::skip]
 const LAYERS: &[(&str, &[&str])] = &[
     ("source", &[]),
+    ("hands", &[]),
     ("world", &[]),
     ("diagnostic", &["source"]),
     ("model", &["source"]),
     // Values in the text have the forms of the model: durations, exact numbers, kinds of systems.
     ("syntax", &["source", "diagnostic", "model"]),
     ("catalog", &["source", "diagnostic", "model"]),
-    ("resolve", &["source", "diagnostic", "model", "catalog", "syntax"]),
+    ("resolve", &["hands", "source", "diagnostic", "model", "catalog", "syntax"]),
     ("graph", &["model"]),
     ("check", &["source", "diagnostic", "model", "graph"]),
     ("compile", &["source", "diagnostic", "model", "syntax", "catalog", "resolve", "graph", "check"]),
     ("ledger", &["model"]),
-    ("count", &["model", "graph"]),
-    ("plan", &["source", "diagnostic", "model", "graph", "count", "ledger"]),
-    ("connectors", &["model", "ledger", "world"]),
+    ("count", &["hands", "model", "graph"]),
+    ("plan", &["hands", "source", "diagnostic", "model", "graph", "count", "ledger"]),
+    ("connectors", &["hands", "model", "ledger", "world"]),
     // State is kept in a database, and databases are reached through `world`.
     ("state", &["model", "ledger", "plan", "world"]),
     // What a session was shown is kept and answered again; beside it stands what the state remembers.
@@ -52,7 +53,7 @@ const LAYERS: &[(&str, &[&str])] = &[
 
 /// Modules that touch the world; all others bear the purity lint in `src/lib.rs`. Of `apply` only
 /// `driver` touches it, so its other files bear the lint in `src/apply/mod.rs`.
-const IMPURE: &[&str] = &["world", "connectors", "state", "apply", "lsp", "cli", "main"];
+const IMPURE: &[&str] = &["hands", "world", "connectors", "state", "apply", "lsp", "cli", "main"];
 const IMPURE_IN_APPLY: &[&str] = &["driver"];
 
 /// Where text of a published or foreign format is read or written, and nowhere between.

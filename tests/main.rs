@@ -17,6 +17,7 @@ mod diagnostic;
 mod docs;
 mod fuzz;
 mod graph;
+mod hands;
 mod ledger;
 mod live;
 mod lsp;

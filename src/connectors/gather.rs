@@ -4,7 +4,7 @@ mod location;
 
 use super::count::{count, shown};
 use super::demand::Cells;
-use super::hands;
+use crate::hands;
 use crate::model::id::Name;
 use crate::model::observation::{About, Levels, RowFailure};
 use crate::model::quantity::{Decimal, Ratio};

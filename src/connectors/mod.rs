@@ -5,7 +5,6 @@ pub mod csv;
 mod demand;
 pub mod error;
 mod gather;
-mod hands;
 mod happened;
 mod header;
 mod listed;

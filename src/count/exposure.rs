@@ -13,51 +13,69 @@ use super::combine::per_bundle;
 use super::shelf::{CLOSED, MISSING, Shelf};
 use super::target::sells;
 use super::{Cell, FlowCounts, combine};
+use crate::graph::Draw;
 use crate::model::item::Thing;
 use crate::model::{CodeId, ItemId, LocationId, Model};
 use std::collections::BTreeMap;
+use std::sync::atomic::AtomicI64;
+use std::sync::atomic::Ordering::Relaxed;
 
-/// What is promised of one place's cells, by item.
+/// What is promised of one place's cells.
 #[derive(Debug)]
-struct Place {
-    promised: Vec<i64>,
-    /// The smallest count of each cell; [`i64::MAX`] where no flow knows one.
-    count: Vec<i64>,
+struct Place<'c> {
+    /// By item. Every hand adds to it. No promise is below 0, so the sum is the same in whatever order they
+    /// come.
+    promised: Vec<AtomicI64>,
+    /// What the flows that draw on it count there.
+    drawn: Vec<Drawn<'c>>,
+}
+
+/// What a flow counts of the items that it draws from a place.
+#[derive(Debug)]
+struct Drawn<'c> {
+    draw: &'c Draw,
+    shelf: &'c Shelf,
 }
 
 /// Promises on all shelves.
-#[derive(Debug, Default)]
-pub struct Exposure {
-    places: BTreeMap<LocationId, Place>,
+#[derive(Debug)]
+pub struct Exposure<'c> {
+    model: &'c Model,
+    places: BTreeMap<LocationId, Place<'c>>,
 }
 
-impl Exposure {
-    /// Adds what the cells of one flow promise; flows into anything but a channel promise nothing. Every cell
-    /// is shown to `visit` on the way, in the order of [`FlowCounts::each`]: to walk them all a second time
-    /// takes as long.
-    pub fn add(&mut self, model: &Model, counts: &FlowCounts<'_>, mut visit: impl FnMut(Cell)) {
-        if !sells(model, counts.flow) {
-            return counts.each(visit);
-        }
-        for (location, shelf) in &counts.shelves {
-            let fresh =
-                || Place { promised: vec![0; model.items.len()], count: vec![i64::MAX; model.items.len()] };
-            let place = self.places.entry(*location).or_insert_with(fresh);
-            let draw = counts.counter.graph.flow(counts.id).draws.iter().find(|d| d.location == *location);
-            for item in draw.iter().flat_map(|draw| draw.items.iter().chain(draw.components.iter())) {
-                let sure = !model.is_doubtful(Thing::Item(ItemId::at(item)));
-                if sure && shelf.flags[item] & (CLOSED | MISSING) == 0 {
-                    place.count[item] = place.count[item].min(shelf.alone(ItemId::at(item)).max(0));
-                }
-            }
-        }
-        counts.each(|cell| {
-            self.add_cell(model, counts, cell);
-            visit(cell);
-        });
+impl<'c> Exposure<'c> {
+    /// Nothing is promised yet.
+    pub fn new(model: &'c Model) -> Exposure<'c> {
+        Exposure { model, places: BTreeMap::new() }
     }
 
-    fn add_cell(&mut self, model: &Model, counts: &FlowCounts<'_>, cell: Cell) {
+    /// Adds what the cells of one flow promise; flows into anything but a channel promise nothing. Every cell
+    /// is shown to `visit` on the way, as [`FlowCounts::each_by_hands`] does: to walk them all a second time
+    /// takes as long.
+    pub fn add<S: Default + Send>(
+        &mut self,
+        counts: &'c FlowCounts<'c>,
+        visit: impl Fn(&mut S, Cell) + Sync,
+    ) -> Vec<S> {
+        if !sells(self.model, counts.flow) {
+            return counts.each_by_hands(visit);
+        }
+        let items = self.model.items.len();
+        for (location, shelf) in &counts.shelves {
+            let fresh =
+                || Place { promised: (0..items).map(|_| AtomicI64::new(0)).collect(), drawn: Vec::new() };
+            let place = self.places.entry(*location).or_insert_with(fresh);
+            let draw = counts.counter.graph.flow(counts.id).draws.iter().find(|d| d.location == *location);
+            place.drawn.extend(draw.map(|draw| Drawn { draw, shelf }));
+        }
+        counts.each_by_hands(|came, cell| {
+            self.add_cell(counts, cell);
+            visit(came, cell);
+        })
+    }
+
+    fn add_cell(&self, counts: &FlowCounts<'_>, cell: Cell) {
         let shown = cell.may.finally(cell.verdict).unwrap_or(0).max(0);
         if shown == 0 {
             return;
@@ -65,51 +83,68 @@ impl Exposure {
         let places = counts.counter.places(cell.location);
         let pooled = places.len() > 1;
         for location in places {
-            let (Some(shelf), Some(place)) = (counts.shelf(*location), self.places.get_mut(location)) else {
+            let (Some(shelf), Some(place)) = (counts.shelf(*location), self.places.get(location)) else {
                 continue;
             };
-            each_draw(model, cell.code, |item, quantity| {
-                let given = counts.given(cell, *location).filter(|_| pooled);
-                let most = match given {
-                    Some(given) => quantity.of(given.max(0)),
-                    None if pooled => quantity.of_count(part_of(model, counts, shelf, cell.code)),
+            each_draw(self.model, cell.code, |item, quantity| {
+                let most = match pooled.then(|| counts.given(cell, *location)) {
                     None => i64::MAX,
+                    Some(Some(given)) => quantity.of(given.max(0)),
+                    Some(None) => quantity.of_count(part_of(self.model, counts, shelf, cell.code)),
                 };
-                let units = quantity.of(shown).min(most);
-                let promised = &mut place.promised[item.index()];
-                *promised = promised.saturating_add(units);
+                place.promise(item.index(), quantity.of(shown).min(most));
             });
         }
     }
 
     /// The exposure of one cell, in base units.
     pub fn of(&self, item: ItemId, location: LocationId) -> i64 {
-        self.places.get(&location).map_or(0, |place| place.exposed(item.index()))
+        self.places.get(&location).map_or(0, |place| place.exposed(self.model, item))
     }
 
     /// The largest exposure of the cells behind a sellable at some places, in base units.
-    pub fn behind(&self, model: &Model, code: CodeId, places: &[LocationId]) -> i64 {
+    pub fn behind(&self, code: CodeId, places: &[LocationId]) -> i64 {
         let mut most = 0;
         for location in places {
-            each_draw(model, code, |item, _| most = most.max(self.of(item, *location)));
+            each_draw(self.model, code, |item, _| most = most.max(self.of(item, *location)));
         }
         most
     }
 
     /// The exposure of all cells, added up.
     pub fn total(&self) -> u64 {
+        let items = || (0..self.model.items.len()).map(ItemId::at);
         let cells =
-            self.places.values().flat_map(|place| (0..place.count.len()).map(|item| place.exposed(item)));
+            self.places.values().flat_map(|place| items().map(|item| place.exposed(self.model, item)));
         cells.fold(0_u64, |sum, exposed| sum.saturating_add(exposed.unsigned_abs()))
     }
 }
 
-impl Place {
-    fn exposed(&self, item: usize) -> i64 {
-        match self.count[item] {
-            i64::MAX => 0,
-            count => self.promised[item].saturating_sub(count).max(0),
+impl Place<'_> {
+    /// Adds a promise.
+    fn promise(&self, item: usize, units: i64) {
+        let add = |promised: i64| Some(promised.saturating_add(units));
+        // It always adds, so there is nothing to be told.
+        let _ = self.promised[item].fetch_update(Relaxed, Relaxed, add);
+    }
+
+    fn exposed(&self, model: &Model, item: ItemId) -> i64 {
+        let promised = self.promised[item.index()].load(Relaxed);
+        if promised == 0 || model.is_doubtful(Thing::Item(item)) {
+            return 0;
         }
+        let least = self.drawn.iter().filter_map(|drawn| drawn.count(item)).min();
+        least.map_or(0, |least| promised.saturating_sub(least).max(0))
+    }
+}
+
+impl Drawn<'_> {
+    /// What is there of an item, at least 0; `None` where that is not known, or the flow does not draw on it.
+    fn count(&self, item: ItemId) -> Option<i64> {
+        let at = item.index();
+        let drawn = self.draw.items.contains(at) || self.draw.components.contains(at);
+        let known = drawn && self.shelf.flags[at] & (CLOSED | MISSING) == 0;
+        known.then(|| self.shelf.alone(item).max(0))
     }
 }
 
@@ -125,6 +160,9 @@ struct Takes {
 impl Takes {
     /// Base units in so many sellables, rounded up.
     fn of(self, shown: i64) -> i64 {
+        if self.bottom == 1 {
+            return shown.saturating_mul(self.top);
+        }
         let units = i128::from(shown) * i128::from(self.top) + i128::from(self.bottom - 1);
         i64::try_from(units / i128::from(self.bottom)).unwrap_or(i64::MAX)
     }

@@ -21,7 +21,7 @@ pub enum May {
 }
 
 /// Says of each cell of each flow what may be done with it.
-pub type Allowed<'m> = &'m dyn Fn(FlowId, CodeId, LocationId) -> May;
+pub type Allowed<'m> = &'m (dyn Fn(FlowId, CodeId, LocationId) -> May + Sync);
 
 impl May {
     /// Whether the cell stays as it is, whatever comes out.

@@ -18,8 +18,10 @@ mod pending;
 mod shelf;
 mod source;
 mod target;
+mod walk;
 
 use crate::graph::Graph;
+use crate::hands;
 use crate::model::demand::TakenIn;
 use crate::model::flow::{Flow, WriteAs};
 use crate::model::item::Thing;
@@ -41,10 +43,12 @@ use pending::Pending;
 pub use pending::Waiting;
 use shelf::{BLIND, CLOSED, DIM, DOUBT, GUESSED, MISSING, Shelf};
 use source::{Gate, Source};
-use std::cell::OnceCell;
-use std::rc::Rc;
+use std::sync::{Arc, OnceLock};
 pub use target::Verdict;
 use target::{Row, Target};
+
+/// So many numbers on shelves are worth a hand.
+const ITEMS: usize = 1 << 15;
 
 /// Computes counts from one set of observations, at one moment.
 pub struct Counter<'m> {
@@ -53,14 +57,14 @@ pub struct Counter<'m> {
     seen: &'m Observations,
     now: Moment,
     /// Levels, by system.
-    sources: Rc<[Source<'m>]>,
+    sources: Arc<[Source<'m>]>,
     /// Open lines, by system, where its kind lists a quantity that way.
-    open: Rc<[Option<Listed<'m>>]>,
+    open: Arc<[Option<Listed<'m>>]>,
     /// What channels have sold and owners do not show yet.
-    pending: Rc<Pending>,
+    pending: Arc<Pending>,
     allowed: Option<Allowed<'m>>,
     /// The shelves that allocations divide, once one is asked for.
-    division: OnceCell<Division>,
+    division: OnceLock<Division>,
 }
 
 /// A quantity that a system lists as open lines, and those.
@@ -76,7 +80,7 @@ impl<'m> Counter<'m> {
     /// Prepares what was observed. `now` decides what is stale.
     pub fn new(model: &'m Model, graph: &'m Graph, seen: &'m Observations, now: Moment) -> Counter<'m> {
         let systems = || (0..model.systems.len()).map(SystemId::at);
-        let sources: Rc<[Source<'m>]> =
+        let sources: Arc<[Source<'m>]> =
             systems().map(|system| Source::new(model, seen, system, now)).collect();
         let open = |system: SystemId| {
             let name = model.system(system).lines_are()?;
@@ -85,8 +89,8 @@ impl<'m> Counter<'m> {
             Some((QuantityId::at(quantity), Open::new(model, seen, (system, counts), now)))
         };
         let open = systems().map(open).collect();
-        let division = OnceCell::new();
-        let pending = Rc::new(Pending::new((model, graph), seen, &sources, now));
+        let division = OnceLock::new();
+        let pending = Arc::new(Pending::new((model, graph), seen, &sources, now));
         Counter { model, graph, seen, now, sources, open, pending, allowed: None, division }
     }
 
@@ -101,7 +105,7 @@ impl<'m> Counter<'m> {
             open: self.open.clone(),
             pending: self.pending.clone(),
             allowed: Some(allowed),
-            division: OnceCell::new(),
+            division: OnceLock::new(),
         }
     }
 
@@ -143,8 +147,10 @@ impl<'m> Counter<'m> {
     pub fn flow(&self, id: FlowId) -> Option<FlowCounts<'_>> {
         let flow = self.model.flow(id);
         let target = self.target(id)?;
-        let places = self.graph.flow(id).draws.iter().map(|draw| draw.location);
-        let shelves = places.map(|place| (place, Shelf::fill(self, id, place))).collect();
+        let draws = &self.graph.flow(id).draws;
+        let shelf = |at: usize| (draws[at].location, Shelf::fill(self, id, draws[at].location));
+        let work = draws.len().saturating_mul(self.model.items.len());
+        let shelves = hands::each(draws.len(), hands::count(work, ITEMS), shelf);
         Some(FlowCounts { counter: self, id, flow, target, shelves })
     }
 
@@ -216,36 +222,6 @@ pub struct FlowCounts<'c> {
 }
 
 impl FlowCounts<'_> {
-    /// Visits every cell of the flow: by location, then by code, each in the order of the topology.
-    pub fn each(&self, mut visit: impl FnMut(Cell)) {
-        let model = self.counter.model;
-        let mut shown: Vec<_> = self.counter.graph.flow(self.id).shown.iter().collect();
-        shown.sort_by_key(|shown| shown.location);
-        let source = self.target.source;
-        let codes_of_row = source.levels.map_or(&[][..], |levels| &levels.codes);
-        for shown in shown {
-            let location = shown.location;
-            let shelves: Vec<&Shelf> =
-                self.counter.places(location).iter().filter_map(|place| self.shelf(*place)).collect();
-            let rows = source.rows_at(location);
-            let mut cursor = rows.start;
-            for id in model.codes_of(self.flow.to).map(CodeId) {
-                let code = model.code(id);
-                if code.at.is_some_and(|only| only != location) || !shown.things.contains(code.thing) {
-                    continue;
-                }
-                while cursor < rows.end && codes_of_row[cursor] < id {
-                    cursor += 1;
-                }
-                let row = (cursor < rows.end && codes_of_row[cursor] == id).then_some(cursor);
-                let want = self.want(&shelves, (id, location));
-                let verdict = judge(&self.target, self.flow, id, want, self.target.read(id, location, row));
-                let may = self.counter.may(self.id, id, location);
-                visit(Cell { code: id, location, verdict: may.limit(verdict).0, may });
-            }
-        }
-    }
-
     /// How the number of one cell comes about.
     pub fn explain(&self, code: CodeId, location: LocationId) -> Explained {
         self.counter.explain_at(&self.target, self.id, code, location)

@@ -31,9 +31,23 @@ pub fn is_hidden(c: char) -> bool {
     c.is_control() || (!c.is_ascii() && HIDDEN.iter().any(|range| range.contains(&c)))
 }
 
-/// Whether no character of a text is hidden. Most texts are plain: bytes are looked at, many at once.
+/// Whether no character of a text is hidden. Most texts are plain: bytes are looked at, many at once, and
+/// only what is not ASCII is read as characters.
 fn is_plain(text: &str) -> bool {
-    text.bytes().all(|byte| matches!(byte, 0x20..0x7f)) || !text.chars().any(is_hidden)
+    let is_control = |byte: &u8| *byte < 0x20 || *byte == 0x7f;
+    let any_control = |some: &[u8]| some.iter().fold(false, |any, byte| any | is_control(byte));
+    if text.as_bytes().chunks(64).any(any_control) {
+        return false;
+    }
+    let mut rest = text;
+    while let Some(at) = rest.bytes().position(|byte| byte >= 0x80) {
+        let mut chars = rest[at..].chars();
+        if chars.next().is_some_and(is_hidden) {
+            return false;
+        }
+        rest = chars.as_str();
+    }
+    true
 }
 
 /// The text on one line: hidden characters become `\n`, `\t` or `\u{202e}`; all others stay.

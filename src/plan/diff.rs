@@ -1,12 +1,11 @@
 //! From counts and observations to a plan: every cell compared with what its target shows.
 
-use super::change::{Action, Change, FORMAT, Header, Held, Read, RowFault, Write};
+use super::change::{Action, Change, FORMAT, Header, Read, RowFault};
 use super::gate::Gates;
 use super::judge::{self, Asked};
-use super::{Plan, Standing, catalog, demand, feed, file, sum};
-use crate::count::{
-    Cell, CellFault, Counter, Explained, Exposure, FlowCounts, May, Verdict, with_shelf_mates,
-};
+use super::tell::{Teller, Told, row_fault};
+use super::{Plan, Standing, catalog, demand, feed, file};
+use crate::count::{Cell, CellFault, Counter, Exposure, FlowCounts, May, Verdict, with_shelf_mates};
 use crate::graph::Graph;
 use crate::model::item::Thing;
 use crate::model::observation::{About, Observations};
@@ -111,19 +110,19 @@ pub(super) fn compare(
     let order = graph.flow_order();
     let counts: Vec<(FlowId, FlowCounts<'_>)> =
         order.iter().filter_map(|flow| Some((*flow, counter.flow(*flow)?))).collect();
-    let mut exposure = Exposure::default();
+    let mut exposure = Exposure::new(model);
     // A flow whose target was not read promises what nobody knows; its cells add nothing.
-    let sift = |(flow, counts): &(FlowId, FlowCounts<'_>)| {
-        let mut sieve = Sieve { model, gates: &gates, selection, flow: *flow, sifted: Sifted::default() };
+    let mut sifted = Vec::with_capacity(counts.len());
+    for (flow, counts) in &counts {
+        let sieve = Sieve { model, gates: &gates, selection, flow: *flow };
         let covered = selection.covers(model, *flow);
-        exposure.add(model, counts, |cell| {
+        let some = exposure.add(counts, |sifted: &mut Sifted, cell| {
             if covered {
-                sieve.cell(cell);
+                sieve.cell(cell, sifted);
             }
         });
-        sieve.sifted
-    };
-    let sifted: Vec<Sifted> = counts.iter().map(sift).collect();
+        sifted.push(some.into_iter().fold(Sifted::default(), Sifted::and));
+    }
     let covered = || counts.iter().zip(&sifted).filter(|((flow, _), _)| selection.covers(model, *flow));
     let flows: Vec<FlowId> = covered().map(|((flow, _), _)| *flow).collect();
     let mut plan = Plan {
@@ -137,8 +136,11 @@ pub(super) fn compare(
         plan.summary.unchanged += sifted.unchanged;
         plan.summary.left_out += sifted.left_out;
         let (gates, exposure) = (&gates, &exposure);
-        let mut diff = Diff { model, graph, gates, exposure, standing, flow, asked, plan: &mut plan };
-        sifted.told.iter().for_each(|cell| diff.cell(counts, *cell));
+        let teller = Teller { model, graph, gates, exposure, flow, counts };
+        let mut diff = Diff { model, graph, gates, standing, flow, asked, plan: &mut plan };
+        for told in teller.all(&sifted.told) {
+            diff.take(told);
+        }
         diff.end(selection, counts);
         let footing = feed::footing(model, graph, seen, (flow, standing));
         plan.guards.extend(judge::feeds(model, &footing, standing));
@@ -206,7 +208,6 @@ struct Sieve<'d> {
     gates: &'d Gates<'d>,
     selection: &'d Selection,
     flow: FlowId,
-    sifted: Sifted,
 }
 
 /// What came of it.
@@ -222,19 +223,29 @@ struct Sifted {
     told: Vec<Cell>,
 }
 
+impl Sifted {
+    fn and(mut self, mut other: Sifted) -> Sifted {
+        self.shown += other.shown;
+        self.unchanged += other.unchanged;
+        self.left_out += other.left_out;
+        self.told.append(&mut other.told);
+        self
+    }
+}
+
 impl Sieve<'_> {
-    fn cell(&mut self, cell: Cell) {
+    fn cell(&self, cell: Cell, sifted: &mut Sifted) {
         let thing = self.model.code(cell.code).thing;
         let covered = self.selection.covers_cell(thing, cell.location);
         if self.gates.rollouts().leaves_out(self.flow, thing) {
-            self.sifted.left_out += u64::from(covered);
+            sifted.left_out += u64::from(covered);
             return;
         }
-        self.sifted.shown += u64::from(cell.verdict.before().is_some());
+        sifted.shown += u64::from(cell.verdict.before().is_some());
         match cell.verdict {
             _ if !covered => {}
-            Verdict::Unchanged { .. } => self.sifted.unchanged += 1,
-            _ => self.sifted.told.push(cell),
+            Verdict::Unchanged { .. } => sifted.unchanged += 1,
+            _ => sifted.told.push(cell),
         }
     }
 }
@@ -244,7 +255,6 @@ struct Diff<'d> {
     model: &'d Model,
     graph: &'d Graph,
     gates: &'d Gates<'d>,
-    exposure: &'d Exposure,
     standing: &'d Standing,
     flow: FlowId,
     /// What would be written now.
@@ -253,31 +263,14 @@ struct Diff<'d> {
 }
 
 impl Diff<'_> {
-    fn cell(&mut self, counts: &FlowCounts<'_>, cell: Cell) {
-        match cell.verdict {
-            Verdict::Unchanged { .. } => {}
-            Verdict::Held { .. } => {
-                let explained = counts.explain(cell.code, cell.location);
-                let why = self.gates.why(self.flow, cell.code, cell.location);
-                let reason = if explained.waits { why.to_owned() } else { held_reason(&explained) };
-                self.plan.held.push(held(self.model, &explained, reason));
+    fn take(&mut self, told: Told) {
+        match told {
+            Told::Change(code, change) => {
+                self.count(code, &change);
+                self.plan.changes.push(*change);
             }
-            Verdict::Failed { .. } => {
-                let explained = counts.explain(cell.code, cell.location);
-                let flow = self.flow;
-                let fault = explained.fault.as_ref().map(|fault| row_fault(self.model, flow, fault));
-                self.plan.failures.extend(fault);
-            }
-            Verdict::Lower { .. } | Verdict::Raise { .. } | Verdict::Create { .. } => {
-                let explained = counts.explain(cell.code, cell.location);
-                if let Some(mut change) = change(self.model, &explained) {
-                    let places = self.graph.locations_of(cell.location);
-                    change.exposure = self.exposure.behind(self.model, cell.code, places);
-                    change.shadow = cell.may == May::Shadow;
-                    self.count(cell.code, &change);
-                    self.plan.changes.push(change);
-                }
-            }
+            Told::Held(held) => self.plan.held.push(held),
+            Told::Failure(fault) => self.plan.failures.push(fault),
         }
     }
 
@@ -324,103 +317,5 @@ impl Diff<'_> {
         let own: BTreeSet<RowFault> = own.collect();
         self.plan.failures.extend(own);
         self.plan.guards.extend(self.asked.verdicts(model, self.flow, self.standing));
-    }
-}
-
-/// The plan line of a cell that is to be written; `None` for any other.
-pub fn change(model: &Model, explained: &Explained) -> Option<Change> {
-    let action = match explained.verdict {
-        Verdict::Lower { .. } => Action::Lower,
-        Verdict::Raise { .. } => Action::Raise,
-        Verdict::Create { .. } => Action::Create,
-        _ => return None,
-    };
-    let flow = model.flow(explained.flow);
-    let code = model.code(explained.code);
-    let column = flow.write.as_ref().map_or_else(String::new, |write| write.column.to_string());
-    let columns = explained.columns.as_ref();
-    let location = location_name(model, flow.to, explained.location);
-    Some(Change {
-        id: id(model, explained),
-        flow: flow.name.to_string(),
-        action,
-        system: model.system(flow.to).name.to_string(),
-        location,
-        item: model.thing_name(code.thing).to_string(),
-        code: code.code.to_string(),
-        quantity: model.quantity(flow.quantity).name.to_string(),
-        unit: code.measure.unit.to_string(),
-        before: explained.verdict.before(),
-        after: explained.after?,
-        write: Write {
-            quantity: column,
-            unit: code.measure.unit.to_string(),
-            before: columns.map(|all| all.iter().map(|(name, value)| (name.to_string(), *value)).collect()),
-            after: explained.written?,
-        },
-        reason: sum::cause(model, explained),
-        exposure: 0,
-        shadow: false,
-        sum: sum::steps(model, explained),
-    })
-}
-
-/// The topology's name of a target's location; none for a system without locations.
-pub(super) fn location_name(model: &Model, system: SystemId, location: LocationId) -> Option<String> {
-    let location = model.location(location);
-    let named = location.code_in(system).is_none_or(|code| code.code.is_some());
-    named.then(|| location.name.to_string())
-}
-
-/// The id of a change: the first 16 hex digits of blake3 over flow, system, location and code, each
-/// followed by a zero byte. It is the same in every plan in which the cell changes.
-pub(super) fn id(model: &Model, explained: &Explained) -> String {
-    let flow = model.flow(explained.flow);
-    let system = &model.system(flow.to).name;
-    let location = &model.location(explained.location).name;
-    let code = &model.code(explained.code).code;
-    let mut hasher = blake3::Hasher::new();
-    for part in [&flow.name, system, location, code] {
-        hasher.update(part.as_bytes());
-        hasher.update(&[0]);
-    }
-    hasher.finalize().to_hex()[..16].to_owned()
-}
-
-fn held(model: &Model, explained: &Explained, reason: String) -> Held {
-    let flow = model.flow(explained.flow);
-    let code = model.code(explained.code);
-    Held {
-        flow: flow.name.to_string(),
-        system: model.system(flow.to).name.to_string(),
-        location: location_name(model, flow.to, explained.location),
-        item: model.thing_name(code.thing).to_string(),
-        code: code.code.to_string(),
-        reason,
-    }
-}
-
-/// Why a cell is held: the first two reasons, and how many more there are.
-pub(super) fn held_reason(explained: &Explained) -> String {
-    let notes = &explained.notes;
-    match notes.len() {
-        0 => "something that it depends on is not known".to_owned(),
-        1..=3 => notes.join("; "),
-        count => format!("{}; {}; and {} more", notes[0], notes[1], count - 2),
-    }
-}
-
-fn row_fault(model: &Model, flow: FlowId, fault: &CellFault) -> RowFault {
-    let code = fault.code.map(|code| model.code(code));
-    RowFault {
-        flow: model.flow(flow).name.to_string(),
-        system: model.system(fault.system).name.to_string(),
-        location: fault.location.and_then(|location| location_name(model, fault.system, location)),
-        item: code.map_or_else(String::new, |code| model.thing_name(code.thing).to_string()),
-        code: code.map_or_else(String::new, |code| code.code.to_string()),
-        record: fault.record.clone(),
-        source: fault.source.clone(),
-        field: fault.field.clone(),
-        reason: fault.reason.clone(),
     }
 }

@@ -2,7 +2,7 @@
 
 use super::change::{Step, Write};
 use super::gate::{Gates, SHADOW};
-use super::{Standing, diff, sum};
+use super::{Standing, sum, tell};
 use crate::count::{Counter, May, Verdict};
 use crate::graph::Graph;
 use crate::model::item::Thing;
@@ -112,7 +112,7 @@ pub(super) fn tell(
     (flow, code, location): Cell,
 ) -> Option<Explanation> {
     let explained = counter.explain(flow, code, location)?;
-    let change = diff::change(model, &explained);
+    let change = tell::change(model, &explained);
     let flow = model.flow(flow);
     let code = model.code(code);
     let state = match explained.verdict {
@@ -126,7 +126,7 @@ pub(super) fn tell(
     Some(Explanation {
         flow: flow.name.to_string(),
         system: model.system(flow.to).name.to_string(),
-        location: diff::location_name(model, flow.to, location),
+        location: tell::location_name(model, flow.to, location),
         item: model.thing_name(code.thing).to_string(),
         code: code.code.to_string(),
         quantity: model.quantity(flow.quantity).name.to_string(),

@@ -4,6 +4,7 @@ use super::Plan;
 use super::change::{FORMAT, Line, Record};
 use super::refusal::Refusal;
 use crate::diagnostic::escape;
+use crate::hands;
 use crate::model::Model;
 use crate::model::time::Moment;
 use serde_json::Value;
@@ -12,10 +13,28 @@ use std::collections::BTreeSet;
 /// The lines of a plan, each with its line break.
 pub fn write(plan: &Plan) -> String {
     let mut text = String::new();
-    for line in plan.lines() {
-        push(&mut text, line);
-    }
+    each_block(plan, |lines| text.push_str(lines));
+    push(&mut text, Line::Summary(&plan.summary));
     text
+}
+
+/// So many lines are put into text in one go, and so many such blocks before they are taken.
+const LINES: usize = 1 << 8;
+const BLOCKS: usize = 1 << 6;
+
+/// The text of all lines but the last, some lines at a time, in their order: each hand puts some into text.
+fn each_block(plan: &Plan, mut take: impl FnMut(&str)) {
+    let lines: Vec<Line<'_>> = plan.lines().filter(|line| !matches!(line, Line::Summary(_))).collect();
+    for some in lines.chunks(LINES * BLOCKS) {
+        let blocks: Vec<&[Line<'_>]> = some.chunks(LINES).collect();
+        let text = |at: usize| {
+            let mut text = String::new();
+            blocks[at].iter().for_each(|line| push(&mut text, *line));
+            text
+        };
+        let hands = hands::count(some.len(), 2 * LINES);
+        hands::each(blocks.len(), hands, text).iter().for_each(|block| take(block));
+    }
 }
 
 fn push(text: &mut String, line: Line<'_>) {
@@ -40,11 +59,18 @@ pub(super) fn seal(plan: &mut Plan) {
     plan.summary.failures = plan.failures.len() as u64;
     plan.summary.movements = plan.movements.len() as u64;
     (plan.summary.digest, plan.summary.seal) = (String::new(), String::new());
-    let mut text = write(plan);
-    plan.summary.digest = digest(&text).unwrap_or_default();
-    text.truncate(text.trim_end().rfind('\n').map_or(0, |at| at + 1));
-    push(&mut text, Line::Summary(&plan.summary));
-    plan.summary.seal = seal_of(&text).map(|(due, _)| due).unwrap_or_default();
+    let (mut digest, mut whole) = (Digest::default(), blake3::Hasher::new());
+    each_block(plan, |lines| {
+        whole.update(lines.as_bytes());
+        lines.lines().for_each(|line| digest.line(line));
+    });
+    let last = |plan: &Plan| {
+        let mut text = String::new();
+        push(&mut text, Line::Summary(&plan.summary));
+        text
+    };
+    plan.summary.digest = digest.end(last(plan).trim_end()).unwrap_or_default();
+    plan.summary.seal = seal_behind(whole, &last(plan)).map(|(due, _)| due).unwrap_or_default();
 }
 
 /// How the file of a plan ends: the seal, its hex digits, and what closes the line.
@@ -56,6 +82,11 @@ const END: &str = "\"}\n";
 /// leaves out what two plans of the same observations may differ in. `None` if the text does not end with
 /// a seal, written or still empty.
 pub fn seal_of(text: &str) -> Option<(String, &str)> {
+    seal_behind(blake3::Hasher::new(), text)
+}
+
+/// The same for a text of which the hasher has taken in what comes before.
+fn seal_behind(mut before: blake3::Hasher, text: &str) -> Option<(String, &str)> {
     let body = text.strip_suffix(END)?;
     let at = body.rfind(SEAL)? + SEAL.len();
     let digits = &body[at..];
@@ -63,9 +94,8 @@ pub fn seal_of(text: &str) -> Option<(String, &str)> {
     if !(digits.is_empty() || digits.len() == 64) || !digits.bytes().all(hex) {
         return None;
     }
-    let mut hasher = blake3::Hasher::new();
-    hasher.update(&body.as_bytes()[..at]).update(END.as_bytes());
-    Some((hasher.finalize().to_hex().to_string(), digits))
+    before.update(&body.as_bytes()[..at]).update(END.as_bytes());
+    Some((before.finalize().to_hex().to_string(), digits))
 }
 
 /// The digest of a plan's lines: blake3, as lower-case hex, over each line in its canonical form and a
@@ -78,24 +108,53 @@ pub fn seal_of(text: &str) -> Option<(String, &str)> {
 /// covered too, and two plans of the same observations have one digest. `None` if the first or the last
 /// line, or a read, is no JSON object.
 pub fn digest(text: &str) -> Option<String> {
-    let lines: Vec<&str> = text.lines().collect();
-    let last = lines.len().checked_sub(1)?;
-    let mut hasher = blake3::Hasher::new();
-    for (at, line) in lines.iter().enumerate() {
-        let left_out: &[&str] = match at {
-            0 => &["id", "created", "expires"],
-            _ if at == last => &["digest", "seal"],
-            _ if line.starts_with(READ) => &["as_of"],
-            _ => &[],
-        };
-        if left_out.is_empty() {
-            hasher.update(line.as_bytes());
-        } else {
-            hasher.update(canonical(line, left_out)?.as_bytes());
+    let mut lines = text.lines();
+    let last = lines.next_back()?;
+    let mut digest = Digest::default();
+    lines.for_each(|line| digest.line(line));
+    digest.end(last)
+}
+
+/// The digest of lines that come one by one.
+#[derive(Default)]
+struct Digest {
+    hasher: blake3::Hasher,
+    lines: usize,
+    /// Whether a line is no JSON object that has to be one.
+    broken: bool,
+}
+
+impl Digest {
+    /// Takes in a line that is not the last.
+    fn line(&mut self, line: &str) {
+        match self.lines {
+            0 => self.without(line, &["id", "created", "expires"]),
+            _ if line.starts_with(READ) => self.without(line, &["as_of"]),
+            _ => self.take(line),
         }
-        hasher.update(b"\n");
     }
-    Some(hasher.finalize().to_hex().to_string())
+
+    /// Takes in the last line.
+    fn end(mut self, line: &str) -> Option<String> {
+        match self.lines {
+            // A plan has a first line and a last one.
+            0 => self.line(line),
+            _ => self.without(line, &["digest", "seal"]),
+        }
+        (!self.broken).then(|| self.hasher.finalize().to_hex().to_string())
+    }
+
+    fn without(&mut self, line: &str, left_out: &[&str]) {
+        match canonical(line, left_out) {
+            Some(line) => self.take(&line),
+            None => self.broken = true,
+        }
+    }
+
+    fn take(&mut self, line: &str) {
+        self.hasher.update(line.as_bytes()).update(b"\n");
+        self.lines += 1;
+    }
 }
 
 /// How the line of a read begins.

@@ -23,6 +23,7 @@ pub mod rollout;
 pub mod shelves;
 pub mod standing;
 mod sum;
+mod tell;
 pub mod test;
 pub mod undo;
 

@@ -12,6 +12,7 @@ use super::gate::{Gates, SHADOW};
 use super::guard::{CHANGED, LINES, SHRUNK};
 use super::judge::Asked;
 use super::permit::Now;
+use super::tell;
 use super::{Plan, Standing, file, sum};
 use crate::count::{Counter, Explained, May, Verdict};
 use crate::graph::{Graph, Shown};
@@ -163,7 +164,7 @@ fn place(model: &Model, graph: &Graph, row: &Left) -> Option<(FlowId, CodeId, Lo
         return None;
     }
     let code = model.find_code(to, &row.code)?;
-    let is_it = |location: LocationId| diff::location_name(model, to, location) == row.location;
+    let is_it = |location: LocationId| tell::location_name(model, to, location) == row.location;
     let known = |location: &LocationId| {
         row.location.is_some() || model.location(*location).code_in(to).is_some_and(|own| own.code.is_none())
     };
@@ -343,7 +344,7 @@ impl Undo<'_> {
         };
         if number > shown && may_rise && !matches!(explained.verdict, Verdict::Raise { .. }) {
             // On a shelf that is divided, what it would show were it free to rise is no permission to.
-            return held(row, diff::held_reason(explained));
+            return held(row, tell::held_reason(explained));
         }
         if number <= shown || !may_rise {
             return held(
@@ -381,7 +382,7 @@ impl Undo<'_> {
         steps.extend(bridges(&columns, write.bridge.iter().map(|name| &**name)));
         let exposure = if let Now::Change(change) = now { change.exposure } else { 0 };
         Row::Change(Box::new(Change {
-            id: diff::id(self.model, explained),
+            id: tell::id(self.model, explained),
             flow: row.flow.clone(),
             action: if number < shown { Action::Lower } else { Action::Raise },
             system: row.system.clone(),

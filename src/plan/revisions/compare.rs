@@ -10,7 +10,7 @@ use crate::model::{CodeId, FlowId, LocationId, Model, SystemId};
 use crate::plan::Standing;
 use crate::plan::change::Step;
 use crate::plan::judge::Asked;
-use crate::plan::{diff, sum};
+use crate::plan::{sum, tell};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// One revision, and what systems showed as it reads them.
@@ -168,7 +168,7 @@ impl<'c, 'm> Side<'c, 'm> {
             Now::Count(count) => {
                 State::Count { count, unit: self.model().code(found.code).measure.unit.to_string() }
             }
-            Now::Held => State::Held { held: diff::held_reason(explained) },
+            Now::Held => State::Held { held: tell::held_reason(explained) },
             Now::Failed if self.unasked.contains(&(self.flow(found).to, found.code)) => {
                 let code = &self.model().code(found.code).code;
                 State::Failed { failed: format!("`{code}` of the target is not in the snapshot") }
@@ -177,7 +177,7 @@ impl<'c, 'm> Side<'c, 'm> {
                 failed: match &explained.fault {
                     Some(fault) => fault.reason.clone(),
                     None if explained.notes.is_empty() => "its row could not be read".to_owned(),
-                    None => diff::held_reason(explained),
+                    None => tell::held_reason(explained),
                 },
             },
         }
@@ -267,7 +267,7 @@ impl<'m> Pair<'_, '_, 'm> {
             what,
             flow: flow.name.to_string(),
             system: model.system(flow.to).name.to_string(),
-            location: diff::location_name(model, flow.to, found.location),
+            location: tell::location_name(model, flow.to, found.location),
             item: model.thing_name(code.thing).to_string(),
             code: code.code.to_string(),
             from: explained_a.as_ref().map(|(found, explained)| self.a.state(found, explained)),

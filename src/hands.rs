@@ -1,11 +1,14 @@
-//! Work that several hands share. How many there are changes nothing of what comes out.
+//! Work that several hands share. How many there are, and which of them does what, changes nothing of what
+//! comes out: so pure modules may use them.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 
 /// How many hands there are for some work, where so much of it is worth one.
 pub fn count(work: usize, least: usize) -> usize {
-    let cores = std::thread::available_parallelism().map_or(1, usize::from);
-    cores.min(work / least).max(1)
+    // To ask for the cores takes longer than most small work.
+    let most = work / least;
+    if most < 2 { 1 } else { most.min(std::thread::available_parallelism().map_or(1, usize::from)) }
 }
 
 /// Does its own work, and meanwhile that of each of the others by a hand of its own; answers all in their
@@ -22,6 +25,30 @@ pub fn share<A, W: Send, B: Send>(
         let done = others.into_iter().map(|other| other.join());
         (own, done.map(|done| done.unwrap_or_else(|panic| std::panic::resume_unwind(panic))).collect())
     })
+}
+
+/// Does so many pieces of work, each hand the next one that nobody has begun; answers all in their order.
+/// One hand is as many as there is no other for.
+pub fn each<B: Send>(pieces: usize, hands: usize, work: impl Fn(usize) -> B + Sync) -> Vec<B> {
+    let hands = hands.min(pieces);
+    if hands < 2 {
+        return (0..pieces).map(work).collect();
+    }
+    let next = AtomicUsize::new(0);
+    let some = || {
+        let mut done = Vec::new();
+        loop {
+            let piece = next.fetch_add(1, Ordering::Relaxed);
+            if piece >= pieces {
+                return done;
+            }
+            done.push((piece, work(piece)));
+        }
+    };
+    let (mut done, others) = share(some, vec![(); hands - 1], |()| some());
+    done.extend(others.into_iter().flatten());
+    done.sort_unstable_by_key(|(piece, _)| *piece);
+    done.into_iter().map(|(_, done)| done).collect()
 }
 
 /// A hand that takes one piece of work after the other.
