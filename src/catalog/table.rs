@@ -2,17 +2,18 @@
 
 use crate::source::{SourceId, Span};
 use std::borrow::Cow;
-use std::ops::Range;
+use std::sync::Arc;
 
-/// Where header, rows and cells of a CSV file stand in its text.
+/// Where header and rows of a CSV file stand in its text. Cells are found anew whenever a row is asked for: a
+/// place for each cell of a large catalog would be more than its text.
 #[derive(Debug)]
 pub struct Layout {
     source: SourceId,
+    delimiter: u8,
     /// The header's cells.
     pub header: Vec<Cell>,
-    /// The rows, blank lines left out.
-    pub rows: Vec<Row>,
-    cells: Vec<Cell>,
+    /// Where each row begins, blank lines left out.
+    pub starts: Arc<[u32]>,
 }
 
 /// A CSV file: its layout over its text.
@@ -30,9 +31,9 @@ pub struct Cell {
 }
 
 /// One row.
-#[derive(Debug)]
-pub struct Row {
-    cells: Range<u32>,
+#[derive(Debug, Clone, Copy)]
+pub struct Row<'c> {
+    cells: &'c [Cell],
     /// Why it cannot be used, where it cannot.
     pub fault: Option<Fault>,
 }
@@ -48,31 +49,13 @@ pub enum Fault {
     AfterQuote,
 }
 
-/// Reads a CSV text: RFC 4180 with any delimiter and any line break.
+/// Reads the header of a CSV text: RFC 4180 with any delimiter and any line break. Its rows are still to be
+/// found.
 pub fn read(source: SourceId, text: &str, delimiter: u8) -> Layout {
     let mut lines = Lines { bytes: text.as_bytes(), at: 0, delimiter };
-    let mut table = Layout { source, header: Vec::new(), rows: Vec::new(), cells: Vec::new() };
-    while let Some(fault) = lines.row(&mut table.cells, table.rows.last().map_or(0, |row| row.cells.end)) {
-        let start = table.rows.last().map_or(0, |row| row.cells.end);
-        let cells = start..table.cells.len() as u32;
-        let blank = matches!(&table.cells[start as usize..], [only] if only.start == only.end);
-        if blank {
-            table.cells.truncate(start as usize);
-            continue;
-        }
-        if table.header.is_empty() {
-            table.header = std::mem::take(&mut table.cells);
-            // Mostly a line is a row; lists that grow by doubling would be copied as often.
-            let rows = lines.rest().iter().filter(|byte| **byte == b'\n').count();
-            table.rows.reserve(rows);
-            table.cells.reserve(rows * table.header.len());
-            continue;
-        }
-        let width = cells.len();
-        let fault = fault.or((width != table.header.len()).then_some(Fault::Width(width)));
-        table.rows.push(Row { cells, fault });
-    }
-    table
+    let mut header = Vec::new();
+    lines.next(&mut header);
+    Layout { source, delimiter, header, starts: Arc::default() }
 }
 
 struct Lines<'t> {
@@ -82,14 +65,19 @@ struct Lines<'t> {
 }
 
 impl Lines<'_> {
-    /// What has not been read yet.
-    fn rest(&self) -> &[u8] {
-        &self.bytes[self.at..]
+    /// Takes one row that is not blank, and what is wrong with its quotes; `None` at the end of the text.
+    fn next(&mut self, cells: &mut Vec<Cell>) -> Option<Option<Fault>> {
+        loop {
+            let fault = self.row(cells)?;
+            if !matches!(&cells[..], [only] if only.start == only.end) {
+                return Some(fault);
+            }
+        }
     }
 
     /// Takes one row; `None` at the end of the text.
-    fn row(&mut self, cells: &mut Vec<Cell>, keep: u32) -> Option<Option<Fault>> {
-        debug_assert!(cells.len() >= keep as usize);
+    fn row(&mut self, cells: &mut Vec<Cell>) -> Option<Option<Fault>> {
+        cells.clear();
         if self.at >= self.bytes.len() {
             return None;
         }
@@ -148,22 +136,43 @@ impl Layout {
         Table { layout: self, text }
     }
 
+    /// Finds all rows, each shown as it is met, with its place among them.
+    pub fn find_rows(&mut self, text: &str, mut each: impl FnMut(&Table<'_>, u32, &Row<'_>)) {
+        let after = self.header.last().map_or(0, |cell| cell.end as usize);
+        let mut lines = Lines { bytes: text.as_bytes(), at: after, delimiter: self.delimiter };
+        // Mostly a line is a row; a list that grows by doubling would be copied as often.
+        let count = lines.bytes[after..].iter().filter(|byte| **byte == b'\n').count();
+        let (mut starts, mut cells) = (Vec::with_capacity(count), Vec::new());
+        // What ends the header's line reads as a blank line.
+        while let Some(fault) = lines.next(&mut cells) {
+            let row = self.row_of(&cells, fault);
+            each(&self.over(text), starts.len() as u32, &row);
+            starts.push(cells[0].start);
+        }
+        self.starts = starts.into();
+    }
+
+    fn row_of<'c>(&self, cells: &'c [Cell], fault: Option<Fault>) -> Row<'c> {
+        let width = cells.len();
+        Row { cells, fault: fault.or((width != self.header.len()).then_some(Fault::Width(width))) }
+    }
+
     /// Where a cell stands.
     pub fn span(&self, cell: Cell) -> Span {
         Span { source: self.source, start: cell.start, end: cell.end }
     }
 
-    /// The cell of a row in a column.
-    pub fn cell(&self, row: &Row, column: usize) -> Option<Cell> {
-        let cells = self.cells.get(row.cells.start as usize..row.cells.end as usize)?;
-        cells.get(column).copied()
-    }
-
     /// Where a row stands, from its first cell to its last.
-    pub fn row_span(&self, row: &Row) -> Span {
-        let cells = &self.cells[row.cells.start as usize..row.cells.end as usize];
-        let start = cells.first().map_or(0, |cell| cell.start);
-        Span { source: self.source, start, end: cells.last().map_or(start, |cell| cell.end) }
+    pub fn row_span(&self, row: &Row<'_>) -> Span {
+        let start = row.cells.first().map_or(0, |cell| cell.start);
+        Span { source: self.source, start, end: row.cells.last().map_or(start, |cell| cell.end) }
+    }
+}
+
+impl Row<'_> {
+    /// The cell in a column.
+    pub fn cell(&self, column: usize) -> Option<Cell> {
+        self.cells.get(column).copied()
     }
 }
 
@@ -176,6 +185,14 @@ impl<'t> std::ops::Deref for Table<'t> {
 }
 
 impl<'t> Table<'t> {
+    /// One of the rows that were found; its cells are put into `cells`.
+    pub fn row<'c>(&self, at: u32, cells: &'c mut Vec<Cell>) -> Row<'c> {
+        let start = self.layout.starts[at as usize] as usize;
+        let mut lines = Lines { bytes: self.text.as_bytes(), at: start, delimiter: self.layout.delimiter };
+        let fault = lines.row(cells).flatten();
+        self.layout.row_of(cells, fault)
+    }
+
     /// What a cell holds, without its quotes.
     pub fn text(&self, cell: Cell) -> Cow<'t, str> {
         let raw = &self.text[cell.start as usize..cell.end as usize];
@@ -189,7 +206,7 @@ impl<'t> Table<'t> {
     }
 
     /// Whether a row holds a line break, so that it may be several rows run together.
-    pub fn spans_lines(&self, row: &Row) -> bool {
+    pub fn spans_lines(&self, row: &Row<'_>) -> bool {
         let span = self.row_span(row);
         self.text[span.start as usize..span.end as usize].contains(['\n', '\r'])
     }

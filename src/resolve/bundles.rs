@@ -2,12 +2,11 @@
 
 use super::codes::{Codes, Draft, place};
 use super::findings::Findings;
-use super::items::Declared;
 use super::nested::inside_out;
 use super::{Scope, Things, renames};
 use crate::diagnostic::{Diagnostic, code};
 use crate::model::bundle::{Bundle, Component};
-use crate::model::item::Thing;
+use crate::model::item::{Measure, Thing};
 use crate::model::quantity::{LARGEST, Ratio};
 use crate::model::{BundleId, ItemId, Model, Name};
 use crate::source::Span;
@@ -17,15 +16,14 @@ use std::collections::BTreeMap;
 /// What a component is, how much of it, and where that is written.
 type Part = (Thing, i64, Span);
 
-/// Works out all bundles.
+/// Works out all bundles: `declared` has their places in [`Things::bundles`], by id.
 pub fn resolve(
-    things: &Things,
-    declared: &Declared,
+    (things, declared): (&Things, &[usize]),
     (model, codes): (&mut Model, &mut Codes),
     scope: &Scope,
     findings: &mut Findings,
 ) {
-    let kept: Vec<&bundle::Bundle> = declared.bundles.iter().map(|index| &things.bundles[*index]).collect();
+    let kept: Vec<&bundle::Bundle> = declared.iter().map(|index| &things.bundles[*index]).collect();
     renames(kept.iter().filter_map(|own| Some((&own.name, own.was.as_ref()?))), &scope.things, findings);
     let mut parts = Vec::with_capacity(kept.len());
     for (index, own) in kept.iter().enumerate() {
@@ -53,8 +51,8 @@ pub fn resolve(
             let at = place(entry, scope, findings);
             if let (Some(system), Ok(at)) = (system, at) {
                 let thing = Thing::Bundle(BundleId::at(index));
-                let unit = Name::from("kit");
-                codes.add(system, at, Draft { entry, thing, unit, ratio: Ratio::ONE, order: own.order });
+                let measure = Measure { unit: Name::from("kit"), ratio: Ratio::ONE };
+                codes.add(thing, Draft { system, code: entry.code.clone(), measure, at, order: own.order });
             }
         }
         model.bundles.push(Bundle {

@@ -3,11 +3,12 @@
 use super::Scope;
 use super::findings::Findings;
 use crate::diagnostic::{Diagnostic, code};
+use crate::hands;
 use crate::model::by_text::ByText;
 use crate::model::item::{Code, Measure, Thing};
-use crate::model::quantity::Ratio;
-use crate::model::{LocationId, Lookup, Model, Name, SystemId};
+use crate::model::{LocationId, Lookup, Model, SystemId};
 use crate::source::Span;
+use crate::syntax::ast::Word;
 use crate::syntax::ast::item::In;
 use std::collections::hash_map::Entry;
 use std::hash::{Hash, Hasher};
@@ -56,16 +57,16 @@ impl Measures {
 }
 
 /// A code that is about to be kept.
-pub struct Draft<'a> {
-    /// As it is written.
-    pub entry: &'a In,
-    /// What it stands for.
-    pub thing: Thing,
-    /// The name of its unit.
-    pub unit: Name,
-    /// Base units in one.
-    pub ratio: Ratio,
-    /// Its place in reading order.
+pub struct Draft {
+    /// The system.
+    pub system: SystemId,
+    /// The code, with its place.
+    pub code: Word,
+    /// What it counts in.
+    pub measure: Measure,
+    /// Where alone it is valid.
+    pub at: Option<LocationId>,
+    /// The place of its thing in reading order.
     pub order: u32,
 }
 
@@ -81,15 +82,14 @@ impl Codes {
         Codes { lists: Vec::new(), measures: Measures::default(), expected: (things, systems.min(SYSTEMS)) }
     }
 
-    /// Keeps a code of a system.
-    pub fn add(&mut self, system: SystemId, at: Option<LocationId>, draft: Draft<'_>) {
-        let Draft { entry, thing, unit, ratio, order } = draft;
-        let code = entry.code.value.clone();
+    /// Keeps a code of a thing.
+    pub fn add(&mut self, thing: Thing, draft: Draft) {
+        let Draft { system, code, measure, at, order } = draft;
         if self.lists.len() <= system.index() {
             self.lists.resize_with(system.index() + 1, Met::default);
         }
-        let measure = self.measures.of(Measure { unit, ratio });
-        let code = Code { system, thing, code, measure, at, origin: entry.code.span };
+        let measure = self.measures.of(measure);
+        let code = Code { system, thing, code: code.value, measure, at, origin: code.span };
         let list = &self.lists[system.index()].codes;
         if list.len() == list.capacity() && list.len() >= MANY {
             // A list that grows by doubling would be copied as often. Room that is not used costs nothing.
@@ -104,16 +104,30 @@ impl Codes {
         orders.push(order);
     }
 
-    /// Puts the codes into the model, and reports those that stand for two things.
+    /// Puts the codes into the model, and reports those that stand for two things. Each system is looked
+    /// through by a hand of its own.
     pub fn finish(self, model: &mut Model, findings: &mut Findings) {
+        let lists = self.lists.into_iter().enumerate().filter(|(_, list)| !list.codes.is_empty());
+        let lists: Vec<(usize, Met)> =
+            lists.map(|(system, list)| (system, list.in_reading_order())).collect();
+        let mut starts = vec![0];
+        starts.extend(lists.iter().scan(0, |sum, (_, list)| {
+            *sum += list.codes.len();
+            Some(*sum)
+        }));
+        let total = starts[lists.len()];
+        let known: &Model = model;
+        let look = |at: usize| doubles(&lists[at].1.codes, (known, starts[at]));
+        let looked = hands::each(lists.len(), hands::count(total, MANY), look);
         let mut found = Vec::new();
-        let total = self.lists.iter().map(|list| list.codes.len()).sum();
-        for (system, list) in self.lists.into_iter().enumerate().filter(|(_, list)| !list.codes.is_empty()) {
-            let Met { mut codes, orders } = list.in_reading_order();
+        for (((system, list), looked), start) in lists.into_iter().zip(looked).zip(starts) {
+            let Met { mut codes, orders } = list;
+            let Looked { doubles, index, said } = looked;
+            found.extend(said.into_iter().map(|(at, finding)| ((orders[at], codes[at].origin), finding)));
+            let moved = start != model.codes.len()
+                || !doubles.is_empty()
+                || !codes.is_sorted_by_key(|code| code.thing);
             let start = model.codes.len();
-            let mut say = |at: usize, finding| found.push(((orders[at], codes[at].origin), finding));
-            let (doubles, index) = doubles(&codes, (model, start), &mut say);
-            let moved = !doubles.is_empty() || !codes.is_sorted_by_key(|code| code.thing);
             let (mut at, mut doubles) = (0, doubles.into_iter().peekable());
             codes.retain(|_| {
                 at += 1;
@@ -125,13 +139,24 @@ impl Codes {
             if model.codes.is_empty() && codes.capacity() >= total {
                 model.codes = codes;
             } else {
-                model.codes.reserve(total - start);
+                model.codes.reserve(total.saturating_sub(start));
                 model.codes.extend(codes);
             }
         }
         found.sort_by_key(|(place, _)| *place);
         found.into_iter().for_each(|(_, finding)| findings.report(finding));
     }
+}
+
+/// What was found in a list of codes of one system.
+#[derive(Default)]
+struct Looked {
+    /// The places of those that stand there already, in order.
+    doubles: Vec<usize>,
+    /// The index of all, where it came off.
+    index: Option<ByText>,
+    /// What is to be said of a code, by its place.
+    said: Vec<(usize, Diagnostic)>,
 }
 
 impl Met {
@@ -161,21 +186,16 @@ fn index_of(codes: &[Code], start: usize, mut twice: impl FnMut(usize, &Code)) -
     index
 }
 
-/// The places in the list of a system's codes that stand there already, in order, and the index of all where
-/// it came off; the model has `start` codes before them. What is to be said about these, and about those that
-/// only look alike, is said with the place in the list.
-fn doubles(
-    codes: &[Code],
-    (model, start): (&Model, usize),
-    say: &mut impl FnMut(usize, Diagnostic),
-) -> (Vec<usize>, Option<ByText>) {
-    let mut doubles = Vec::new();
+/// Looks for codes that stand there already, and for those that only look alike; the model has `start` codes
+/// before these.
+fn doubles(codes: &[Code], (model, start): (&Model, usize)) -> Looked {
+    let mut looked = Looked::default();
     if case_and_spaces_are_even(codes) {
         let index = index_of(codes, start, |at, first| {
-            say(at, duplicate(model, &codes[at], (first.thing, first.origin)));
-            doubles.push(at);
+            looked.said.push((at, duplicate(model, &codes[at], (first.thing, first.origin))));
+            looked.doubles.push(at);
         });
-        return (doubles, Some(index));
+        return Looked { index: Some(index), ..looked };
     }
     let mut alike: Lookup<Alike<'_>, &Code> =
         Lookup::with_capacity_and_hasher(codes.len(), Default::default());
@@ -192,16 +212,16 @@ fn doubles(
         exact.entry(&first.code).or_insert(first);
         match exact.entry(&code.code) {
             Entry::Occupied(same) => {
-                say(at, duplicate(model, code, (same.get().thing, same.get().origin)));
-                doubles.push(at);
+                looked.said.push((at, duplicate(model, code, (same.get().thing, same.get().origin))));
+                looked.doubles.push(at);
             }
             Entry::Vacant(free) => {
                 free.insert(code);
-                say(at, lookalike(model, code, first));
+                looked.said.push((at, lookalike(model, code, first)));
             }
         }
     }
-    (doubles, None)
+    looked
 }
 
 /// Whether no two codes can differ in case and spaces only, since all letters are of one case and there are

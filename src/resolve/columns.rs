@@ -1,7 +1,7 @@
 //! The columns that a catalog names, found in the header of its file.
 
 use super::findings::Findings;
-use crate::catalog::Table;
+use crate::catalog::{Row, Table};
 use crate::diagnostic::{Diagnostic, code};
 use crate::model::{Lookup, Name};
 use crate::syntax::ast::Word;
@@ -15,6 +15,16 @@ pub enum At {
     Column(usize),
     /// This text.
     Const(Word),
+}
+
+impl At {
+    /// Whether a row has a word there.
+    pub fn is_there(&self, table: &Table<'_>, row: &Row<'_>) -> bool {
+        match self {
+            At::Const(_) => true,
+            At::Column(index) => row.cell(*index).is_some_and(|cell| !table.text(cell).is_empty()),
+        }
+    }
 }
 
 /// Where the columns of a catalog stand in its file.

@@ -9,6 +9,7 @@ use crate::model::{BadRow, BundleId, ItemId, Lookup, Model, Name};
 use crate::source::{SourceId, Sources, Span};
 use crate::syntax::ast::Word;
 use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::sync::Arc;
 
 /// Findings of one rule that a catalog file may have one by one; one more counts the rest.
 const MOST_ROWS: usize = 20;
@@ -40,8 +41,8 @@ pub struct CatalogFile {
     pub bad_rows: u64,
     /// Names of its columns.
     pub columns: Vec<Name>,
-    /// Where each row starts and ends, in order.
-    pub rows: Vec<(u32, u32)>,
+    /// Where each row begins, in order.
+    pub starts: Arc<[u32]>,
 }
 
 /// Everything found so far.
@@ -150,7 +151,7 @@ impl Findings {
                     }
                     bad.entry(source).or_default().insert(row);
                     if let Some(file) = self.catalogs.get(&source) {
-                        let place = (source, file.rows[row].0);
+                        let place = (source, file.starts[row]);
                         let named = || by_name.get(self.named.get(&place)?).copied();
                         let thing = by_place.get(&place).copied().or_else(named);
                         if thing.is_none() && file.bundles {
@@ -182,6 +183,11 @@ impl Findings {
         list
     }
 
+    /// Whether nothing was found.
+    pub fn is_empty(&self) -> bool {
+        self.list.is_empty() && self.in_rows.is_empty()
+    }
+
     /// Whether an error was found.
     pub fn any_error(&self) -> bool {
         self.list.iter().any(|found| found.severity == Severity::Error)
@@ -199,13 +205,13 @@ fn things(model: &Model) -> impl Iterator<Item = (Thing, &Name, Span)> {
 impl CatalogFile {
     /// The row that holds a byte.
     fn row_at(&self, byte: u32) -> usize {
-        self.rows.partition_point(|(start, _)| *start <= byte).saturating_sub(1)
+        self.starts.partition_point(|start| *start <= byte).saturating_sub(1)
     }
 
     fn bad_row(&self, sources: &Sources, row: usize, found: &Diagnostic, thing: Option<Thing>) -> BadRow {
-        let (start, end) = self.rows[row];
+        let start = self.starts[row];
         let span = found.primary.span;
-        let text = sources.slice(Span { source: span.source, start, end });
+        let text = &sources.file(span.source).text()[start as usize..];
         // The row alone reads as a header, whose cells tell which column the fault is in.
         let cells = table::read(span.source, text, self.delimiter);
         let column = cells.header.iter().position(|cell| cells.span(*cell).end + start >= span.end);
@@ -214,7 +220,7 @@ impl CatalogFile {
         let field = column.filter(within).and_then(|column| self.columns.get(column)).cloned();
         BadRow {
             file: self.path.clone(),
-            record: sources.position(Span { source: span.source, start, end }).line,
+            record: sources.position(Span { source: span.source, start, end: start }).line,
             field: field.unwrap_or_else(|| Name::from("")),
             reason: found.message.clone(),
             thing,

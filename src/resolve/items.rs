@@ -2,404 +2,227 @@
 
 use super::codes::{Codes, Draft, place};
 use super::findings::Findings;
-use super::names::{PACK, TAG};
-use super::{Scope, Things, Written, renames, units};
+use super::names::{Names, PACK, TAG, THINGS};
+use super::packs::{Base, fraction, packs, unit_ratio};
+use super::rows::Sheet;
+use super::{Scope, Things, Written, renames};
 use crate::diagnostic::{Diagnostic, code};
-use crate::model::item::{Item, More, Pack, Thing};
-use crate::model::quantity::{Decimal, Ratio};
-use crate::model::set::Bits;
-use crate::model::{BundleId, ItemId, Lookup, Model, Name, SystemId, UnitId};
+use crate::hands;
+use crate::model::item::{Item, Measure, More, Pack, Thing};
+use crate::model::quantity::Ratio;
+use crate::model::unit::Units;
+use crate::model::{BundleId, ItemId, Model, Name};
 use crate::source::{Sources, Span};
-use crate::syntax::ast::reader::bad;
-use crate::syntax::ast::{Word, item};
+use crate::syntax::ast::{Word, bundle, item};
+use std::iter::{Enumerate, Peekable};
+use std::ops::Range;
+use std::slice;
 
-/// Which of the written things became which thing of the model.
+/// What has been made of the written items.
+#[derive(Default)]
 pub struct Declared {
-    /// Whether each of [`Things::items`] became one: those of a name that stands already do not.
-    pub items: Bits,
     /// Places in [`Things::bundles`], by bundle id.
     pub bundles: Vec<usize>,
+    /// By item: whether all is known about its base unit.
+    pub bases: Vec<bool>,
+}
+
+/// Declares items and bundles in reading order, since they share their names, and works out all items.
+pub fn resolve(
+    (things, sources): (&mut Things, &Sources),
+    (model, codes): (&mut Model, &mut Codes),
+    scope: &mut Scope,
+    findings: &mut Findings,
+) -> Declared {
+    let written = std::mem::take(&mut things.items);
+    let most = written.iter().map(|own| things.count_of(own)).sum::<usize>();
+    // What an item is made of refers to no other: their names can be declared meanwhile.
+    let mut names = std::mem::replace(&mut scope.things, Names::new(THINGS, &scope.lost));
+    names.reserve(most + things.bundles.len());
+    model.items.reserve(most);
+    let mut keeper = Keeper {
+        bundles: things.bundles.iter().enumerate().peekable(),
+        names,
+        items: &mut model.items,
+        codes,
+        declared: Declared::default(),
+        renamed: Vec::new(),
+    };
+    let maker = Maker { units: &model.units, scope };
+    for own in written {
+        match own {
+            Written::Node(own) => {
+                keeper.bundles_before(Some(own.order), findings);
+                if keeper.declare(&own.name, own.was.as_ref(), findings) {
+                    keeper.keep(maker.make(&own, findings));
+                }
+            }
+            Written::Sheet(sheet) => {
+                let sheet = &things.sheets[sheet as usize];
+                keeper.bundles_before(Some(sheet.order()), findings);
+                keeper.sheet((sheet, sources), &maker, findings);
+            }
+        }
+    }
+    keeper.bundles_before(None, findings);
+    let Keeper { names, declared, renamed, .. } = keeper;
+    scope.things = names;
+    renames(renamed.iter().map(|(name, was)| (name, was)), &scope.things, findings);
+    declared
+}
+
+/// What has been declared and kept so far.
+struct Keeper<'k> {
+    bundles: Peekable<Enumerate<slice::Iter<'k, bundle::Bundle>>>,
+    names: Names<Thing>,
+    items: &'k mut Vec<Item>,
+    codes: &'k mut Codes,
+    declared: Declared,
     /// Names of items, each with the one before.
     renamed: Vec<(Word, Word)>,
 }
 
-/// Declares items and bundles in reading order: they share their names.
-pub fn declare(
-    (things, sources): (&Things, &Sources),
-    scope: &mut Scope,
-    findings: &mut Findings,
-) -> Declared {
-    scope.things.reserve(things.items.len() + things.bundles.len());
-    let mut declared = Declared {
-        items: Bits::default(),
-        bundles: Vec::with_capacity(things.bundles.len()),
-        renamed: Vec::new(),
-    };
-    let order = |own: &Written| match own {
-        Written::Node(own) => own.order,
-        Written::Row { sheet, .. } => things.sheets[*sheet as usize].order(),
-    };
-    let mut bundles = things.bundles.iter().enumerate().peekable();
-    let mut bundles_before = |order: Option<u32>, scope: &mut Scope, findings: &mut Findings| {
-        while let Some((at, own)) = bundles.next_if(|(_, own)| order.is_none_or(|order| own.order < order)) {
-            let id = BundleId::at(declared.bundles.len());
-            if scope.things.declare(&own.name, Some(Thing::Bundle(id)), findings) {
-                declared.bundles.push(at);
+/// So many rows of a catalog are made into items in one go.
+const ROWS: u32 = 1 << 12;
+
+impl Keeper<'_> {
+    /// Declares the bundles that stand before a place in reading order; all that are left for none.
+    fn bundles_before(&mut self, order: Option<u32>, findings: &mut Findings) {
+        let before = |own: &bundle::Bundle| order.is_none_or(|order| own.order < order);
+        while let Some((at, own)) = self.bundles.next_if(|(_, own)| before(own)) {
+            let id = BundleId::at(self.declared.bundles.len());
+            if self.names.declare(&own.name, Some(Thing::Bundle(id)), findings) {
+                self.declared.bundles.push(at);
             }
         }
-    };
-    let mut count = 0;
-    for (at, own) in things.items.iter().enumerate() {
-        bundles_before(Some(order(own)), scope, findings);
-        let row;
-        let (name, was) = match own {
-            Written::Node(own) => (&own.name, own.was.as_ref()),
-            Written::Row { sheet, row: place } => {
-                let Some(names) = things.sheets[*sheet as usize].names(*place, sources) else { continue };
-                row = names;
-                (&row.0, row.1.as_ref())
+    }
+
+    /// Whether the name of an item is its own.
+    fn declare(&mut self, name: &Word, was: Option<&Word>, findings: &mut Findings) -> bool {
+        let id = ItemId::at(self.items.len());
+        let own = self.names.declare(name, Some(Thing::Item(id)), findings);
+        if own {
+            self.renamed.extend(was.map(|was| (name.clone(), was.clone())));
+        }
+        own
+    }
+
+    /// Keeps an item whose name is its own.
+    fn keep(&mut self, made: Made) {
+        let thing = Thing::Item(ItemId::at(self.items.len()));
+        self.items.push(made.item);
+        self.declared.bases.push(made.sure);
+        made.codes.into_iter().for_each(|draft| self.codes.add(thing, draft));
+    }
+
+    /// The rows of a catalog. A second hand makes items of them while this one declares their names, unless
+    /// there is anything to be said about them: that is said in their order.
+    fn sheet(&mut self, (sheet, sources): (&Sheet, &Sources), maker: &Maker<'_>, findings: &mut Findings) {
+        let mut blocks =
+            (0..sheet.height()).step_by(ROWS as usize).map(|start| start..sheet.height().min(start + ROWS));
+        let silent = findings.index.is_none() && !sheet.renames();
+        if !silent || hands::count(sheet.height() as usize, ROWS as usize) < 2 {
+            blocks.for_each(|rows| self.rows((sheet, sources), rows, maker, findings));
+            return;
+        }
+        let trade = |rows: Range<u32>| maker.block((sheet, sources), rows.clone()).ok_or(rows);
+        hands::hiring(trade, |hire| {
+            let hand = hire();
+            let mut given = blocks.next().map(|rows| hand.give(rows));
+            while given.is_some() {
+                let next = blocks.next();
+                given = next.map(|rows| hand.give(rows));
+                match hand.take() {
+                    Some(Ok(made)) => self.block(made, findings),
+                    Some(Err(rows)) => self.rows((sheet, sources), rows, maker, findings),
+                    None => return,
+                }
             }
-        };
-        if scope.things.declare(name, Some(Thing::Item(ItemId::at(count))), findings) {
-            declared.items.insert(at);
-            declared.renamed.extend(was.map(|was| (name.clone(), was.clone())));
-            count += 1;
-        }
+        });
     }
-    bundles_before(None, scope, findings);
-    declared
-}
 
-/// Works out all items. Says of each whether all is known about its base unit. What is written goes as it
-/// becomes that of the model: both at once would be the most that a check holds.
-pub fn resolve(
-    (things, declared, sources): (&mut Things, &Declared, &Sources),
-    (model, codes): (&mut Model, &mut Codes),
-    scope: &Scope,
-    findings: &mut Findings,
-) -> Vec<bool> {
-    let count = declared.items.count();
-    let mut bases = Vec::with_capacity(count);
-    model.items.reserve(count);
-    renames(declared.renamed.iter().map(|(name, was)| (name, was)), &scope.things, findings);
-    for (at, written) in std::mem::take(&mut things.items).into_iter().enumerate() {
-        if !declared.items.contains(at) {
-            continue;
-        }
-        let own = match written {
-            Written::Node(own) => *own,
-            Written::Row { sheet, row } => {
-                let Some(own) = things.sheets[sheet as usize].item(row, sources, findings) else { continue };
-                own
+    /// Some rows of a catalog, one by one.
+    fn rows(
+        &mut self,
+        (sheet, sources): (&Sheet, &Sources),
+        rows: Range<u32>,
+        maker: &Maker<'_>,
+        findings: &mut Findings,
+    ) {
+        sheet.items(rows, sources, findings, |named, findings| {
+            if self.declare(&named.name, named.was().as_ref(), findings) {
+                self.keep(maker.make(&named.item(findings), findings));
             }
-        };
-        bases.push(resolve_one(&own, (model, codes), scope, findings));
-        if own.codes.is_empty() && !own.faulty {
-            findings.report(unmapped(&own));
+        });
+    }
+
+    /// Items that have been made of rows, each with the place of its name.
+    fn block(&mut self, made: Vec<(Span, Made)>, findings: &mut Findings) {
+        for (span, made) in made {
+            let name = Word { value: made.item.name.clone(), span };
+            if self.declare(&name, None, findings) {
+                self.keep(made);
+            }
         }
     }
-    bases
 }
 
-fn resolve_one(
-    own: &item::Item,
-    (model, codes): (&mut Model, &mut Codes),
-    scope: &Scope,
-    findings: &mut Findings,
-) -> bool {
-    let unit = own.unit.as_ref().and_then(|word| scope.units.find(word, findings));
-    let base = Base { unit, sure: unit.is_some_and(|id| !scope.unit_facts.unsure[id.index()]) };
-    own.tags.iter().for_each(|tag| findings.declared(TAG, tag, None));
-    let packs = packs(own, &base, model, scope, findings);
-    let thing = Thing::Item(ItemId::at(model.items.len()));
-    for entry in &own.codes {
-        let unit = code_unit(entry, own, &base, (&packs, model, scope), findings);
-        let system = scope.systems.find(&entry.system, findings);
-        let at = place(entry, scope, findings);
-        if let (Some(system), Ok(at), Some((unit, ratio))) = (system, at, unit) {
-            codes.add(system, at, Draft { entry, thing, unit, ratio, order: own.order });
-        }
-    }
-    let tags = own.tags.iter().map(|word| word.value.clone()).collect();
-    let was = own.was.as_ref().map(|word| word.value.clone());
-    model.items.push(Item {
-        name: own.name.value.clone(),
-        unit: unit.unwrap_or_default(),
-        more: More { packs, tags, was }.kept(),
-        origin: own.origin,
-    });
-    base.sure
+/// Makes items of what is written.
+struct Maker<'m> {
+    units: &'m Units,
+    scope: &'m Scope,
 }
 
-/// An item's base unit.
-struct Base {
-    unit: Option<UnitId>,
-    /// Whether everything is known about it.
+/// An item of the model, and what goes with it.
+struct Made {
+    item: Item,
+    /// Whether everything is known about its base unit.
     sure: bool,
+    codes: Vec<Draft>,
 }
 
-/// The written packs that count, in order, and how far the size of each is worked out.
-#[derive(Default)]
-struct Kept<'t> {
-    list: Vec<(&'t item::Pack, Size)>,
-    /// Places by name, where there are more than are soon looked through.
-    index: Lookup<&'t str, usize>,
-}
-
-impl<'t> Kept<'t> {
-    const FEW: usize = 8;
-
-    fn push(&mut self, pack: &'t item::Pack) {
-        self.list.push((pack, Size::New));
-        if self.list.len() > Kept::FEW {
-            let fresh = self.list.iter().enumerate().skip(self.index.len());
-            self.index.extend(fresh.map(|(at, (pack, _))| (&*pack.name.value, at)));
-        }
+impl Maker<'_> {
+    /// Items of some rows of a catalog, each with the place of its name; `None` where there is anything to
+    /// be said about one of them.
+    fn block(&self, (sheet, sources): (&Sheet, &Sources), rows: Range<u32>) -> Option<Vec<(Span, Made)>> {
+        let mut findings = Findings::default();
+        let mut made = Vec::with_capacity(rows.len());
+        sheet.items(rows, sources, &mut findings, |named, findings| {
+            let span = named.name.span;
+            made.push((span, self.make(&named.item(findings), findings)));
+        });
+        findings.is_empty().then_some(made)
     }
 
-    /// The place of the pack of a name.
-    fn place(&self, name: &str) -> Option<usize> {
-        match self.list.len() > Kept::FEW {
-            true => self.index.get(name).copied(),
-            false => self.list.iter().position(|(pack, _)| *pack.name.value == *name),
-        }
-    }
-
-    /// The place of the pack that a pack counts in.
-    fn inner(&self, at: usize) -> Option<usize> {
-        self.place(&self.list[at].0.of.as_ref()?.value)
-    }
-}
-
-fn packs(own: &item::Item, base: &Base, model: &Model, scope: &Scope, findings: &mut Findings) -> Vec<Pack> {
-    if own.packs.is_empty() {
-        return Vec::new();
-    }
-    let mut kept = Kept { list: Vec::with_capacity(own.packs.len()), ..Kept::default() };
-    for pack in &own.packs {
-        if let Some(unit) = scope.units.place(&pack.name.value) {
-            let message = format!("the pack `{}` bears the name of a unit", pack.name.value);
-            let found = Diagnostic::new(code::UNIT_CONTRADICTION, pack.name.span, message);
-            let found = found.here("a pack").label(unit, "a unit");
-            findings.report(found.help("a count in it could be either: give the pack a name of its own"));
-            // Under the unit's name nothing is reported about it again.
-            continue;
-        }
-        if let Some(first) = kept.place(&pack.name.value) {
-            let message = format!("`{}` has two packs `{}`", own.name.value, pack.name.value);
-            let found = Diagnostic::second(pack.name.span, kept.list[first].0.name.span, message);
-            findings.report(found.help("a pack has one size: remove the other, or rename it"));
-            continue;
-        }
-        findings.declared(PACK, &pack.name, Some(pack.origin));
-        kept.push(pack);
-    }
-    pack_sizes(own, &mut kept, base, (model, scope), findings);
-    let mut taken = Lookup::default();
-    let built = kept.list.iter().enumerate().map(|(at, (pack, size))| {
-        let words = pack_words((&kept, at), &mut taken, (model, scope), findings);
-        // A pack of unknown size still names a unit: codes in it stay, and the error is told once.
-        let ratio = size.known().unwrap_or(Ratio::ONE);
-        Pack { name: pack.name.value.clone(), ratio, words, origin: pack.origin }
-    });
-    built.collect()
-}
-
-/// How far the size of a pack is worked out.
-#[derive(Clone, Copy, PartialEq)]
-enum Size {
-    New,
-    /// It waits for that of the pack that it counts in.
-    Open,
-    /// Base units in one; `None` where that is not known, which has been said.
-    Done(Option<Ratio>),
-}
-
-impl Size {
-    fn known(self) -> Option<Ratio> {
-        match self {
-            Size::Done(ratio) => ratio,
-            Size::New | Size::Open => None,
-        }
-    }
-}
-
-fn pack_sizes(
-    own: &item::Item,
-    kept: &mut Kept<'_>,
-    base: &Base,
-    (model, scope): (&Model, &Scope),
-    findings: &mut Findings,
-) {
-    let mut road = Vec::new();
-    for start in 0..kept.list.len() {
-        let mut at = start;
-        while kept.list[at].1 == Size::New
-            && let Some(inner) = kept.inner(at)
-        {
-            kept.list[at].1 = Size::Open;
-            road.push(at);
-            at = inner;
-        }
-        if kept.list[at].1 == Size::Open {
-            let (last, _) = kept.list[road.iter().copied().max().unwrap_or(at)];
-            let message = format!("the pack `{}` of `{}` holds itself", last.name.value, own.name.value);
-            let found = Diagnostic::new(code::UNIT_CYCLE, last.origin, message).here("closes the circle");
-            findings.report(
-                found.help("no size can be worked out: say of one of them how many base units it holds"),
-            );
-            road.drain(..).for_each(|index| kept.list[index].1 = Size::Done(None));
-            continue;
-        }
-        let first = (kept.list[at].1 == Size::New).then_some(at);
-        for index in first.into_iter().chain(road.drain(..).rev()) {
-            let size = pack_size(own, index, (kept, base), (model, scope), findings);
-            kept.list[index].1 = Size::Done(size);
-        }
-    }
-}
-
-fn pack_size(
-    own: &item::Item,
-    at: usize,
-    (kept, base): (&Kept<'_>, &Base),
-    (model, scope): (&Model, &Scope),
-    findings: &mut Findings,
-) -> Option<Ratio> {
-    let (pack, _) = kept.list[at];
-    let (name, item) = (&pack.name.value, &own.name.value);
-    let inner = kept.inner(at);
-    let of = match &pack.of {
-        _ if pack.faulty => None,
-        None => Some(Ratio::ONE),
-        Some(word) => match inner {
-            Some(inner) => {
-                let (home, size) = kept.list[inner];
-                findings.used(PACK, word, Some(home.origin));
-                size.known()
+    fn make(&self, own: &item::Item, findings: &mut Findings) -> Made {
+        let Maker { units, scope } = *self;
+        let unit = own.unit.as_ref().and_then(|word| scope.units.find(word, findings));
+        let base = Base { unit, sure: unit.is_some_and(|id| !scope.unit_facts.unsure[id.index()]) };
+        own.tags.iter().for_each(|tag| findings.declared(TAG, tag, None));
+        let packs = packs(own, &base, units, scope, findings);
+        let mut codes = Vec::with_capacity(own.codes.len());
+        for entry in &own.codes {
+            let unit = code_unit(entry, own, &base, (&packs, units, scope), findings);
+            let system = scope.systems.find(&entry.system, findings);
+            let at = place(entry, scope, findings);
+            if let (Some(system), Ok(at), Some((unit, ratio))) = (system, at, unit) {
+                let measure = Measure { unit, ratio };
+                codes.push(Draft { system, code: entry.code.clone(), measure, at, order: own.order });
             }
-            None => unit_ratio(word, own, base, (model, scope), findings),
-        },
-    };
-    let size = pack.size.as_ref()?;
-    let too_small = |findings: &mut Findings| {
-        let message = format!("the pack `{name}` of `{item}` holds no more than one");
-        let found = Diagnostic::new(code::PACK_SIZE, size.span, message).here("not above 1");
-        findings.report(found.help(
-            "a pack holds more than one of what is in it: write its size, or \
-             remove it",
-        ));
-    };
-    let of_pieces = pack.of.is_none() || inner.is_some();
-    if size.value.digits <= 0 || (of_pieces && size.value <= Decimal::whole(1)) {
-        too_small(findings);
-        return None;
-    }
-    let of = of?;
-    let ratio = Ratio::from_decimal(size.value).and_then(|ratio| ratio.times(of));
-    let Some(ratio) = ratio else {
-        findings.report(bad(size.span, "the size of the pack does not fit").help(
-            "sizes have at most \
-             18 digits",
-        ));
-        return None;
-    };
-    if !ratio.above_one() {
-        too_small(findings);
-        return None;
-    }
-    if ratio.denominator != 1 {
-        findings.report(fraction(size.span, item, name, ratio));
-        return None;
-    }
-    Some(ratio)
-}
-
-fn fraction(span: Span, item: &str, unit: &str, ratio: Ratio) -> Diagnostic {
-    let message = format!("one `{unit}` of `{item}` is {ratio} of its base unit, which is no whole number");
-    Diagnostic::new(code::UNIT_FRACTION, span, message).here("finer than the base unit").help(
-        "counts are whole base units, so most counts in it could not be kept: give the item a \
-         finer base unit",
-    )
-}
-
-/// Base units in one of a declared unit.
-fn unit_ratio(
-    word: &Word,
-    own: &item::Item,
-    base: &Base,
-    (model, scope): (&Model, &Scope),
-    findings: &mut Findings,
-) -> Option<Ratio> {
-    if !scope.units.knows(&word.value) {
-        if scope.unit_facts.lost_words.contains(&word.value) || scope.units.is_lost(&word.value) {
-            return None;
         }
-        let mut known: Vec<Name> = own.packs.iter().map(|pack| pack.name.value.clone()).collect();
-        known.extend(scope.units.names().cloned());
-        let near = findings.nearest(&word.value, known.iter()).map(str::to_owned);
-        findings.report(super::names::unknown_unit(word, &own.name.value, near.as_deref()));
-        return None;
-    }
-    scope.units.mention(word, findings);
-    let unit = scope.units.get(&word.value)?;
-    let target = base.unit.filter(|_| base.sure && !scope.unit_facts.unsure[unit.index()])?;
-    match model.units.ratio(unit, target) {
-        Some(ratio) => Some(ratio),
-        None => {
-            let base = &model.units.get(target).name;
-            let message = format!(
-                "no ratio leads from `{}` to `{base}`, the base unit of `{}`",
-                word.value, own.name.value
-            );
-            let found = Diagnostic::new(code::UNIT_UNREACHABLE, word.span, message).here("leads nowhere");
-            let found = match &own.unit {
-                Some(unit) if unit.span.source == word.span.source => found.label(
-                    unit.span,
-                    "the \
-                 base unit",
-                ),
-                _ => found,
-            };
-            findings.report(found.help(format!(
-                "counts in it cannot be converted: give the item a pack `{}`, or name a unit that \
-                 is a multiple of `{base}`",
-                word.value
-            )));
-            None
+        if own.codes.is_empty() && !own.faulty {
+            findings.report(unmapped(own));
         }
+        let tags = own.tags.iter().map(|word| word.value.clone()).collect();
+        let was = own.was.as_ref().map(|word| word.value.clone());
+        let item = Item {
+            name: own.name.value.clone(),
+            unit: unit.unwrap_or_default(),
+            more: More { packs, tags, was }.kept(),
+            origin: own.origin,
+        };
+        Made { item, sure: base.sure, codes }
     }
-}
-
-/// The words of systems that one of the packs keeps; `taken`: those of the packs before it.
-fn pack_words(
-    (kept, at): (&Kept<'_>, usize),
-    taken: &mut Lookup<(SystemId, Name), (usize, Span)>,
-    (model, scope): (&Model, &Scope),
-    findings: &mut Findings,
-) -> Vec<(SystemId, Name)> {
-    let mut words = Vec::new();
-    for entry in &kept.list[at].0.words {
-        let Some(system) = scope.systems.find(&entry.system, findings) else { continue };
-        for word in &entry.words {
-            let key = (system, word.value.clone());
-            let unit = scope.unit_facts.words.get(&key).copied();
-            let unit = unit.or(scope.units.get(&word.value).zip(scope.units.place(&word.value)));
-            let unit = unit.map(|(id, span)| (&*model.units.get(id).name, span));
-            let pack = taken.get(&key).filter(|(other, _)| *other != at);
-            let pack = pack.map(|(other, span)| (&*kept.list[*other].0.name.value, *span));
-            let sibling = kept.place(&word.value).filter(|other| *other != at);
-            let sibling = sibling.map(|other| &kept.list[other].0.name);
-            let sibling = sibling.map(|name| (&*name.value, name.span));
-            if let Some(other) = unit.or(pack).or(sibling) {
-                findings.report(units::two_meanings(word, &entry.system.value, other));
-                continue;
-            }
-            taken.insert(key.clone(), (at, word.span));
-            words.push(key);
-        }
-    }
-    words
 }
 
 /// The unit of a code and base units in one; `None` where that has been found wrong.
@@ -407,11 +230,11 @@ fn code_unit(
     entry: &item::In,
     own: &item::Item,
     base: &Base,
-    (packs, model, scope): (&[Pack], &Model, &Scope),
+    (packs, ratios, scope): (&[Pack], &Units, &Scope),
     findings: &mut Findings,
 ) -> Option<(Name, Ratio)> {
     let Some(word) = &entry.unit else {
-        let name = base.unit.map(|id| model.units.get(id).name.clone());
+        let name = base.unit.map(|id| ratios.get(id).name.clone());
         return (!entry.faulty).then(|| (name.unwrap_or_else(|| Name::from("")), Ratio::ONE));
     };
     let named = |name: &Name| packs.iter().find(|pack| pack.name == *name);
@@ -429,7 +252,7 @@ fn code_unit(
     if lost && !scope.units.knows(&word.value) {
         return Some((word.value.clone(), Ratio::ONE));
     }
-    let ratio = unit_ratio(word, own, base, (model, scope), findings);
+    let ratio = unit_ratio(word, own, base, (ratios, scope), findings);
     if let Some(ratio) = ratio.filter(|ratio| ratio.denominator != 1) {
         findings.report(fraction(word.span, &own.name.value, &word.value, ratio));
     }

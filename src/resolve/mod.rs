@@ -18,6 +18,7 @@ mod movements;
 mod names;
 mod nested;
 mod owners;
+mod packs;
 mod quantities;
 pub mod rows;
 mod select;
@@ -36,7 +37,7 @@ use crate::syntax::ast::{Tree, Word, bundle, catalog, item, onhand};
 use findings::Findings;
 pub use names::Lost;
 use names::Names;
-use std::rc::Rc;
+use std::sync::Arc;
 pub use systems::OWN_SALES;
 
 /// What is known while a model is built.
@@ -52,7 +53,7 @@ struct Scope {
     things: Names<Thing>,
     /// By item: whether all is known about its base unit.
     bases: Vec<bool>,
-    lost: Rc<Lost>,
+    lost: Arc<Lost>,
 }
 
 impl Scope {
@@ -76,7 +77,7 @@ pub fn resolve(
     lost: Lost,
     findings: &mut Findings,
 ) -> Model {
-    let lost = Rc::new(lost);
+    let lost = Arc::new(lost);
     let mut model = Model { quantities: Quantity::built_in(), ..Model::default() };
     let mut scope = Scope {
         units: Names::new("a unit", &lost),
@@ -97,12 +98,10 @@ pub fn resolve(
     systems::resolve(&tree.systems, &mut model, &mut scope, findings);
     calendars::resolve(&tree.calendars, &mut model, &mut scope, findings);
     locations::resolve(&tree.locations, &mut model, &mut scope, findings);
-    let declared = items::declare((&things, sources), &mut scope, findings);
-    let mut codes =
-        codes::Codes::of(declared.items.count() + declared.bundles.len(), scope.systems.names().len());
-    let all = (&mut things, &declared, sources);
-    scope.bases = items::resolve(all, (&mut model, &mut codes), &scope, findings);
-    bundles::resolve(&things, &declared, (&mut model, &mut codes), &scope, findings);
+    let mut codes = codes::Codes::of(things.count(), scope.systems.names().len());
+    let declared = items::resolve((&mut things, sources), (&mut model, &mut codes), &mut scope, findings);
+    scope.bases = declared.bases;
+    bundles::resolve((&things, &declared.bundles), (&mut model, &mut codes), &scope, findings);
     codes.finish(&mut model, findings);
     drop(things);
     let picker = select::Picker::new(&model);
@@ -125,20 +124,28 @@ pub struct Things {
     pub sheets: Vec<rows::Sheet>,
 }
 
-/// An item as it is written.
+/// An item as it is written, or many.
 pub enum Written {
     /// A node.
     Node(Box<item::Item>),
-    /// A row of a catalog that names something.
-    Row {
-        /// The place in [`Things::sheets`].
-        sheet: u32,
-        /// The place among the rows of the catalog.
-        row: u32,
-    },
+    /// The rows of a catalog, by its place in [`Things::sheets`].
+    Sheet(u32),
 }
 
 impl Things {
+    /// How many items a written one may be.
+    fn count_of(&self, written: &Written) -> usize {
+        match written {
+            Written::Node(_) => 1,
+            Written::Sheet(sheet) => self.sheets[*sheet as usize].height() as usize,
+        }
+    }
+
+    /// How many items and bundles there may be.
+    fn count(&self) -> usize {
+        self.items.iter().map(|own| self.count_of(own)).sum::<usize>() + self.bundles.len()
+    }
+
     /// Takes the single nodes out of the tree; `open` reads a catalog.
     pub fn collect(tree: &mut Tree, open: &mut dyn FnMut(catalog::Catalog, bool, &mut Things)) -> Things {
         let mut things = Things {

@@ -8,7 +8,7 @@ use crate::source::Span;
 use crate::syntax::ast::Word;
 use crate::syntax::ast::value::{rename, show};
 use std::collections::{BTreeSet, HashSet};
-use std::rc::Rc;
+use std::sync::Arc;
 
 /// What items and bundles are called together.
 pub const THINGS: &str = "an item or bundle";
@@ -28,7 +28,7 @@ pub struct Names<I> {
     what: &'static str,
     list: Vec<Declared<I>>,
     index: ByText,
-    lost: Rc<Lost>,
+    lost: Arc<Lost>,
 }
 
 /// A declared name.
@@ -54,7 +54,7 @@ pub struct Lost {
 
 impl<I: Copy> Names<I> {
     /// No names yet.
-    pub fn new(what: &'static str, lost: &Rc<Lost>) -> Names<I> {
+    pub fn new(what: &'static str, lost: &Arc<Lost>) -> Names<I> {
         Names { what, list: Vec::new(), index: ByText::default(), lost: lost.clone() }
     }
 

@@ -17,9 +17,13 @@ use crate::syntax::ast::catalog::{Catalog, In, Pack};
 use crate::syntax::ast::value::show;
 use crate::syntax::ast::{Spanned, Word, bundle, item};
 use std::cell::RefCell;
+use std::ops::Range;
 
 /// The largest catalog that is read, in bytes: 1 GiB. Its places are kept in 32 bits.
 const MAX_BYTES: usize = 1 << 30;
+
+/// For so many parts a kit has just the room that it needs.
+const FEW: usize = 4;
 
 /// A catalog of items that was read.
 pub struct Sheet {
@@ -27,35 +31,71 @@ pub struct Sheet {
     catalog: Catalog,
     layout: Layout,
     columns: Columns,
-    lately: RefCell<Lately>,
+    /// The rows that cannot be read or name nothing, by their places, in order.
+    unfit: Vec<u32>,
 }
 
 impl Sheet {
-    fn words<'a>(&'a self, sources: &'a Sources) -> Words<'a> {
-        let table = self.layout.over(sources.file(self.source).text());
-        Words { table, columns: &self.columns, lately: &self.lately }
-    }
-
-    fn rows<'a>(&'a self, sources: &'a Sources, findings: &'a mut Findings) -> Rows<'a> {
-        Rows { catalog: &self.catalog, words: self.words(sources), findings }
-    }
-
     /// The place of its things in reading order.
     pub fn order(&self) -> u32 {
         self.catalog.order
     }
 
-    /// The name of one of the rows that name something, and the name before.
-    pub fn names(&self, row: u32, sources: &Sources) -> Option<(Word, Option<Word>)> {
-        let words = self.words(sources);
-        let row = &self.layout.rows[row as usize];
-        let was = self.columns.was.as_ref().and_then(|at| words.word(row, at));
-        Some((words.word(row, &self.columns.sku)?, was))
+    /// How many rows it has.
+    pub fn height(&self) -> u32 {
+        self.layout.starts.len() as u32
     }
 
-    /// One of the rows that name something, as an item. Reports what is wrong with it.
-    pub fn item(&self, row: u32, sources: &Sources, findings: &mut Findings) -> Option<item::Item> {
-        self.rows(sources, findings).item(&self.layout.rows[row as usize])
+    /// Whether its rows may say what an item was called before.
+    pub fn renames(&self) -> bool {
+        self.columns.was.is_some()
+    }
+
+    /// Those of its rows that name something, from some of them, in order: each with its name, the name
+    /// before, and a way to read it as an item, which reports what is wrong with it.
+    pub fn items(
+        &self,
+        rows: Range<u32>,
+        sources: &Sources,
+        findings: &mut Findings,
+        mut each: impl FnMut(Named<'_, '_>, &mut Findings),
+    ) {
+        let lately = RefCell::default();
+        let table = self.layout.over(sources.file(self.source).text());
+        let words = Words { table, columns: &self.columns, lately: &lately };
+        let mut unfit = self.unfit[self.unfit.partition_point(|at| *at < rows.start)..].iter().peekable();
+        let mut cells = Vec::with_capacity(table.header.len());
+        for at in rows {
+            if unfit.next_if_eq(&&at).is_some() {
+                continue;
+            }
+            let row = table.row(at, &mut cells);
+            if let Some(name) = words.word(&row, &self.columns.sku) {
+                each(Named { name, catalog: &self.catalog, words, row }, findings);
+            }
+        }
+    }
+}
+
+/// A row that names something.
+pub struct Named<'a, 'c> {
+    /// The name.
+    pub name: Word,
+    catalog: &'a Catalog,
+    words: Words<'a>,
+    row: Row<'c>,
+}
+
+impl Named<'_, '_> {
+    /// The name before.
+    pub fn was(&self) -> Option<Word> {
+        self.words.columns.was.as_ref().and_then(|at| self.words.word(&self.row, at))
+    }
+
+    /// The row as an item. Reports what is wrong with it.
+    pub fn item(self, findings: &mut Findings) -> item::Item {
+        let Named { name, catalog, words, row } = self;
+        Rows { catalog, words, findings }.item(name, &row)
     }
 }
 
@@ -87,42 +127,53 @@ pub fn open(
         }
     };
     let source = sources.add(file.clone(), text);
-    let layout = read(source, sources.file(source).text(), catalog.delimiter);
+    let mut layout = read(source, sources.file(source).text(), catalog.delimiter);
     if layout.header.is_empty() {
         findings.report(unreadable(path.span, &format!("`{file}` has no header line")));
         return false;
     }
     let table = layout.over(sources.file(source).text());
-    let row = |row: &Row| {
-        let span = table.row_span(row);
-        (span.start, span.end)
+    let file = CatalogFile {
+        node: catalog.whole,
+        path: Name::from(&*file),
+        bundles: !items,
+        delimiter: catalog.delimiter,
+        bad_rows: catalog.bad_rows,
+        columns: table.header.iter().map(|cell| Name::from(&*table.text(*cell))).collect(),
+        starts: layout.starts.clone(),
     };
-    findings.catalogs.insert(
-        source,
-        CatalogFile {
-            node: catalog.whole,
-            path: Name::from(&*file),
-            bundles: !items,
-            delimiter: catalog.delimiter,
-            bad_rows: catalog.bad_rows,
-            columns: table.header.iter().map(|cell| Name::from(&*table.text(*cell))).collect(),
-            rows: table.rows.iter().map(row).collect(),
-        },
-    );
-    let Some(columns) = Columns::find(&catalog, &table, findings) else { return false };
-    if items && table.rows.is_empty() {
-        findings.report(unreadable(path.span, &format!("`{file}` has a header line and no rows")));
+    let Some(columns) = Columns::find(&catalog, &table, findings) else {
+        findings.catalogs.insert(source, file);
+        return false;
+    };
+    let text = sources.file(source).text();
+    let mut unfit = Vec::new();
+    layout.find_rows(text, |table, at, row| {
+        let fit = row.fault.is_none() && columns.sku.is_there(table, row);
+        unfit.extend((!fit).then_some(at));
+    });
+    findings.catalogs.insert(source, CatalogFile { starts: layout.starts.clone(), ..file });
+    if items && layout.starts.is_empty() {
+        findings.report(unreadable(
+            path.span,
+            &format!("`{}` has a header line and no rows", findings.catalogs[&source].path),
+        ));
         return false;
     }
-    let sheet = Sheet { source, catalog, layout, columns, lately: RefCell::default() };
-    let mut rows = sheet.rows(sources, findings);
-    if items {
-        let place = things.sheets.len() as u32;
-        rows.named(|row| things.items.push(Written::Row { sheet: place, row }));
-        things.sheets.push(sheet);
-    } else {
+    let sheet = Sheet { source, catalog, layout, columns, unfit };
+    let (table, lately) = (sheet.layout.over(text), RefCell::default());
+    let words = Words { table, columns: &sheet.columns, lately: &lately };
+    let mut rows = Rows { catalog: &sheet.catalog, words, findings };
+    if !items {
         rows.bundles(things);
+        return true;
     }
+    let mut cells = Vec::new();
+    for at in &sheet.unfit {
+        rows.is_fit(&table.row(*at, &mut cells));
+    }
+    things.items.push(Written::Sheet(things.sheets.len() as u32));
+    things.sheets.push(sheet);
     true
 }
 
@@ -151,14 +202,14 @@ struct Rows<'a> {
 
 impl Words<'_> {
     /// The word of a row; `None` where its cell is empty. A literal stands where the row's name stands.
-    fn word(&self, row: &Row, at: &At) -> Option<Word> {
+    fn word(&self, row: &Row<'_>, at: &At) -> Option<Word> {
         match at {
             At::Const(text) => {
                 let place = self.place(row);
                 Some(Spanned { value: text.value.clone(), span: place })
             }
             At::Column(index) => {
-                let cell = self.table.cell(row, *index)?;
+                let cell = row.cell(*index)?;
                 let text = self.table.text(cell);
                 let value = || self.lately.borrow_mut().name(&text);
                 (!text.is_empty()).then(|| Spanned { value: value(), span: self.table.span(cell) })
@@ -166,23 +217,23 @@ impl Words<'_> {
         }
     }
 
-    fn place(&self, row: &Row) -> Span {
+    fn place(&self, row: &Row<'_>) -> Span {
         match self.columns.sku {
-            At::Column(index) => self.table.cell(row, index),
+            At::Column(index) => row.cell(index),
             At::Const(..) => None,
         }
         .map_or_else(|| self.table.row_span(row), |cell: Cell| self.table.span(cell))
     }
 
-    fn unit_place(&self, row: &Row) -> Span {
+    fn unit_place(&self, row: &Row<'_>) -> Span {
         match self.columns.unit {
-            Some(At::Column(index)) => self.table.cell(row, index).map(|cell| self.table.span(cell)),
+            Some(At::Column(index)) => row.cell(index).map(|cell| self.table.span(cell)),
             _ => None,
         }
         .unwrap_or_else(|| self.place(row))
     }
 
-    fn tags(&self, row: &Row) -> Vec<Word> {
+    fn tags(&self, row: &Row<'_>) -> Vec<Word> {
         self.columns.tags.iter().filter_map(|at| self.word(row, at)).collect()
     }
 }
@@ -194,7 +245,7 @@ impl Rows<'_> {
     }
 
     /// Whether the row can be read at all.
-    fn sound(&mut self, row: &Row) -> bool {
+    fn sound(&mut self, row: &Row<'_>) -> bool {
         let span = self.words.table.row_span(row);
         let (message, help) = match row.fault {
             None => return true,
@@ -221,13 +272,13 @@ impl Rows<'_> {
             None => self.findings.nameless = true,
         }
         // A quote left open swallows the rest of the file, of which the first line says enough.
-        let first = self.words.table.cell(row, 0).map_or(span, |cell| self.words.table.span(cell));
+        let first = row.cell(0).map_or(span, |cell| self.words.table.span(cell));
         self.bad(if row.fault == Some(Fault::Unclosed) { first.head() } else { span }, message, help);
         false
     }
 
     /// The number of a row, with its place; `Err` where there is one that cannot be used.
-    fn number(&mut self, row: &Row, at: &At, what: &str) -> Result<Option<Spanned<Decimal>>, ()> {
+    fn number(&mut self, row: &Row<'_>, at: &At, what: &str) -> Result<Option<Spanned<Decimal>>, ()> {
         let Some(word) = self.words.word(row, at) else { return Ok(None) };
         match Decimal::parse(&word.value) {
             Ok(value) => Ok(Some(Spanned { value, span: word.span })),
@@ -245,7 +296,7 @@ impl Rows<'_> {
     }
 
     /// The name of a row's thing.
-    fn name(&mut self, row: &Row) -> Option<Word> {
+    fn name(&mut self, row: &Row<'_>) -> Option<Word> {
         let found = self.words.word(row, &self.words.columns.sku);
         if found.is_none() {
             self.findings.nameless = true;
@@ -259,19 +310,13 @@ impl Rows<'_> {
         found
     }
 
-    /// The rows that can be read and name something, by their places.
-    fn named(&mut self, mut found: impl FnMut(u32)) {
-        let table = self.words.table;
-        for (at, row) in table.rows.iter().enumerate() {
-            if self.sound(row) && self.name(row).is_some() {
-                found(at as u32);
-            }
-        }
+    /// Whether the row can be read and names something; reports it where not.
+    fn is_fit(&mut self, row: &Row<'_>) -> bool {
+        self.sound(row) && self.name(row).is_some()
     }
 
-    fn item(&mut self, row: &Row) -> Option<item::Item> {
+    fn item(&mut self, name: Word, row: &Row<'_>) -> item::Item {
         let (words, columns) = (self.words, self.words.columns);
-        let name = words.word(row, &columns.sku)?;
         let unit = columns.unit.as_ref().and_then(|at| match at {
             // What is wrong with a literal is wrong in one place, not in every row.
             At::Const(word) => Some(word.clone()),
@@ -289,11 +334,11 @@ impl Rows<'_> {
         let was = columns.was.as_ref().and_then(|at| words.word(row, at));
         let (tags, codes) = (words.tags(row), self.codes(row));
         let (order, origin) = (self.catalog.order, words.table.row_span(row));
-        Some(item::Item { name, unit, tags, packs, codes, was, faulty, order, origin })
+        item::Item { name, unit, tags, packs, codes, was, faulty, order, origin }
     }
 
     /// The packs of a row, and whether one of them cannot be used.
-    fn packs(&mut self, row: &Row) -> (Vec<item::Pack>, bool) {
+    fn packs(&mut self, row: &Row<'_>) -> (Vec<item::Pack>, bool) {
         let mut packs = Vec::new();
         let mut bad = false;
         let catalog = self.catalog;
@@ -319,7 +364,7 @@ impl Rows<'_> {
         (packs, bad)
     }
 
-    fn codes(&self, row: &Row) -> Vec<item::In> {
+    fn codes(&self, row: &Row<'_>) -> Vec<item::In> {
         let mut codes = Vec::with_capacity(self.words.columns.codes.len());
         for (own, (code, unit, at)) in self.catalog.codes.iter().zip(&self.words.columns.codes) {
             let In { system, .. } = own;
@@ -337,7 +382,9 @@ impl Rows<'_> {
         let table = words.table;
         // Rows of one kit may stand anywhere in the file.
         let mut known: Lookup<Name, usize> = Lookup::default();
-        for row in &table.rows {
+        let mut cells = Vec::new();
+        for at in 0..table.starts.len() as u32 {
+            let row = &table.row(at, &mut cells);
             if !self.sound(row) {
                 continue;
             }
@@ -360,13 +407,21 @@ impl Rows<'_> {
             let component = self.component(row);
             let own = &mut things.bundles[index];
             own.faulty |= component.is_none();
+            // Most kits have few parts: room for more than there are would be the most that a check holds.
+            if own.components.len() < FEW {
+                own.components.reserve_exact(1);
+            }
             own.components.extend(component);
             for tag in words.tags(row) {
                 if !own.tags.iter().any(|known| known.value == tag.value) {
                     own.tags.push(tag);
                 }
             }
-            for code in self.codes(row) {
+            let codes = self.codes(row);
+            if own.codes.is_empty() {
+                own.codes.reserve_exact(codes.len());
+            }
+            for code in codes {
                 // The code of a kit may stand in each of its rows.
                 let same = |known: &item::In| {
                     known.system.value == code.system.value && known.code.value == code.code.value
@@ -381,7 +436,7 @@ impl Rows<'_> {
         }
     }
 
-    fn component(&mut self, row: &Row) -> Option<bundle::Component> {
+    fn component(&mut self, row: &Row<'_>) -> Option<bundle::Component> {
         let (words, columns) = (self.words, self.words.columns);
         let Some(name) = words.word(row, columns.component.as_ref()?) else {
             let span = self.words.place(row);

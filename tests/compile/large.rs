@@ -1,6 +1,6 @@
 //! Large topologies: cost grows with their length, and nothing overflows.
 
-use super::{files, text};
+use super::{files, files_with_index, text};
 use std::fmt::Write;
 
 #[test]
@@ -17,6 +17,50 @@ fn a_hundred_thousand_items_resolve() {
     let compiled = files(&[("onhand.kdl", &source), ("c.csv", &csv)]);
     assert!(compiled.diagnostics.is_empty());
     assert_eq!((compiled.model.items.len(), compiled.model.codes.len()), (100_000, 100_000));
+}
+
+/// A large catalog is read by two hands, where there are two; an editor's by one, which sees every name in
+/// its order.
+#[test]
+fn two_hands_read_a_catalog_as_one_does() {
+    let source = "onhand language=1\nunit ea\nunit case 12 ea\nsystem a kind=memory role=erp\n\
+                  system b kind=memory role=channel\nitem ODD unit=ea { in a ODD }\n\
+                  items \"c.csv\" bad-rows=9 {\n\
+                  sku sku; unit unit; pack six size; in a code; in b sold unit=in }\n\
+                  item LAST unit=ea { in a LAST }\n";
+    let plain = |n: usize| format!("C{n},ea,,c{n},s{n},ea\n");
+    let mistakes = [
+        (3, "\n".to_owned()),
+        (5_000, "C4999,ea,,twice,twice,ea\n".to_owned()),
+        (5_001, "C17,ea,,again,again,ea\n".to_owned()),
+        (9_000, "C9000,pallet,,c9000,s9000,ea\n".to_owned()),
+        (9_001, "C9001,ea,zero,c9001,s9001,ea\n".to_owned()),
+        (9_002, "C9002,ea,6,c9002,s9002,six\n".to_owned()),
+        (13_000, "LAST,ea,,early,early,ea\n".to_owned()),
+        (13_001, "C13001,ea\n".to_owned()),
+        (13_002, ",ea,,none,none,ea\n".to_owned()),
+        (17_000, "C17000,ea,,c16000,s17000,case\n".to_owned()),
+        (17_001, "\"C17001\",ea,,\"c,17001\",s17001,ea\r\n".to_owned()),
+        (17_002, "C17002,ea,,,,\n".to_owned()),
+    ];
+    for some in [&mistakes[..], &mistakes[10..11], &[]] {
+        let row =
+            |n: usize| some.iter().find(|(at, _)| *at == n).map_or_else(|| plain(n), |(_, row)| row.clone());
+        let csv: String = (0..20_000).map(row).collect();
+        let csv = format!("sku,unit,size,code,sold,in\n{csv}");
+        let all = [("onhand.kdl", source), ("c.csv", &csv)];
+        let (two, one) = (files(&all), files_with_index(&all));
+        assert_eq!(super::told(&two), super::told(&one));
+        assert_eq!(two.diagnostics.is_empty(), some.len() < 2, "{}", super::told(&two));
+        assert_eq!(two.model.items.len(), one.model.items.len());
+        assert_eq!(format!("{:?}", two.model.items), format!("{:?}", one.model.items));
+        assert_eq!(format!("{:?}", two.model.codes), format!("{:?}", one.model.codes));
+        assert_eq!(two.model.bad_rows, one.model.bad_rows);
+        for code in &two.model.codes {
+            let found = two.model.find_code(code.system, &code.code).expect("each code is found");
+            assert_eq!(two.model.code(found).thing, code.thing, "{}", code.code);
+        }
+    }
 }
 
 #[test]

@@ -10,7 +10,7 @@ mod paths;
 mod values;
 
 use onhand::check::Scene;
-use onhand::compile::{Compiled, Inputs, compile};
+use onhand::compile::{Compiled, Inputs, compile, compile_with_index};
 use onhand::connectors::KINDS;
 use onhand::model::time::Moment;
 use std::collections::BTreeMap;
@@ -42,9 +42,19 @@ pub fn files_with(files: &[(&str, &str)], env: &dyn Fn(&str) -> Option<String>) 
 
 /// Compiles files held in memory, with an environment and a scene.
 pub fn files_in(files: &[(&str, &str)], env: &dyn Fn(&str) -> Option<String>, scene: Scene<'_>) -> Compiled {
-    let folder: BTreeMap<String, Vec<u8>> =
-        files.iter().map(|(name, text)| (name.to_string(), text.as_bytes().to_vec())).collect();
+    let folder = folder(files);
     compile(&Inputs { folder: &folder, root: "onhand.kdl", kinds: KINDS, env, scene })
+}
+
+/// The same as an editor asks for it: with all places of names, which one hand notes in their order.
+pub fn files_with_index(files: &[(&str, &str)]) -> Compiled {
+    let folder = folder(files);
+    let (env, scene) = (&|_: &str| None, scene());
+    compile_with_index(&Inputs { folder: &folder, root: "onhand.kdl", kinds: KINDS, env, scene })
+}
+
+fn folder(files: &[(&str, &str)]) -> BTreeMap<String, Vec<u8>> {
+    files.iter().map(|(name, text)| (name.to_string(), text.as_bytes().to_vec())).collect()
 }
 
 /// Compiles one file.
