@@ -2,6 +2,8 @@
 
 pub mod path;
 
+use std::sync::Arc;
+
 /// One file that was read, by its place in [`Sources`].
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub struct SourceId(pub u32);
@@ -51,7 +53,7 @@ pub struct File {
     name: String,
     text: String,
     /// Byte at which each line starts; the first is 0.
-    lines: Vec<u32>,
+    lines: Arc<[u32]>,
     /// How many characters begin before byte 0, [`BLOCK`], 2 × [`BLOCK`]…: so that a column far
     /// along a line costs no more than one block.
     characters: Vec<u32>,
@@ -142,8 +144,14 @@ impl Sources {
     pub fn add(&mut self, name: impl Into<String>, text: impl Into<String>) -> SourceId {
         let text = text.into();
         let breaks = text.match_indices('\n').map(|(at, _)| at as u32 + 1);
-        let lines = std::iter::once(0).chain(breaks).collect();
-        let (mut characters, mut wide) = (vec![0], vec![0]);
+        // A list that grows by doubling would be copied as often.
+        let mut lines = Vec::with_capacity(1 + text.bytes().filter(|byte| *byte == b'\n').count());
+        lines.extend(std::iter::once(0).chain(breaks));
+        let lines = lines.into();
+        let blocks = 1 + text.len() / BLOCK;
+        let (mut characters, mut wide) = (Vec::with_capacity(blocks), Vec::with_capacity(blocks));
+        characters.push(0);
+        wide.push(0);
         for block in text.as_bytes().chunks_exact(BLOCK) {
             characters.push(characters[characters.len() - 1] + characters_in(block));
             wide.push(wide[wide.len() - 1] + wide_in(block));
@@ -206,7 +214,7 @@ impl Sources {
 /// itself is no longer at hand.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Places {
-    files: Vec<(String, Vec<u32>)>,
+    files: Vec<(String, Arc<[u32]>)>,
 }
 
 impl Places {

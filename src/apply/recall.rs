@@ -151,7 +151,7 @@ fn insert(levels: &mut Levels, fresh: &BTreeMap<(LocationId, CodeId), Vec<(&str,
     levels.locations = order.iter().map(|row| levels.locations[*row]).collect();
     levels.records = order.iter().map(|row| levels.records[*row]).collect();
     for column in &mut levels.columns {
-        column.values = column.values.at(order.iter().copied());
+        column.values = order.iter().map(|row| column.values.get(*row)).collect();
     }
     if !levels.units.is_empty() {
         levels.units = order.iter().map(|row| levels.units[*row]).collect();

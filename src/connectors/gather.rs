@@ -13,7 +13,6 @@ use crate::model::system::{self, Complete};
 use crate::model::time::Side;
 use crate::model::{CodeId, LocationId, Model, SystemId};
 use location::{Kept, Rows};
-use std::borrow::Cow;
 use std::collections::{BTreeSet, HashMap};
 
 /// One row as its source has it: texts letter for letter, `None` where the source says "no value".
@@ -29,7 +28,7 @@ pub struct Row<'a> {
     /// When it was true.
     pub as_of: Option<&'a str>,
     /// One text for each count of `levels`, in its order.
-    pub counts: &'a [Option<Cow<'a, str>>],
+    pub counts: &'a [Option<&'a str>],
 }
 
 /// Rows on their way to become levels.
@@ -137,7 +136,7 @@ impl<'m> Gather<'m> {
         };
         self.counts.clear();
         for ((_, column), text) in self.shape.counts.iter().zip(row.counts) {
-            match count(text.as_deref(), self.shape.decimal) {
+            match count(*text, self.shape.decimal) {
                 Ok(value) => self.counts.push(value),
                 Err(reason) => return self.fail(row.record, column, reason, Some((code, location))),
             }
@@ -219,8 +218,8 @@ impl<'m> Gather<'m> {
             let (first, others) = hands::share(|| sort(first), others, sort);
             for one in std::iter::once(first).chain(others) {
                 cells += one.cells;
+                location::append(&mut levels, &one);
                 self.failures.extend(one.failures);
-                location::append(&mut levels, one.location, one.rows);
             }
         }
         self.failures.sort_by(|a, b| (&a.source, row_number(a)).cmp(&(&b.source, row_number(b))));

@@ -14,7 +14,6 @@ use crate::model::system::System;
 use crate::model::time::Moment;
 use crate::world::Task;
 use crate::world::store::{Call, Place, Store, Trouble, What, WrittenRow};
-use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 /// What the kind can do.
@@ -163,7 +162,7 @@ fn levels(context: &Context, store: &mut Store) -> Result<Levels, Failure> {
     let mut gather = Gather::new(&context.model, context.system, shape);
     gather.source(&system.name);
     for (number, (place, columns)) in store.cells.iter().enumerate() {
-        let column = |name: &str| columns.get(name).map(|text| Cow::Borrowed(text.as_str()));
+        let column = |name: &str| columns.get(name).map(String::as_str);
         let counts: Vec<_> =
             shape.counts.iter().map(|(id, _)| column(&context.model.quantity(*id).name)).collect();
         gather.row(&Row {

@@ -5,7 +5,6 @@ use super::header::Header;
 use super::{Context, Failure};
 use crate::model::observation::{About, Levels};
 use crate::model::time::Moment;
-use std::borrow::Cow;
 
 /// One read of a generic kind, as it came. Any revision of the topology can look its cells up in it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -95,7 +94,7 @@ fn rows(context: &Context, sheet: &Sheet, gather: &mut Gather<'_>) -> Result<(),
             continue;
         }
         counts.clear();
-        counts.extend(header.counts.iter().map(|at| field(*at).map(Cow::Borrowed)));
+        counts.extend(header.counts.iter().map(|at| field(*at)));
         gather.row(&gather::Row {
             record: row.record,
             // A null code or location is nothing that a topology could name.

@@ -133,12 +133,14 @@ impl Counts {
         (0..self.len()).map(|row| self.get(row))
     }
 
-    /// The counts of some rows, in their order.
-    pub fn at(&self, rows: impl Iterator<Item = usize>) -> Counts {
-        Counts(match &self.0 {
-            Kept::Narrow(values) => Kept::Narrow(rows.map(|row| values[row]).collect()),
-            Kept::Wide(values) => Kept::Wide(rows.map(|row| values[row]).collect()),
-        })
+    /// Adds some rows of another column, in this order.
+    pub fn take(&mut self, from: &Counts, rows: &[u32]) {
+        match (&mut self.0, &from.0) {
+            (Kept::Narrow(values), Kept::Narrow(from)) => {
+                values.extend(rows.iter().map(|row| from[*row as usize]));
+            }
+            _ => rows.iter().for_each(|row| self.push(from.get(*row as usize))),
+        }
     }
 
     fn widen(&mut self) {

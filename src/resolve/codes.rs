@@ -12,6 +12,7 @@ use crate::syntax::ast::Word;
 use crate::syntax::ast::item::In;
 use std::collections::hash_map::Entry;
 use std::hash::{Hash, Hasher};
+use std::ops::Range;
 use std::sync::Arc;
 
 /// Codes met so far.
@@ -25,11 +26,13 @@ pub struct Codes {
     expected: (usize, usize),
 }
 
-/// The codes of a system as they were met, each with the place of its thing in reading order.
+/// The codes of a system as they were met.
 #[derive(Default)]
 struct Met {
     codes: Vec<Code>,
-    orders: Vec<u32>,
+    /// The place in reading order of the thing of each code: of all from one of them on, up to the next
+    /// that is named here. All rows of a catalog have one.
+    orders: Vec<(usize, u32)>,
 }
 
 /// What codes count in. In a catalog it is mostly what one of the codes just before counts in.
@@ -100,8 +103,10 @@ impl Codes {
             self.lists[system.index()].codes.reserve_exact(more);
         }
         let Met { codes, orders } = &mut self.lists[system.index()];
+        if orders.last().is_none_or(|(_, last)| *last != order) {
+            orders.push((codes.len(), order));
+        }
         codes.push(code);
-        orders.push(order);
     }
 
     /// Puts the codes into the model, and reports those that stand for two things. Each system is looked
@@ -121,9 +126,10 @@ impl Codes {
         let looked = hands::each(lists.len(), hands::count(total, MANY), look);
         let mut found = Vec::new();
         for (((system, list), looked), start) in lists.into_iter().zip(looked).zip(starts) {
-            let Met { mut codes, orders } = list;
             let Looked { doubles, index, said } = looked;
-            found.extend(said.into_iter().map(|(at, finding)| ((orders[at], codes[at].origin), finding)));
+            let place = |at: usize| (list.order(at), list.codes[at].origin);
+            found.extend(said.into_iter().map(|(at, finding)| (place(at), finding)));
+            let mut codes = list.codes;
             let moved = start != model.codes.len()
                 || !doubles.is_empty()
                 || !codes.is_sorted_by_key(|code| code.thing);
@@ -160,15 +166,28 @@ struct Looked {
 }
 
 impl Met {
+    /// The place in reading order of the thing of a code.
+    fn order(&self, at: usize) -> u32 {
+        let next = self.orders.partition_point(|(start, _)| *start <= at);
+        self.orders[next - 1].1
+    }
+
     /// Items are met before bundles, wherever these stand.
     fn in_reading_order(self) -> Met {
-        if self.orders.is_sorted() {
+        if self.orders.is_sorted_by_key(|(_, order)| *order) {
             return self;
         }
-        let mut both: Vec<(u32, Code)> = self.orders.into_iter().zip(self.codes).collect();
-        both.sort_by_key(|(order, _)| *order);
-        let (orders, codes) = both.into_iter().unzip();
-        Met { codes, orders }
+        let ends = self.orders.iter().skip(1).map(|(start, _)| *start).chain([self.codes.len()]);
+        let runs = self.orders.iter().zip(ends).map(|((start, order), end)| (*order, *start..end));
+        let mut runs: Vec<(u32, Range<usize>)> = runs.collect();
+        runs.sort_by_key(|(order, _)| *order);
+        let mut met = Met::default();
+        met.codes.reserve_exact(self.codes.len());
+        for (order, run) in runs {
+            met.orders.push((met.codes.len(), order));
+            met.codes.extend_from_slice(&self.codes[run]);
+        }
+        met
     }
 }
 

@@ -383,6 +383,8 @@ impl Rows<'_> {
         // Rows of one kit may stand anywhere in the file.
         let mut known: Lookup<Name, usize> = Lookup::default();
         let mut cells = Vec::new();
+        // Room that is not used costs nothing; a list that grows by doubling would be copied as often.
+        things.bundles.reserve(table.starts.len());
         for at in 0..table.starts.len() as u32 {
             let row = &table.row(at, &mut cells);
             if !self.sound(row) {

@@ -356,44 +356,57 @@ fn each_row(
     gather: &mut Gather<'_>,
 ) -> Option<String> {
     let width = *width;
-    let (mut counts, mut codes) = (Vec::with_capacity(header.counts.len()), Vec::with_capacity(BLOCK));
-    let mut block = Vec::with_capacity(BLOCK);
+    let (mut codes, mut block) = (Vec::with_capacity(BLOCK), Vec::with_capacity(BLOCK));
     loop {
         reader.block(BLOCK, &mut block);
         if block.is_empty() {
             return unfinished(file, reader.unfinished());
         }
-        let texts = block.iter().map(|row| reader.record(row).value(header.code).unwrap_or_default());
-        let texts: Vec<Cow<'_, str>> = texts.collect();
+        let undoubled = undoubled(reader, &block);
+        let field = |at: usize, column: usize| match undoubled.get(at) {
+            Some(values) if block[at].doubled => values.get(column).map(|value| &**value),
+            _ => reader.record(&block[at]).plain(column),
+        };
+        let mut counts = Vec::with_capacity(header.counts.len());
         codes.clear();
-        gather.codes(texts.iter().map(|text| &**text), &mut codes);
-        for (row, code) in block.iter().zip(&codes) {
-            let record = reader.record(row);
+        let texts = (0..block.len()).map(|at| field(at, header.code).unwrap_or_default());
+        gather.codes(texts, &mut codes);
+        for (at, code) in codes.iter().enumerate() {
+            let record = reader.record(&block[at]);
             if let Some(cut) = cut(file, width, &record) {
                 return Some(cut);
             }
-            let value = |at: usize| record.value(at);
+            let value = |column: usize| field(at, column);
             let location = header.location.and_then(value);
             if let Some(why) = misfit(width, &record) {
-                gather.bad_row(row.line, why, value(header.code).as_deref(), location.as_deref());
+                gather.bad_row(record.row.line, why, value(header.code), location);
                 continue;
             }
             if !header.lets_through(value) {
                 continue;
             }
-            let (unit, as_of) = (header.unit.and_then(value), header.as_of.and_then(value));
             counts.clear();
-            counts.extend(header.counts.iter().map(|at| value(*at)));
+            counts.extend(header.counts.iter().map(|column| value(*column)));
             gather.row(&gather::Row {
-                record: row.line,
+                record: record.row.line,
                 code: *code,
-                location: location.as_deref(),
-                unit: unit.as_deref(),
-                as_of: as_of.as_deref(),
+                location,
+                unit: header.unit.and_then(value),
+                as_of: header.as_of.and_then(value),
                 counts: &counts,
             });
         }
     }
+}
+
+/// The values of the rows that hold doubled quotes, by the place in the block; none of the others, and
+/// nothing where there are only others.
+fn undoubled<'t>(reader: &Reader<'t>, block: &[Row]) -> Vec<Vec<Cow<'t, str>>> {
+    if !block.iter().any(|row| row.doubled) {
+        return Vec::new();
+    }
+    let values = |row: &Row| if row.doubled { reader.record(row).values().collect() } else { Vec::new() };
+    block.iter().map(values).collect()
 }
 
 /// The files that a feed reads now, and the glob that names them.

@@ -22,6 +22,8 @@ pub struct Row {
     pub ended: bool,
     /// Whether something stands between a closing quote and the next field.
     pub stray: bool,
+    /// Whether a quote stands doubled within a field: then [`Record::plain`] does not show it as it is meant.
+    pub doubled: bool,
     first: u32,
     /// How many fields it has; at least one.
     pub fields: u32,
@@ -97,19 +99,18 @@ impl Scan {
             return None;
         }
         let first = fields.len();
+        let (line, first_field) = (self.line, first as u32);
         let mut row =
-            Row { line: self.line, end: 0, ended: false, stray: false, first: first as u32, fields: 0 };
+            Row { line, end: 0, ended: false, stray: false, doubled: false, first: first_field, fields: 0 };
         loop {
             let start = self.at;
             let quoted = bytes.get(start) == Some(&b'"');
             let mut closed = true;
             if quoted {
-                (self.at, closed) = closing(bytes, start + 1, &mut self.line);
+                (self.at, closed) = closing(bytes, start + 1, &mut row.doubled, &mut self.line);
             }
             let inside = self.at;
-            let ends = |byte: &u8| *byte == self.delimiter || *byte == b'\n' || *byte == b'\r';
-            let rest = &bytes[inside..];
-            self.at = inside + rest.iter().position(ends).unwrap_or(rest.len());
+            self.at = field_end(bytes, inside, self.delimiter);
             row.stray |= quoted && self.at > inside;
             if !closed {
                 fields.truncate(first);
@@ -240,6 +241,15 @@ impl<'t> Record<'_, 't> {
         Some(if inner.contains('"') { Cow::Owned(inner.replace("\"\"", "\"")) } else { Cow::Borrowed(inner) })
     }
 
+    /// The value of a field letter for letter: doubled quotes within stay doubled.
+    #[inline]
+    pub fn plain(&self, column: usize) -> Option<&'t str> {
+        let field = self.fields.get(column)?;
+        // A quoted field has a quote at either end.
+        let own = usize::from(field.quoted);
+        self.text.get(field.start as usize + own..field.end as usize - own)
+    }
+
     /// The values of all its fields.
     pub fn values(&self) -> impl Iterator<Item = Cow<'t, str>> {
         (0..self.fields.len()).filter_map(|at| self.value(at))
@@ -300,12 +310,32 @@ fn count(bytes: &[u8], wanted: u8) -> u32 {
     bytes.chunks(255).map(|own| u32::from(piece(own))).sum()
 }
 
-/// The place behind the closing quote, and whether there is one.
-fn closing(bytes: &[u8], from: usize, line: &mut u32) -> (usize, bool) {
+/// Where a field ends that has no quotes from here on: at the next delimiter or line end, or with the text.
+/// Eight bytes are looked at in one go.
+fn field_end(bytes: &[u8], from: usize, delimiter: u8) -> usize {
+    const EACH: u64 = u64::from_ne_bytes([1; 8]);
+    // The lowest bit set is that of the first byte that is none; those above it may be wrong.
+    let none = |word: u64| word.wrapping_sub(EACH) & !word & (EACH << 7);
+    let mut at = from;
+    while let Some((word, _)) = bytes[at..].split_first_chunk::<8>() {
+        let word = u64::from_le_bytes(*word);
+        let wanted = |byte: u8| none(word ^ (EACH * u64::from(byte)));
+        let found = wanted(delimiter) | wanted(b'\n') | wanted(b'\r');
+        if found != 0 {
+            return at + found.trailing_zeros() as usize / 8;
+        }
+        at += 8;
+    }
+    let ends = |byte: &u8| *byte == delimiter || *byte == b'\n' || *byte == b'\r';
+    bytes[at..].iter().position(ends).map_or(bytes.len(), |more| at + more)
+}
+
+/// The place behind the closing quote, and whether there is one. Says in passing whether one is doubled.
+fn closing(bytes: &[u8], from: usize, doubled: &mut bool, line: &mut u32) -> (usize, bool) {
     let mut at = from;
     while at < bytes.len() {
         match (bytes[at], bytes.get(at + 1)) {
-            (b'"', Some(b'"')) => at += 2,
+            (b'"', Some(b'"')) => (at, *doubled) = (at + 2, true),
             (b'"', _) => return (at + 1, true),
             _ => match line_end(bytes, at) {
                 0 => at += 1,

@@ -1,6 +1,8 @@
 //! The rows of one location: put into the order of their codes, those of one code made one.
 
+use super::ROWS;
 use crate::connectors::count::plus;
+use crate::hands;
 use crate::model::counts::Counts;
 use crate::model::observation::{Column, Levels, RowFailure};
 use crate::model::quantity::Decimal;
@@ -104,25 +106,6 @@ impl Rows {
     fn source_of(&self, row: u32) -> usize {
         self.starts.partition_point(|start| *start <= row).saturating_sub(1)
     }
-
-    /// Some of the rows, in this order.
-    fn at(&self, rows: &[u32]) -> Rows {
-        fn picked<T: Copy>(values: &[T], rows: &[u32]) -> Vec<T> {
-            rows.iter().map(|row| values[*row as usize]).collect()
-        }
-        Rows {
-            codes: picked(&self.codes, rows),
-            records: picked(&self.records, rows),
-            units: self.units.as_ref().map(|units| picked(units, rows)),
-            moments: self.moments.as_ref().map(|moments| picked(moments, rows)),
-            values: self
-                .values
-                .iter()
-                .map(|column| column.at(rows.iter().map(|row| *row as usize)))
-                .collect(),
-            starts: Vec::new(),
-        }
-    }
 }
 
 /// How rows are put in order.
@@ -141,8 +124,10 @@ pub struct Order<'m> {
 pub struct Sorted {
     /// The location.
     pub location: LocationId,
-    /// Its rows.
+    /// Its rows as they came.
     pub rows: Rows,
+    /// Which of them are kept, in their order.
+    pub kept: Vec<u32>,
     /// How many cells there were, those that could not be made one row among them, broken ones not.
     pub cells: u64,
     /// Rows that stand beside others of their cell and must not.
@@ -169,7 +154,7 @@ impl Order<'_> {
                 Err(failure) => failures.push(failure),
             }
         }
-        Sorted { location, rows: rows.at(&chosen), cells, failures }
+        Sorted { location, rows, kept: chosen, cells, failures }
     }
 
     /// The rows by code; those of one code as they came. Ids are dense, so they are counted, not compared.
@@ -260,12 +245,29 @@ pub fn nothing(model: &Model, shape: &system::Levels, most: usize) -> Levels {
     }
 }
 
-/// Adds the rows of a location, which come in the order of locations.
-pub fn append(levels: &mut Levels, location: LocationId, rows: Rows) {
-    levels.locations.resize(levels.locations.len() + rows.len(), location);
-    levels.codes.extend(rows.codes);
-    levels.records.extend(rows.records);
-    levels.units.extend(rows.units.into_iter().flatten());
-    levels.row_as_of.extend(rows.moments.into_iter().flatten());
-    levels.columns.iter_mut().zip(&rows.values).for_each(|(column, values)| column.values.append(values));
+/// Adds the rows of a location, which come in the order of locations. A second hand takes their counts.
+pub fn append(levels: &mut Levels, sorted: &Sorted) {
+    let Sorted { location, rows, kept, .. } = sorted;
+    fn take<T: Copy>(values: &mut Vec<T>, more: &[T], kept: &[u32]) {
+        values.extend(kept.iter().map(|row| more[*row as usize]));
+    }
+    let (columns, values) = (&mut levels.columns, &rows.values);
+    let counts = |columns: &mut Vec<Column>| {
+        let both = columns.iter_mut().zip(values);
+        both.for_each(|(column, values)| column.values.take(values, kept));
+    };
+    let mut others = || {
+        levels.locations.resize(levels.locations.len() + kept.len(), *location);
+        take(&mut levels.codes, &rows.codes, kept);
+        take(&mut levels.records, &rows.records, kept);
+        rows.units.iter().for_each(|units| take(&mut levels.units, units, kept));
+        rows.moments.iter().for_each(|moments| take(&mut levels.row_as_of, moments, kept));
+    };
+    match hands::count(kept.len(), ROWS) {
+        1 => {
+            counts(columns);
+            others();
+        }
+        _ => drop(hands::share(others, vec![columns], counts)),
+    }
 }
