@@ -116,6 +116,36 @@ fn rejection(answer: Result<Levels, Failure>) -> String {
     message
 }
 
+/// Fields are looked through eight bytes at once, and only rows with doubled quotes are copied.
+#[test]
+fn a_field_ends_where_it_ends_at_every_length() {
+    let shop = Shop::new(|_| ());
+    for length in 0..=24 {
+        let plain = "é".repeat(length / 3) + &"n".repeat(length % 3 + length / 3);
+        let notes = [plain.clone(), format!("\"{plain}\""), format!("\"{plain}\"\"{plain},\"")];
+        for (end, note) in
+            ["\n", "\r\n", "\r"].iter().flat_map(|end| notes.iter().map(move |note| (end, note)))
+        {
+            let rows = [
+                format!("{note},MUG,P1,{length}"),
+                format!("{plain},TS,P1,7"),
+                format!("{note},\"TS\",L1,\"{}\"", 10_u64.pow(length as u32 % 15)),
+                format!(",MUG,L1,3{}", if length % 2 == 0 { *end } else { "" }),
+            ];
+            shop.put("feeds/a.csv", format!("note,sku,site,qty{end}{}", rows.join(end)));
+            let wanted = [
+                "TS@paris=7".to_owned(),
+                format!("MUG@paris={length}"),
+                format!("TS@lyon={}", 10_u64.pow(length as u32 % 15)),
+                "MUG@lyon=3".to_owned(),
+            ];
+            let read = shop.levels();
+            assert_eq!(shown(&read), wanted, "{note:?} {end:?}");
+            assert_eq!((read.about.rows, read.failures.len()), (4, 0), "{note:?} {end:?}");
+        }
+    }
+}
+
 const WRITTEN: RowAnswer = RowAnswer::Written { compared: true };
 
 /// The conformance subject: one file, edited line by line behind the connector's back.
