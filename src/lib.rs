@@ -30,6 +30,9 @@
 // `tests/architecture.rs`; the empty lines keep rustfmt from sorting them by name.
 
 #[deny(clippy::disallowed_methods)]
+pub mod scan;
+
+#[deny(clippy::disallowed_methods)]
 pub mod source;
 
 pub mod hands;

@@ -2,6 +2,7 @@
 
 pub mod path;
 
+use crate::scan;
 use std::sync::Arc;
 
 /// One file that was read, by its place in [`Sources`].
@@ -143,18 +144,23 @@ impl Sources {
     /// Keeps a file and says by which id its spans will name it.
     pub fn add(&mut self, name: impl Into<String>, text: impl Into<String>) -> SourceId {
         let text = text.into();
-        let breaks = text.match_indices('\n').map(|(at, _)| at as u32 + 1);
+        let breaks = scan::each(text.as_bytes(), b'\n').map(|at| at as u32 + 1);
         // A list that grows by doubling would be copied as often.
-        let mut lines = Vec::with_capacity(1 + text.bytes().filter(|byte| *byte == b'\n').count());
+        let mut lines = Vec::with_capacity(1 + scan::count(text.as_bytes(), b'\n'));
         lines.extend(std::iter::once(0).chain(breaks));
         let lines = lines.into();
         let blocks = 1 + text.len() / BLOCK;
         let (mut characters, mut wide) = (Vec::with_capacity(blocks), Vec::with_capacity(blocks));
         characters.push(0);
         wide.push(0);
+        let (mut before, mut wide_before) = (0, 0);
         for block in text.as_bytes().chunks_exact(BLOCK) {
-            characters.push(characters[characters.len() - 1] + characters_in(block));
-            wide.push(wide[wide.len() - 1] + wide_in(block));
+            // Mostly each byte is a character.
+            let all = block.is_ascii();
+            before += if all { BLOCK as u32 } else { characters_in(block) };
+            wide_before += if all { 0 } else { wide_in(block) };
+            characters.push(before);
+            wide.push(wide_before);
         }
         self.files.push(File { name: name.into(), text, lines, characters, wide });
         SourceId(self.files.len() as u32 - 1)

@@ -15,14 +15,15 @@ use code::{Code, Use};
 /// the table cannot hold a cycle. A module that does not exist yet is simply absent from `src`.
 #[rustfmt::skip]
 const LAYERS: &[(&str, &[&str])] = &[
-    ("source", &[]),
+    ("scan", &[]),
+    ("source", &["scan"]),
     ("hands", &[]),
     ("world", &[]),
     ("diagnostic", &["source"]),
     ("model", &["source"]),
     // Values in the text have the forms of the model: durations, exact numbers, kinds of systems.
     ("syntax", &["source", "diagnostic", "model"]),
-    ("catalog", &["source", "diagnostic", "model"]),
+    ("catalog", &["scan", "hands", "source", "diagnostic", "model"]),
     ("resolve", &["hands", "source", "diagnostic", "model", "catalog", "syntax"]),
     ("graph", &["model"]),
     ("check", &["source", "diagnostic", "model", "graph"]),
@@ -30,7 +31,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("ledger", &["model"]),
     ("count", &["hands", "model", "graph"]),
     ("plan", &["hands", "source", "diagnostic", "model", "graph", "count", "ledger"]),
-    ("connectors", &["hands", "model", "ledger", "world"]),
+    ("connectors", &["scan", "hands", "model", "ledger", "world"]),
     // State is kept in a database, and databases are reached through `world`.
     ("state", &["model", "ledger", "plan", "world"]),
     // What a session was shown is kept and answered again; beside it stands what the state remembers.
@@ -84,6 +85,8 @@ const HOMES: &[(&str, &[&str])] = &[
     ("jiff", &["src/model/time.rs", "src/world/"]),
     // The index that holds no texts.
     ("hashbrown", &["src/model/by_text.rs"]),
+    // Single bytes in large texts.
+    ("memchr", &["src/scan.rs"]),
     ("miette", &["src/diagnostic/miette.rs"]),
     ("petgraph", &["src/graph/"]),
     // Answers are unpacked where their packed size is known.

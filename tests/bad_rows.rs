@@ -52,7 +52,7 @@ fn observed(compiled: &Compiled, more: &[(&str, i64)]) -> Observations {
             Some(Decimal::whole(known.unwrap_or(if system == 0 { 20 } else { 1 })))
         };
         Levels {
-            locations: vec![LocationId(0); codes.len()],
+            locations: codes.iter().map(|_| LocationId(0)).collect(),
             records: (2..).take(codes.len()).collect(),
             columns: vec![Column { name: column.into(), values: codes.iter().map(value).collect() }],
             about: About { as_of: Some(NOW), rows: codes.len() as u64, ..About::default() },

@@ -145,10 +145,11 @@ fn insert(levels: &mut Levels, fresh: &BTreeMap<(LocationId, CodeId), Vec<(&str,
             levels.row_as_of.push(None);
         }
     }
+    let locations: Vec<LocationId> = levels.locations.iter().collect();
     let mut order: Vec<usize> = (0..levels.codes.len()).collect();
-    order.sort_by_key(|row| (levels.locations[*row], levels.codes[*row]));
+    order.sort_by_key(|row| (locations[*row], levels.codes[*row]));
     levels.codes = order.iter().map(|row| levels.codes[*row]).collect();
-    levels.locations = order.iter().map(|row| levels.locations[*row]).collect();
+    levels.locations = order.iter().map(|row| locations[*row]).collect();
     levels.records = order.iter().map(|row| levels.records[*row]).collect();
     for column in &mut levels.columns {
         column.values = order.iter().map(|row| column.values.get(*row)).collect();

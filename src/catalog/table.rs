@@ -1,5 +1,7 @@
 //! CSV text as rows of cells that know where they stand; what is wrong with a row is a fault beside it.
 
+use crate::hands;
+use crate::scan;
 use crate::source::{SourceId, Span};
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -57,6 +59,9 @@ pub fn read(source: SourceId, text: &str, delimiter: u8) -> Layout {
     lines.next(&mut header);
     Layout { source, delimiter, header, starts: Arc::default() }
 }
+
+/// The smallest part of a text that is worth a hand of its own, in bytes.
+const PART: usize = 1 << 18;
 
 struct Lines<'t> {
     bytes: &'t [u8],
@@ -119,9 +124,7 @@ impl Lines<'_> {
                 fault = Some(Fault::AfterQuote);
             }
         }
-        while self.bytes.get(self.at).is_some_and(|byte| !self.ends(*byte)) {
-            self.at += 1;
-        }
+        self.at = scan::field_end(self.bytes, self.at, self.delimiter);
         fault
     }
 
@@ -136,20 +139,52 @@ impl Layout {
         Table { layout: self, text }
     }
 
-    /// Finds all rows, each shown as it is met, with its place among them.
-    pub fn find_rows(&mut self, text: &str, mut each: impl FnMut(&Table<'_>, u32, &Row<'_>)) {
+    /// Finds all rows, by as many hands as there are where no quote says that a line may be none. Answers the
+    /// places of those that are not fit, in order.
+    pub fn find_rows(&mut self, text: &str, fit: impl Fn(&Table<'_>, &Row<'_>) -> bool + Sync) -> Vec<u32> {
         let after = self.header.last().map_or(0, |cell| cell.end as usize);
-        let mut lines = Lines { bytes: text.as_bytes(), at: after, delimiter: self.delimiter };
-        // Mostly a line is a row; a list that grows by doubling would be copied as often.
-        let count = lines.bytes[after..].iter().filter(|byte| **byte == b'\n').count();
-        let (mut starts, mut cells) = (Vec::with_capacity(count), Vec::new());
-        // What ends the header's line reads as a blank line.
-        while let Some(fault) = lines.next(&mut cells) {
-            let row = self.row_of(&cells, fault);
-            each(&self.over(text), starts.len() as u32, &row);
-            starts.push(cells[0].start);
+        let rest = &text.as_bytes()[after..];
+        let parts = match hands::count(rest.len(), PART) {
+            1 => 1,
+            _ if scan::has(rest, b'"') => 1,
+            several => several,
+        };
+        let ends: Vec<usize> =
+            scan::parts(rest, rest.len() / parts, parts).into_iter().map(|end| after + end).collect();
+        let starts: Vec<usize> = std::iter::once(after).chain(ends.iter().copied()).collect();
+        let part = |at: usize| self.rows_within(&text[..ends[at]], starts[at], &fit);
+        let found = hands::each(ends.len(), parts, part);
+        let (mut starts, mut unfit) =
+            (Vec::with_capacity(found.iter().map(|own| own.0.len()).sum()), Vec::new());
+        for (own, own_unfit) in found {
+            unfit.extend(own_unfit.into_iter().map(|at| at + starts.len() as u32));
+            starts.extend(own);
         }
         self.starts = starts.into();
+        unfit
+    }
+
+    /// Where the rows of a text begin from a byte on, which is that of a line or ends the header's; and the
+    /// places of those that are not fit.
+    fn rows_within(
+        &self,
+        text: &str,
+        from: usize,
+        fit: impl Fn(&Table<'_>, &Row<'_>) -> bool,
+    ) -> (Vec<u32>, Vec<u32>) {
+        let mut lines = Lines { bytes: text.as_bytes(), at: from, delimiter: self.delimiter };
+        // Mostly a line is a row; a list that grows by doubling would be copied as often.
+        let (mut starts, mut unfit) =
+            (Vec::with_capacity(scan::count(&lines.bytes[from..], b'\n')), Vec::new());
+        let (mut cells, table) = (Vec::new(), self.over(text));
+        // What ends the header's line reads as a blank line.
+        while let Some(fault) = lines.next(&mut cells) {
+            if !fit(&table, &self.row_of(&cells, fault)) {
+                unfit.push(starts.len() as u32);
+            }
+            starts.push(cells[0].start);
+        }
+        (starts, unfit)
     }
 
     fn row_of<'c>(&self, cells: &'c [Cell], fault: Option<Fault>) -> Row<'c> {

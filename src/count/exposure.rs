@@ -14,11 +14,15 @@ use super::shelf::{CLOSED, MISSING, Shelf};
 use super::target::sells;
 use super::{Cell, FlowCounts, combine};
 use crate::graph::Draw;
+use crate::hands;
 use crate::model::item::Thing;
 use crate::model::{CodeId, ItemId, LocationId, Model};
 use std::collections::BTreeMap;
 use std::sync::atomic::AtomicI64;
 use std::sync::atomic::Ordering::Relaxed;
+
+/// So many cells are worth a hand.
+const CELLS: usize = 1 << 17;
 
 /// What is promised of one place's cells.
 #[derive(Debug)]
@@ -111,12 +115,16 @@ impl<'c> Exposure<'c> {
         most
     }
 
-    /// The exposure of all cells, added up.
+    /// The exposure of all cells, added up: each hand takes some places.
     pub fn total(&self) -> u64 {
-        let items = || (0..self.model.items.len()).map(ItemId::at);
-        let cells =
-            self.places.values().flat_map(|place| items().map(|item| place.exposed(self.model, item)));
-        cells.fold(0_u64, |sum, exposed| sum.saturating_add(exposed.unsigned_abs()))
+        let (places, items) = (Vec::from_iter(self.places.values()), self.model.items.len());
+        let sum = |all: &mut dyn Iterator<Item = u64>| all.fold(0_u64, u64::saturating_add);
+        let of_place = |at: usize| {
+            let items = (0..items).map(ItemId::at);
+            sum(&mut items.map(|item| places[at].exposed(self.model, item).unsigned_abs()))
+        };
+        let hands = hands::count(places.len() * items, CELLS);
+        sum(&mut hands::each(places.len(), hands, of_place).into_iter())
     }
 }
 

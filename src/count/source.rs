@@ -125,8 +125,6 @@ pub(super) struct Source<'m> {
     absent_zero: bool,
     adds_up: bool,
     now: Moment,
-    /// The rows of each location, by location.
-    slices: Vec<(LocationId, Range<usize>)>,
 }
 
 impl<'m> Source<'m> {
@@ -147,14 +145,12 @@ impl<'m> Source<'m> {
             absent_zero: node.is_some_and(|node| node.absent_zero.is_some()),
             adds_up: node.is_some_and(|node| node.rows_add_up),
             now,
-            slices: levels.map_or_else(Vec::new, slices),
         }
     }
 
     /// The rows of one location, in the order of their codes.
     pub(super) fn rows_at(&self, location: LocationId) -> Range<usize> {
-        let found = self.slices.binary_search_by_key(&location, |(l, _)| *l);
-        found.map_or(0..0, |at| self.slices[at].1.clone())
+        self.levels.map_or(0..0, |levels| levels.locations.rows_of(location))
     }
 
     /// The column that shows a quantity.
@@ -252,17 +248,6 @@ impl<'m> Source<'m> {
         let limit = self.model.system(self.system).stale_after.map(|(limit, _)| limit);
         is_stale(limit, as_of, self.now)
     }
-}
-
-fn slices(levels: &Levels) -> Vec<(LocationId, Range<usize>)> {
-    let mut slices: Vec<(LocationId, Range<usize>)> = Vec::new();
-    for (row, location) in levels.locations.iter().enumerate() {
-        match slices.last_mut() {
-            Some((last, range)) if last == location => range.end = row + 1,
-            _ => slices.push((*location, row..row + 1)),
-        }
-    }
-    slices
 }
 
 /// How people find a row at its source: `row 17` of a file or table, `id 17` elsewhere.

@@ -21,6 +21,7 @@ pub mod movement;
 pub mod observation;
 pub mod owner;
 pub mod quantity;
+pub mod row_locations;
 pub mod set;
 pub mod stamp;
 pub mod system;

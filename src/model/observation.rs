@@ -6,6 +6,7 @@ use super::demand::Demand;
 use super::id::{CodeId, ItemId, LocationId, Name, SystemId};
 use super::moved::{Found, Movements};
 use super::quantity::Decimal;
+use super::row_locations::RowLocations;
 use super::time::Moment;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -42,7 +43,7 @@ pub struct Levels {
     /// The code of each row.
     pub codes: Vec<CodeId>,
     /// The location of each row.
-    pub locations: Vec<LocationId>,
+    pub locations: RowLocations,
     /// How people find each row at the source: a line of a file, an id.
     pub records: Vec<u32>,
     /// Index into `words` of the unit that each row names; empty where the source names no units.
@@ -106,17 +107,8 @@ impl Levels {
 
     /// The row of a cell, by binary search.
     pub fn find(&self, code: CodeId, location: LocationId) -> Option<usize> {
-        let mut low = 0;
-        let mut high = self.codes.len();
-        while low < high {
-            let middle = low + (high - low) / 2;
-            match (self.locations[middle], self.codes[middle]).cmp(&(location, code)) {
-                std::cmp::Ordering::Equal => return Some(middle),
-                std::cmp::Ordering::Less => low = middle + 1,
-                std::cmp::Ordering::Greater => high = middle,
-            }
-        }
-        None
+        let rows = self.locations.rows_of(location);
+        self.codes[rows.clone()].binary_search(&code).ok().map(|at| rows.start + at)
     }
 
     /// When row `row` was true, where anybody knows.

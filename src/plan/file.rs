@@ -8,13 +8,18 @@ use crate::hands;
 use crate::model::Model;
 use crate::model::time::Moment;
 use serde_json::Value;
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 /// The lines of a plan, each with its line break.
 pub fn write(plan: &Plan) -> String {
     let mut text = String::new();
-    each_block(plan, |lines| text.push_str(lines));
-    push(&mut text, Line::Summary(&plan.summary));
+    each_group(plan, |blocks, left| {
+        // A text that grows by doubling would be copied as often.
+        text.reserve(blocks.iter().map(String::len).sum::<usize>() * left);
+        blocks.iter().for_each(|lines| text.push_str(lines));
+    });
+    text.push_str(&last(plan));
     text
 }
 
@@ -22,26 +27,33 @@ pub fn write(plan: &Plan) -> String {
 const LINES: usize = 1 << 8;
 const BLOCKS: usize = 1 << 6;
 
-/// The text of all lines but the last, some lines at a time, in their order: each hand puts some into text.
-fn each_block(plan: &Plan, mut take: impl FnMut(&str)) {
+/// The text of all lines but the last, in their order, some blocks of lines at a time, with how many such
+/// groups are left, this one among them: each hand puts some blocks into text.
+fn each_group(plan: &Plan, mut take: impl FnMut(Vec<String>, usize)) {
     let lines: Vec<Line<'_>> = plan.lines().filter(|line| !matches!(line, Line::Summary(_))).collect();
-    for some in lines.chunks(LINES * BLOCKS) {
+    let groups = lines.chunks(LINES * BLOCKS);
+    for (at, some) in groups.clone().enumerate() {
         let blocks: Vec<&[Line<'_>]> = some.chunks(LINES).collect();
-        let text = |at: usize| {
-            let mut text = String::new();
-            blocks[at].iter().for_each(|line| push(&mut text, *line));
-            text
-        };
+        let text = |at: usize| in_text(blocks[at]);
         let hands = hands::count(some.len(), 2 * LINES);
-        hands::each(blocks.len(), hands, text).iter().for_each(|block| take(block));
+        take(hands::each(blocks.len(), hands, text), groups.len() - at);
     }
 }
 
-fn push(text: &mut String, line: Line<'_>) {
-    // Records hold strings and whole numbers only, under keys that are strings.
-    let json = serde_json::to_string(&line).expect("a record is always JSON");
-    text.push_str(&escape::json(&json));
-    text.push('\n');
+fn in_text(lines: &[Line<'_>]) -> String {
+    let mut bytes = Vec::new();
+    for line in lines {
+        let start = bytes.len();
+        // Records hold strings and whole numbers only, under keys that are strings.
+        serde_json::to_writer(&mut bytes, line).expect("a record is always JSON");
+        let json = std::str::from_utf8(&bytes[start..]).expect("JSON is UTF-8");
+        if let Cow::Owned(safe) = escape::json(json) {
+            bytes.truncate(start);
+            bytes.extend_from_slice(safe.as_bytes());
+        }
+        bytes.push(b'\n');
+    }
+    String::from_utf8(bytes).expect("JSON is UTF-8")
 }
 
 /// The JSON Schema of one line of a plan, as it stands in `schemas/plan.json`.
@@ -60,17 +72,19 @@ pub(super) fn seal(plan: &mut Plan) {
     plan.summary.movements = plan.movements.len() as u64;
     (plan.summary.digest, plan.summary.seal) = (String::new(), String::new());
     let (mut digest, mut whole) = (Digest::default(), blake3::Hasher::new());
-    each_block(plan, |lines| {
-        whole.update(lines.as_bytes());
-        lines.lines().for_each(|line| digest.line(line));
+    each_group(plan, |blocks, _| {
+        for lines in blocks {
+            whole.update(lines.as_bytes());
+            digest.block(&lines);
+        }
     });
-    let last = |plan: &Plan| {
-        let mut text = String::new();
-        push(&mut text, Line::Summary(&plan.summary));
-        text
-    };
     plan.summary.digest = digest.end(last(plan).trim_end()).unwrap_or_default();
     plan.summary.seal = seal_behind(whole, &last(plan)).map(|(due, _)| due).unwrap_or_default();
+}
+
+/// The last line of a plan.
+fn last(plan: &Plan) -> String {
+    in_text(&[Line::Summary(&plan.summary)])
 }
 
 /// How the file of a plan ends: the seal, its hex digits, and what closes the line.
@@ -119,16 +133,30 @@ pub fn digest(text: &str) -> Option<String> {
 #[derive(Default)]
 struct Digest {
     hasher: blake3::Hasher,
-    lines: usize,
+    /// Whether the first line has been taken in.
+    begun: bool,
     /// Whether a line is no JSON object that has to be one.
     broken: bool,
 }
 
 impl Digest {
+    /// Takes in some lines that are whole and not the last, as they are written: the reads stand before all
+    /// lines that are taken in as they are.
+    fn block(&mut self, lines: &str) {
+        let mut rest = lines;
+        while let Some((line, after)) = rest.split_once('\n')
+            && (!self.begun || line.starts_with(READ))
+        {
+            self.line(line);
+            rest = after;
+        }
+        self.hasher.update(rest.as_bytes());
+    }
+
     /// Takes in a line that is not the last.
     fn line(&mut self, line: &str) {
-        match self.lines {
-            0 => self.without(line, &["id", "created", "expires"]),
+        match self.begun {
+            false => self.without(line, &["id", "created", "expires"]),
             _ if line.starts_with(READ) => self.without(line, &["as_of"]),
             _ => self.take(line),
         }
@@ -136,10 +164,10 @@ impl Digest {
 
     /// Takes in the last line.
     fn end(mut self, line: &str) -> Option<String> {
-        match self.lines {
+        match self.begun {
             // A plan has a first line and a last one.
-            0 => self.line(line),
-            _ => self.without(line, &["digest", "seal"]),
+            false => self.line(line),
+            true => self.without(line, &["digest", "seal"]),
         }
         (!self.broken).then(|| self.hasher.finalize().to_hex().to_string())
     }
@@ -153,7 +181,7 @@ impl Digest {
 
     fn take(&mut self, line: &str) {
         self.hasher.update(line.as_bytes()).update(b"\n");
-        self.lines += 1;
+        self.begun = true;
     }
 }
 

@@ -54,7 +54,7 @@ pub fn resolve(
             Written::Node(own) => {
                 keeper.bundles_before(Some(own.order), findings);
                 if keeper.declare(&own.name, own.was.as_ref(), findings) {
-                    keeper.keep(maker.make(&own, findings));
+                    keeper.make(&own, &maker, findings);
                 }
             }
             Written::Sheet(sheet) => {
@@ -107,12 +107,19 @@ impl Keeper<'_> {
         own
     }
 
-    /// Keeps an item whose name is its own.
-    fn keep(&mut self, made: Made) {
+    /// Keeps an item whose name is its own, with its codes.
+    fn keep(&mut self, made: Made, codes: impl Iterator<Item = Draft>) {
         let thing = Thing::Item(ItemId::at(self.items.len()));
         self.items.push(made.item);
         self.declared.bases.push(made.sure);
-        made.codes.into_iter().for_each(|draft| self.codes.add(thing, draft));
+        codes.for_each(|draft| self.codes.add(thing, draft));
+    }
+
+    /// Makes and keeps an item whose name is its own.
+    fn make(&mut self, own: &item::Item, maker: &Maker<'_>, findings: &mut Findings) {
+        let mut codes = Vec::with_capacity(own.codes.len());
+        let made = maker.make(own, &mut codes, findings);
+        self.keep(made, codes.into_iter());
     }
 
     /// The rows of a catalog. A second hand makes items of them while this one declares their names, unless
@@ -151,17 +158,20 @@ impl Keeper<'_> {
     ) {
         sheet.items(rows, sources, findings, |named, findings| {
             if self.declare(&named.name, named.was().as_ref(), findings) {
-                self.keep(maker.make(&named.item(findings), findings));
+                self.make(&named.item(findings), maker, findings);
             }
         });
     }
 
-    /// Items that have been made of rows, each with the place of its name.
-    fn block(&mut self, made: Vec<(Span, Made)>, findings: &mut Findings) {
-        for (span, made) in made {
-            let name = Word { value: made.item.name.clone(), span };
-            if self.declare(&name, None, findings) {
-                self.keep(made);
+    /// Items that have been made of rows.
+    fn block(&mut self, Block { items, codes }: Block, findings: &mut Findings) {
+        let mut codes = codes.into_iter();
+        for made in items {
+            let name = Word { value: made.item.name.clone(), span: made.name };
+            let mut codes = codes.by_ref().take(made.codes);
+            match self.declare(&name, None, findings) {
+                true => self.keep(made, codes),
+                false => codes.by_ref().for_each(drop),
             }
         }
     }
@@ -176,31 +186,40 @@ struct Maker<'m> {
 /// An item of the model, and what goes with it.
 struct Made {
     item: Item,
+    /// Where its name stands.
+    name: Span,
     /// Whether everything is known about its base unit.
     sure: bool,
+    /// So many codes it has.
+    codes: usize,
+}
+
+/// Items with their codes: a list for each item would be made by one hand and freed by another.
+struct Block {
+    items: Vec<Made>,
+    /// The codes of the first, then those of the next.
     codes: Vec<Draft>,
 }
 
 impl Maker<'_> {
-    /// Items of some rows of a catalog, each with the place of its name; `None` where there is anything to
-    /// be said about one of them.
-    fn block(&self, (sheet, sources): (&Sheet, &Sources), rows: Range<u32>) -> Option<Vec<(Span, Made)>> {
+    /// Items of some rows of a catalog; `None` where there is anything to be said about one of them.
+    fn block(&self, (sheet, sources): (&Sheet, &Sources), rows: Range<u32>) -> Option<Block> {
         let mut findings = Findings::default();
-        let mut made = Vec::with_capacity(rows.len());
+        let (mut items, mut codes) = (Vec::with_capacity(rows.len()), Vec::with_capacity(2 * rows.len()));
         sheet.items(rows, sources, &mut findings, |named, findings| {
-            let span = named.name.span;
-            made.push((span, self.make(&named.item(findings), findings)));
+            items.push(self.make(&named.item(findings), &mut codes, findings));
         });
-        findings.is_empty().then_some(made)
+        findings.is_empty().then_some(Block { items, codes })
     }
 
-    fn make(&self, own: &item::Item, findings: &mut Findings) -> Made {
+    /// Makes an item; its codes go behind those that there are.
+    fn make(&self, own: &item::Item, codes: &mut Vec<Draft>, findings: &mut Findings) -> Made {
         let Maker { units, scope } = *self;
         let unit = own.unit.as_ref().and_then(|word| scope.units.find(word, findings));
         let base = Base { unit, sure: unit.is_some_and(|id| !scope.unit_facts.unsure[id.index()]) };
         own.tags.iter().for_each(|tag| findings.declared(TAG, tag, None));
         let packs = packs(own, &base, units, scope, findings);
-        let mut codes = Vec::with_capacity(own.codes.len());
+        let before = codes.len();
         for entry in &own.codes {
             let unit = code_unit(entry, own, &base, (&packs, units, scope), findings);
             let system = scope.systems.find(&entry.system, findings);
@@ -221,7 +240,7 @@ impl Maker<'_> {
             more: More { packs, tags, was }.kept(),
             origin: own.origin,
         };
-        Made { item, sure: base.sure, codes }
+        Made { item, name: own.name.span, sure: base.sure, codes: codes.len() - before }
     }
 }
 

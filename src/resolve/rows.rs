@@ -147,11 +147,7 @@ pub fn open(
         return false;
     };
     let text = sources.file(source).text();
-    let mut unfit = Vec::new();
-    layout.find_rows(text, |table, at, row| {
-        let fit = row.fault.is_none() && columns.sku.is_there(table, row);
-        unfit.extend((!fit).then_some(at));
-    });
+    let unfit = layout.find_rows(text, |table, row| row.fault.is_none() && columns.sku.is_there(table, row));
     findings.catalogs.insert(source, CatalogFile { starts: layout.starts.clone(), ..file });
     if items && layout.starts.is_empty() {
         findings.report(unreadable(

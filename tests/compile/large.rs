@@ -1,6 +1,7 @@
 //! Large topologies: cost grows with their length, and nothing overflows.
 
 use super::{files, files_with_index, text};
+use onhand::model::Model;
 use std::fmt::Write;
 
 #[test]
@@ -61,6 +62,35 @@ fn two_hands_read_a_catalog_as_one_does() {
             assert_eq!(two.model.code(found).thing, code.thing, "{}", code.code);
         }
     }
+}
+
+#[test]
+fn two_hands_find_rows_as_one_does() {
+    let source = "onhand language=1\nunit ea\nsystem a kind=memory role=erp\n\
+                  items \"c.csv\" bad-rows=9 { sku sku; unit unit; in a code }\n";
+    let row = |n: usize| match n {
+        // Blank lines, line ends of every kind, and rows that cannot be used, all through the file.
+        n if n % 3_001 == 7 => format!("\nC{n},ea,c{n}\r\n\r\n"),
+        n if n % 7_001 == 11 => format!("C{n},ea\n"),
+        n if n % 11_003 == 13 => format!(",ea,c{n}\r"),
+        n => format!("C{n},ea,c{n}-{:020}\n", 0),
+    };
+    let csv = |last: &str| {
+        let rows: String = (0..30_000).map(row).collect();
+        format!("sku,unit,code\r\n{rows}{last}")
+    };
+    // A quote anywhere leaves all rows to one hand.
+    let (plain, quoted) = (csv("LAST,ea,last"), csv("\"LAST\",ea,last"));
+    assert!(plain.len() > 1 << 20, "large enough to be shared");
+    let of = |csv: &str| files(&[("onhand.kdl", source), ("c.csv", csv)]);
+    let (two, one) = (of(&plain), of(&quoted));
+    assert_eq!(super::told(&two), super::told(&one));
+    assert_eq!(two.model.bad_rows, one.model.bad_rows);
+    assert_eq!(two.model.bad_rows.len(), 7, "{}", super::told(&two));
+    assert_eq!(two.model.items.len(), 30_001 - 7);
+    let items = |model: &Model| format!("{:?}", &model.items[..model.items.len() - 1]);
+    assert_eq!(items(&two.model), items(&one.model));
+    assert_eq!(two.model.items[29_993].name, one.model.items[29_993].name);
 }
 
 #[test]

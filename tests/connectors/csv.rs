@@ -102,10 +102,10 @@ fn wait<T>(future: impl Future<Output = T>) -> T {
 /// Every cell read, as `MUG@paris=5`, in order.
 fn shown(levels: &Levels) -> Vec<String> {
     let names = ["TS", "TS-CS", "MUG", "BN", "BOX"];
-    let rows = levels.codes.iter().zip(&levels.locations).enumerate();
+    let rows = levels.codes.iter().zip(levels.locations.iter()).enumerate();
     rows.map(|(row, (code, location))| {
         let counts = levels.columns.iter().map(|column| column.values.get(row).unwrap().to_string());
-        let place = if *location == PARIS { "paris" } else { "lyon" };
+        let place = if location == PARIS { "paris" } else { "lyon" };
         format!("{}@{place}={}", names[code.index()], counts.collect::<Vec<_>>().join("/"))
     })
     .collect()

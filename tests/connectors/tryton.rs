@@ -355,7 +355,7 @@ async fn a_count_that_did_not_come_makes_the_read_incomplete() {
     let levels = session.levels().await.unwrap();
     assert!(levels.about.incomplete.as_ref().is_some_and(|why| why.contains("RTM-A")), "{:?}", levels.about);
     assert_eq!(levels.failures.len(), 1, "a count that is null is a failed row");
-    assert_eq!(levels.locations, [LocationId(2)]);
+    assert_eq!(levels.locations.iter().collect::<Vec<_>>(), [LocationId(2)]);
 }
 
 #[tokio::test]

@@ -1,6 +1,7 @@
 //! The text of a CSV file in rows and fields, each with its place, so that a file can be written again
 //! with everything that is not ours letter for letter as it was.
 
+use crate::scan;
 use std::borrow::Cow;
 
 /// One field: where it stands in the text, its quotes included.
@@ -110,7 +111,7 @@ impl Scan {
                 (self.at, closed) = closing(bytes, start + 1, &mut row.doubled, &mut self.line);
             }
             let inside = self.at;
-            self.at = field_end(bytes, inside, self.delimiter);
+            self.at = scan::field_end(bytes, inside, self.delimiter);
             row.stray |= quoted && self.at > inside;
             if !closed {
                 fields.truncate(first);
@@ -185,9 +186,9 @@ impl<'t> Reader<'t> {
         Record { text: self.text, fields: row.of(&self.fields), row: *row }
     }
 
-    /// Gives away the rows that are left, in up to so many parts of about the same size, each for a reader of
-    /// its own. None where a quote is still to come, since nobody can tell from the middle which line ends
-    /// are within it.
+    /// Gives away the rows that are left, in up to so many parts, each for a reader of its own. The first is
+    /// the smallest: whose it is has read the text. None where a quote is still to come, since nobody can
+    /// tell from the middle which line ends are within it.
     pub fn parts(&mut self, most: usize) -> Vec<Reader<'t>> {
         let bytes = self.text.as_bytes();
         let rest = &bytes[self.scan.at..];
@@ -195,15 +196,15 @@ impl<'t> Reader<'t> {
             false => bytes.len(),
             true => rest.iter().rposition(|byte| *byte == b'\n').map_or(0, |last| self.scan.at + last + 1),
         };
-        if most < 2 || whole <= self.scan.at || rest.contains(&b'"') {
+        if most < 2 || whole <= self.scan.at || scan::has(rest, b'"') {
             return Vec::new();
         }
-        let mut mark = self.mark();
+        let (start, mut mark) = (self.scan.at, self.mark());
         let mut parts = Vec::with_capacity(most);
-        for left in (1..=most).rev() {
-            let least = mark.at + (whole - mark.at) / left;
-            let end = bytes[least..whole].iter().position(|byte| *byte == b'\n').filter(|_| left > 1);
-            let end = end.map_or(whole, |more| least + more + 1);
+        // To read a text and to take in what others found in it takes about an eighth as long as its rows: so
+        // all have as much to do.
+        let first = (whole - start) / (8 * most) * 9_usize.saturating_sub(most);
+        for end in scan::parts(&bytes[start..whole], first, most).into_iter().map(|end| start + end) {
             let scan = Scan::from(mark, self.scan.delimiter);
             parts.push(Reader { text: &self.text[..end], scan, fields: Vec::new(), more: false });
             let line = mark.line.saturating_add(line_ends(&bytes[mark.at..end]));
@@ -297,37 +298,8 @@ fn line_end(bytes: &[u8], at: usize) -> usize {
 
 /// How many lines end in some bytes.
 fn line_ends(bytes: &[u8]) -> u32 {
-    let both = match bytes.contains(&b'\r') {
-        true => bytes.windows(2).filter(|pair| *pair == b"\r\n").count() as u32,
-        false => 0,
-    };
-    count(bytes, b'\n') + count(bytes, b'\r') - both
-}
-
-/// How often a byte stands there. In pieces that a byte can count: so many are compared at once.
-fn count(bytes: &[u8], wanted: u8) -> u32 {
-    let piece = |piece: &[u8]| piece.iter().fold(0_u8, |sum, byte| sum + u8::from(*byte == wanted));
-    bytes.chunks(255).map(|own| u32::from(piece(own))).sum()
-}
-
-/// Where a field ends that has no quotes from here on: at the next delimiter or line end, or with the text.
-/// Eight bytes are looked at in one go.
-fn field_end(bytes: &[u8], from: usize, delimiter: u8) -> usize {
-    const EACH: u64 = u64::from_ne_bytes([1; 8]);
-    // The lowest bit set is that of the first byte that is none; those above it may be wrong.
-    let none = |word: u64| word.wrapping_sub(EACH) & !word & (EACH << 7);
-    let mut at = from;
-    while let Some((word, _)) = bytes[at..].split_first_chunk::<8>() {
-        let word = u64::from_le_bytes(*word);
-        let wanted = |byte: u8| none(word ^ (EACH * u64::from(byte)));
-        let found = wanted(delimiter) | wanted(b'\n') | wanted(b'\r');
-        if found != 0 {
-            return at + found.trailing_zeros() as usize / 8;
-        }
-        at += 8;
-    }
-    let ends = |byte: &u8| *byte == delimiter || *byte == b'\n' || *byte == b'\r';
-    bytes[at..].iter().position(ends).map_or(bytes.len(), |more| at + more)
+    let both = scan::each(bytes, b'\r').filter(|at| bytes.get(at + 1) == Some(&b'\n')).count();
+    (scan::count(bytes, b'\n') + scan::count(bytes, b'\r') - both) as u32
 }
 
 /// The place behind the closing quote, and whether there is one. Says in passing whether one is doubled.

@@ -238,7 +238,6 @@ pub fn nothing(model: &Model, shape: &system::Levels, most: usize) -> Levels {
     };
     Levels {
         codes: Vec::with_capacity(most),
-        locations: Vec::with_capacity(most),
         records: Vec::with_capacity(most),
         columns: shape.counts.iter().map(column).collect(),
         ..Levels::default()
@@ -257,7 +256,7 @@ pub fn append(levels: &mut Levels, sorted: &Sorted) {
         both.for_each(|(column, values)| column.values.take(values, kept));
     };
     let mut others = || {
-        levels.locations.resize(levels.locations.len() + kept.len(), *location);
+        levels.locations.add(*location, kept.len());
         take(&mut levels.codes, &rows.codes, kept);
         take(&mut levels.records, &rows.records, kept);
         rows.units.iter().for_each(|units| take(&mut levels.units, units, kept));
