@@ -71,8 +71,8 @@ const HOMES: &[(&str, &[&str])] = &[
     ("clap", &["src/cli/"]),
     // The names of the model.
     ("ecow", &["src/model/id.rs"]),
-    // Catalogs and feeds have the same encodings, and a connector may not use the catalog.
-    ("encoding_rs", &["src/catalog/", "src/model/encoding.rs"]),
+    // Catalogs and feeds have the same encodings.
+    ("encoding_rs", &["src/model/encoding.rs"]),
     // The one hasher of the pure core.
     ("foldhash", &["src/model/id.rs", "src/model/by_text.rs"]),
     // Includes and selectors in the text; the file names of feeds.

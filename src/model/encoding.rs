@@ -11,17 +11,37 @@ pub struct Layout {
     pub high_first: bool,
 }
 
+/// The first byte of a file that is not in its encoding.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Strange {
+    /// Its place, in bytes from 0.
+    pub at: usize,
+    /// The byte; 0 where the file ends too early.
+    pub byte: u8,
+    /// The line that it stands on, from 1.
+    pub line: usize,
+}
+
+impl Strange {
+    fn new(bytes: &[u8], at: usize, lines_before: usize) -> Strange {
+        Strange { at, byte: bytes.get(at).copied().unwrap_or_default(), line: lines_before + 1 }
+    }
+
+    fn behind(bytes: &[u8], at: usize) -> Strange {
+        Strange::new(bytes, at, bytes[..at].iter().filter(|byte| **byte == b'\n').count())
+    }
+}
+
 /// Decodes a whole file from one of [`super::system::ENCODINGS`]; a byte order mark is taken off. Fails
-/// with the place, in bytes from 0, of the first byte that is not in the encoding, and that byte.
+/// with the first byte that is not in the encoding.
 ///
 /// `latin1` has no printable character from 0x80 to 0x9F: such a byte means that the file is really
 /// `windows-1252`, so it is refused rather than read as an invisible control character.
-pub fn decode(bytes: Vec<u8>, encoding: &str) -> Result<(String, Layout), (usize, u8)> {
-    let faulty = |bytes: &[u8], at: usize| (at, bytes.get(at).copied().unwrap_or_default());
+pub fn decode(bytes: Vec<u8>, encoding: &str) -> Result<(String, Layout), Strange> {
     match encoding {
-        "utf-16" => utf_16(&bytes).map_err(|at| faulty(&bytes, at)),
+        "utf-16" => utf_16(&bytes),
         "latin1" => match bytes.iter().position(|byte| (0x80..0xA0).contains(byte)) {
-            Some(at) => Err(faulty(&bytes, at)),
+            Some(at) => Err(Strange::behind(&bytes, at)),
             None => Ok((bytes.iter().map(|byte| char::from(*byte)).collect(), Layout::default())),
         },
         "windows-1252" => {
@@ -32,7 +52,7 @@ pub fn decode(bytes: Vec<u8>, encoding: &str) -> Result<(String, Layout), (usize
             let mark = bytes.starts_with(b"\xEF\xBB\xBF");
             let mut text = String::from_utf8(bytes).map_err(|error| {
                 let at = error.utf8_error().valid_up_to();
-                faulty(error.as_bytes(), at)
+                Strange::behind(error.as_bytes(), at)
             })?;
             if mark {
                 text.drain(..3);
@@ -42,9 +62,9 @@ pub fn decode(bytes: Vec<u8>, encoding: &str) -> Result<(String, Layout), (usize
     }
 }
 
-/// The mark says which byte comes first. Without one, a zero as the very first byte does: feeds begin
-/// with a Latin letter or a quote.
-fn utf_16(bytes: &[u8]) -> Result<(String, Layout), usize> {
+/// The mark says which byte comes first. Without one, a zero as the very first byte does: files of rows
+/// begin with a Latin letter or a quote.
+fn utf_16(bytes: &[u8]) -> Result<(String, Layout), Strange> {
     let mark = bytes.starts_with(b"\xFF\xFE") || bytes.starts_with(b"\xFE\xFF");
     let high_first = bytes.starts_with(b"\xFE\xFF") || (!mark && bytes.first() == Some(&0));
     let start = if mark { 2 } else { 0 };
@@ -56,11 +76,15 @@ fn utf_16(bytes: &[u8]) -> Result<(String, Layout), usize> {
     let mut text = String::with_capacity(bytes.len() / 2);
     let mut at = start;
     for unit in char::decode_utf16(units) {
-        let letter = unit.map_err(|_| at)?;
+        let strange = |_| Strange::new(bytes, at, text.matches('\n').count());
+        let letter = unit.map_err(strange)?;
         at += letter.len_utf16() * 2;
         text.push(letter);
     }
-    if rest.is_empty() { Ok((text, Layout { mark, high_first })) } else { Err(at) }
+    match rest {
+        [] => Ok((text, Layout { mark, high_first })),
+        _ => Err(Strange::new(bytes, at, text.matches('\n').count())),
+    }
 }
 
 /// Encodes a text the way `layout` says. Fails with the first character that the encoding does not have.

@@ -6,8 +6,9 @@ use super::columns::{At, Columns};
 use super::findings::{CatalogFile, Findings};
 use super::include::World;
 use super::{Things, Written};
-use crate::catalog::{Cell, Fault, Layout, Row, Table, decode, read};
+use crate::catalog::{Cell, Fault, Layout, Row, Table, read};
 use crate::diagnostic::{Diagnostic, code};
+use crate::model::encoding::{Strange, decode};
 use crate::model::id::Lately;
 use crate::model::quantity::{Decimal, DecimalError};
 use crate::model::{Lookup, Name};
@@ -115,9 +116,14 @@ pub fn open(
         if bytes.len() > MAX_BYTES {
             return Err(format!("`{file}` is larger than 1 GiB"));
         }
-        decode(bytes, catalog.encoding)
-            .map(|text| (file.clone(), text))
-            .map_err(|why| format!("`{file}` {why}"))
+        match decode(bytes, catalog.encoding) {
+            Ok((text, _)) => Ok((file, text)),
+            Err(Strange { at, byte, line }) => Err(format!(
+                "`{file}` is not in {}: line {line} holds 0x{byte:02X}, which stands for nothing there (byte \
+                 {at} of the file)",
+                catalog.encoding
+            )),
+        }
     });
     let (file, text) = match text {
         Ok(found) => found,

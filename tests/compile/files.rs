@@ -137,20 +137,50 @@ fn catalogs_are_read_in_four_encodings() {
     let mut big = vec![0xFE, 0xFF];
     big.extend(text.encode_utf16().flat_map(u16::to_be_bytes));
     let marked = [b"\xEF\xBB\xBF".as_slice(), text.as_bytes()].concat();
-    let cases: [(&[u8], &str); 6] = [
+    let unmarked = &big[2..];
+    let cases: [(&[u8], &str); 7] = [
         (text.as_bytes(), "utf-8"),
         (&marked, "utf-8"),
         (&latin, "latin1"),
         (&latin, "windows-1252"),
         (&wide, "utf-16"),
         (&big, "utf-16"),
+        (unmarked, "utf-16"),
     ];
     for (bytes, encoding) in cases {
         let compiled = catalog(bytes, &format!("delimiter=\";\" encoding={encoding}"));
         assert_eq!(rules(&compiled), NONE, "{encoding}: {}", told(&compiled));
         assert_eq!(&*compiled.model.items[0].name, "CAFÉ");
     }
-    assert_eq!(rules(&catalog(&latin, "delimiter=\";\"")), ["catalog-unreadable"]);
+}
+
+#[test]
+fn a_byte_that_is_not_in_the_encoding_of_a_catalog_is_named_with_its_line() {
+    let cases: [(&[u8], &str, &str); 4] = [
+        (
+            b"sku,unit,code\nCAF\xC9,ea,1\n",
+            "utf-8",
+            "line 2 holds 0xC9, which stands for nothing there (byte 17 ",
+        ),
+        // In windows-1252 it is the sign of the euro; in latin1 a control character that nobody sees.
+        (
+            b"sku,unit,code\n\nA,ea,\x801\n",
+            "latin1",
+            "line 3 holds 0x80, which stands for nothing there (byte 20 ",
+        ),
+        (b"\xFF\xFEs\0k\0\n\0u\0\0", "utf-16", "line 2 holds 0x00, which stands for nothing there (byte 10 "),
+        (
+            b"\xFF\xFEs\0\n\0\x00\xD8s\0",
+            "utf-16",
+            "line 2 holds 0x00, which stands for nothing there (byte 6 ",
+        ),
+    ];
+    for (bytes, encoding, place) in cases {
+        let compiled = catalog(bytes, &format!("encoding={encoding}"));
+        assert_eq!(rules(&compiled), ["catalog-unreadable"], "{encoding}");
+        let said = &compiled.diagnostics[0].message;
+        assert!(said.contains(place) && said.contains(&format!("`c.csv` is not in {encoding}: ")), "{said}");
+    }
 }
 
 #[test]

@@ -10,7 +10,7 @@ use crate::connectors::header::Header;
 use crate::connectors::raw::{self, Raw};
 use crate::connectors::{Context, Failure, setting, shape};
 use crate::hands::{self, Hand};
-use crate::model::encoding::{Layout, decode};
+use crate::model::encoding::{Layout, Strange, decode};
 use crate::model::observation::{About, Levels};
 use crate::model::system::{self, ENCODINGS, Files, Setting};
 use crate::model::time::Moment;
@@ -445,8 +445,8 @@ fn text(context: &Context, feed: &Feed<'_>, name: &str) -> Result<File, Failure>
     if bytes.len() > LARGEST_FILE {
         return Err(rejected(context, &format!("file `{name}` is larger than 1 GiB, and is not read")));
     }
-    let (text, layout) =
-        decode(bytes, feed.encoding).map_err(|(at, byte)| strange(context, (name, feed), at as u64, byte))?;
+    let (text, layout) = decode(bytes, feed.encoding)
+        .map_err(|Strange { at, byte, .. }| strange(context, (name, feed), at as u64, byte))?;
     Ok(File { name: name.to_owned(), text, layout })
 }
 
