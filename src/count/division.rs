@@ -6,18 +6,18 @@
 
 use super::allocate::{Cell, Divided, Sellable, Share, Shelves, Stand, Take, divide};
 use super::combine;
+use super::mates::shelves_of;
 use super::shelf::{BLIND, CLOSED, DIM, DOUBT, GUESSED, MISSING, Shelf};
 use super::source::Gate;
-use super::target::{Row, Target, sells};
+use super::target::{Row, Target};
 use super::{Counter, May, Want};
-use crate::graph::Graph;
 use crate::model::allocation::Allocation;
 use crate::model::flow::Keep;
 use crate::model::item::{Code, Thing};
 use crate::model::quantity::Ratio;
 use crate::model::set::Bits;
 use crate::model::{CodeId, FlowId, ItemId, LocationId, Model, SystemId};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 /// No cell of an item.
 const NONE: u32 = u32::MAX;
@@ -311,38 +311,6 @@ impl Insides {
             None => (self.one.get(&system).copied().unwrap_or(1), None),
         }
     }
-}
-
-/// The flows for which an allocation divides, in sets that draw on the same stock: a channel that shows
-/// what is on its way does not share a shelf with one that shows what is there.
-pub(super) fn shelves_of(model: &Model, allocation: &Allocation) -> Vec<Vec<FlowId>> {
-    let own = |flow: &FlowId| {
-        let flow = model.flow(*flow);
-        allocation.has(flow.to) && sells(model, flow) && flow.write.is_some()
-    };
-    let mut sets: Vec<Vec<FlowId>> = Vec::new();
-    for flow in (0..model.flows.len()).map(FlowId::at).filter(own) {
-        let (mut joined, apart): (Vec<_>, Vec<_>) =
-            sets.into_iter().partition(|set| set.iter().any(|other| Graph::same_stock(model, *other, flow)));
-        joined.push(vec![flow]);
-        let mut set: Vec<FlowId> = joined.into_iter().flatten().collect();
-        set.sort_unstable();
-        sets = apart;
-        sets.push(set);
-    }
-    sets
-}
-
-/// Some flows, and those with which allocations divide their shelves: what these show must be known, too,
-/// before a part can rise. Each once, in the order of the topology.
-pub fn with_shelf_mates(model: &Model, flows: &[FlowId]) -> Vec<FlowId> {
-    let mut all: BTreeSet<FlowId> = flows.iter().copied().collect();
-    for set in model.allocations.iter().flat_map(|allocation| shelves_of(model, allocation)) {
-        if set.iter().any(|flow| flows.contains(flow)) {
-            all.extend(set);
-        }
-    }
-    all.into_iter().collect()
 }
 
 /// The items that one of a code takes, and how many base units of each.

@@ -1,7 +1,8 @@
 //! The steps of a number that has a part of a divided shelf.
 
 use super::division::{Part as Given, amounts};
-use super::explain::{Part, Walk};
+use super::explain::Walk;
+use super::explained::Part;
 use super::{CodeId, Counter, FlowId, ItemId, LocationId, Want, combine};
 use crate::model::bundle::Component;
 use crate::model::item::Thing;
