@@ -23,7 +23,7 @@ pub fn write(plan: &Plan) -> String {
     text
 }
 
-/// So many lines are put into text in one go, and so many such blocks before they are taken.
+/// So many lines are put into text, or read, in one go, and so many such blocks before they are taken.
 const LINES: usize = 1 << 8;
 const BLOCKS: usize = 1 << 6;
 
@@ -122,10 +122,14 @@ fn seal_behind(mut before: blake3::Hasher, text: &str) -> Option<(String, &str)>
 /// covered too, and two plans of the same observations have one digest. `None` if the first or the last
 /// line, or a read, is no JSON object.
 pub fn digest(text: &str) -> Option<String> {
-    let mut lines = text.lines();
-    let last = lines.next_back()?;
+    let text = match text.contains('\r') {
+        true => Cow::Owned(text.replace("\r\n", "\n")),
+        false => Cow::Borrowed(text),
+    };
+    let lines = text.strip_suffix('\n').unwrap_or(&text);
+    let (before, last) = lines.split_at(lines.rfind('\n').map_or(0, |at| at + 1));
     let mut digest = Digest::default();
-    lines.for_each(|line| digest.line(line));
+    digest.block(before);
     digest.end(last)
 }
 
@@ -244,10 +248,13 @@ pub fn read(bytes: impl AsRef<[u8]>) -> Result<Plan, Refusal> {
     }
     let (due, borne) = seal_of(text).ok_or(Refusal::Unsealed)?;
     let mut plan = Plan::default();
-    for (at, line) in lines.iter().enumerate() {
-        let record = serde_json::from_str(line)
-            .map_err(|error| Refusal::Line { line: at + 1, why: plain_error(line, &error) })?;
-        take(&mut plan, record, (at, lines.len()))?;
+    for (group, some) in lines.chunks(LINES * BLOCKS).enumerate() {
+        for (at, record) in records(some).into_iter().enumerate() {
+            let at = group * LINES * BLOCKS + at;
+            let record = record
+                .map_err(|error| Refusal::Line { line: at + 1, why: plain_error(lines[at], &error) })?;
+            take(&mut plan, record, (at, lines.len()))?;
+        }
     }
     if digest(text).as_deref() != Some(&*plan.summary.digest) {
         return Err(Refusal::Edited);
@@ -260,6 +267,13 @@ pub fn read(bytes: impl AsRef<[u8]>) -> Result<Plan, Refusal> {
         true => Ok(plan),
         false => Err(Refusal::SealBroken),
     }
+}
+
+/// The records of some lines, in their order: each hand reads some blocks.
+fn records(lines: &[&str]) -> Vec<serde_json::Result<Record>> {
+    let blocks: Vec<&[&str]> = lines.chunks(LINES).collect();
+    let read = |at: usize| -> Vec<_> { blocks[at].iter().map(|line| serde_json::from_str(line)).collect() };
+    hands::each(blocks.len(), hands::count(lines.len(), 2 * LINES), read).into_iter().flatten().collect()
 }
 
 /// The text of a plan. Bytes that are no text would be read as something else than was written.

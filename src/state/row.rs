@@ -197,12 +197,13 @@ impl Reader {
         Ok(Ran { flow: self.text(), at: self.moment()?, run: self.text() })
     }
 
-    /// `run, actor, revision, undoes, change_id, flow, system, location, item, code, quantity, unit,
-    /// shown_before, shown_after, reason, outcome, reason, at, written`.
+    /// `location, code, at`.
     pub fn leaving(mut self) -> Result<Leaving, StateError> {
         Ok(Leaving { location: self.text(), code: self.text(), at: self.moment()? })
     }
 
+    /// `run, actor, revision, undoes, change_id, flow, system, location, item, code, quantity, unit,
+    /// shown_before, shown_after, reason, outcome, reason, at, written`.
     pub fn happened(mut self) -> Result<Happened, StateError> {
         let (run, actor, revision, undoes) = (self.text(), self.text(), self.cell(), self.cell());
         let (change, flow, system, location) = (self.text(), self.text(), self.text(), self.text());

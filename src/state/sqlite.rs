@@ -4,6 +4,7 @@ mod audit;
 mod books;
 mod past;
 mod standing;
+mod statements;
 
 use super::row::{Reader, entry_binds, key_binds};
 use super::trouble::{self, broken, check_note, lease_lost, named, torn};
@@ -13,7 +14,7 @@ use super::{
 };
 use crate::model::time::Moment;
 use crate::world::sqlite::Sqlite;
-use crate::world::{Bind, Database, Rows};
+use crate::world::{Bind, Database};
 use std::collections::HashMap;
 use std::time::Duration;
 
@@ -82,60 +83,6 @@ impl SqliteStore {
         }
     }
 
-    async fn rows(&mut self, sql: &str, binds: &[Bind]) -> Result<Rows, StateError> {
-        self.database.query(sql, binds).await.map_err(broken)
-    }
-
-    async fn run_sql(&mut self, sql: &str, binds: &[Bind]) -> Result<u64, StateError> {
-        self.database.execute(sql, binds).await.map_err(broken)
-    }
-
-    async fn all<T>(
-        &mut self,
-        sql: &str,
-        binds: &[Bind],
-        read: fn(Reader) -> Result<T, StateError>,
-    ) -> Result<Vec<T>, StateError> {
-        let answer = self.rows(sql, binds).await?;
-        answer.rows.into_iter().map(|row| read(Reader::new(row))).collect()
-    }
-
-    async fn open_transaction(&mut self) -> Result<(), StateError> {
-        self.database.batch("begin immediate").await.map_err(broken)
-    }
-
-    /// Commits what went well, and undoes what did not.
-    async fn close<T>(&mut self, outcome: Result<T, StateError>) -> Result<T, StateError> {
-        let closed = match &outcome {
-            Ok(_) => self.database.batch("commit").await.map_err(broken),
-            Err(_) => Err(StateError::Broken(String::new())),
-        };
-        match closed {
-            Ok(()) => outcome,
-            Err(error) => {
-                // A failed statement may have ended the transaction already: nothing is left to undo.
-                let _ = self.database.batch("rollback").await;
-                outcome.and(Err(error))
-            }
-        }
-    }
-
-    /// Runs one statement for each set of binds, all or none; answers the sum of rows touched.
-    async fn many(&mut self, sql: &str, binds: impl Iterator<Item = Vec<Bind>>) -> Result<u64, StateError> {
-        self.open_transaction().await?;
-        let mut touched = Ok(0);
-        for row in binds {
-            match self.run_sql(sql, &row).await {
-                Ok(count) => touched = touched.map(|sum| sum + count),
-                Err(error) => {
-                    touched = Err(error);
-                    break;
-                }
-            }
-        }
-        self.close(touched).await
-    }
-
     /// The last fencing number that was given, and the lease where somebody has it.
     async fn held(&mut self) -> Result<(i64, Option<Lease>), StateError> {
         let sql = "select holder, run, host, process, fence, taken, heartbeat, expires from lease";
@@ -189,12 +136,9 @@ impl SqliteStore {
             None => self.places_of(&first.run).await?,
         };
         let sql = "insert into journal (run, change_id, attempt, write_key, event, columns_before, \
-                   value_after, outcome, reason, at, place) \
-                   values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)";
-        for entry in entries {
-            let place = places.of.get(&entry.change).copied();
-            self.run_sql(sql, &entry_binds(entry, place)?).await?;
-        }
+                   value_after, outcome, reason, at, place)";
+        let rows = entries.iter().map(|entry| entry_binds(entry, places.of.get(&entry.change).copied()));
+        self.insert(sql, rows).await?;
         self.places = Some(places);
         Ok(())
     }
@@ -418,15 +362,15 @@ impl Store for SqliteStore {
     fn remember_written<'a>(&'a mut self, cells: &'a [Written]) -> Kept<'a, ()> {
         Box::pin(async move {
             let sql = "insert or replace into written (system, location, code, column_name, value, shown, \
-                       at, run, seen) values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)";
-            let binds = cells.iter().map(|cell| {
+                       at, run, seen)";
+            let rows = cells.iter().map(|cell| {
                 let texts = [&cell.system, &cell.location, &cell.code, &cell.column];
-                let mut binds = texts.map(|text| Bind::from(text.as_str())).to_vec();
-                binds.extend([cell.value.into(), cell.shown.into(), cell.at.0.into()]);
-                binds.extend([cell.run.as_str().into(), i64::from(cell.seen).into()]);
-                binds
+                let [system, location, code, column] = texts.map(|text| Bind::from(text.as_str()));
+                let (value, shown, at) = (cell.value.into(), cell.shown.into(), cell.at.0.into());
+                let (run, seen) = (cell.run.as_str().into(), i64::from(cell.seen).into());
+                [system, location, code, column, value, shown, at, run, seen]
             });
-            self.many(sql, binds).await.map(|_| ())
+            self.insert_all(sql, rows).await
         })
     }
 
@@ -440,15 +384,14 @@ impl Store for SqliteStore {
 
     fn remember_known<'a>(&'a mut self, cells: &'a [Known]) -> Kept<'a, ()> {
         Box::pin(async move {
-            let sql = "insert or replace into known (system, location, item, quantity, value, as_of) \
-                       values (?1, ?2, ?3, ?4, ?5, ?6)";
-            let binds = cells.iter().map(|cell| {
+            let sql = "insert or replace into known (system, location, item, quantity, value, as_of)";
+            let rows = cells.iter().map(|cell| {
                 let texts = [&cell.system, &cell.location, &cell.item, &cell.quantity];
-                let mut binds = texts.map(|text| Bind::from(text.as_str())).to_vec();
-                binds.extend([cell.value.into(), cell.as_of.map(|at| at.0).into()]);
-                binds
+                let [system, location, item, quantity] = texts.map(|text| Bind::from(text.as_str()));
+                let as_of = cell.as_of.map(|at| at.0).into();
+                [system, location, item, quantity, cell.value.into(), as_of]
             });
-            self.many(sql, binds).await.map(|_| ())
+            self.insert_all(sql, rows).await
         })
     }
 

@@ -233,6 +233,24 @@ fn what_is_no_plan_is_refused_with_its_reason() {
 }
 
 #[test]
+fn of_a_long_plan_the_first_line_that_cannot_be_read_is_named() {
+    let text = file::write(&plan());
+    let (first, rest) = text.split_at(text.find("{\"type\":\"held\"").expect("a held cell"));
+    let (held, rest) = rest.split_at(rest.find('\n').expect("lines") + 1);
+    let before = first.lines().count();
+    for at in [1, 255, 256, 257, 16_384, 16_385, 40_000] {
+        let some = held.repeat(at - 1);
+        // The second one is the work of another hand, or comes with another group of lines.
+        let many = held.repeat(20_000);
+        let long = format!("{first}{some}{{\"type\":\"wish\"}}\n{many}no record\n{rest}");
+        let why = format!("line {} of the plan cannot be read: unknown variant `wish`", before + at);
+        assert!(refused(&long).starts_with(&why), "{}", refused(&long));
+    }
+    let long = resealed(&format!("{first}{}{rest}", held.repeat(40_000)));
+    assert_eq!(file::read(&long).expect("a plan").held.len(), 40_000);
+}
+
+#[test]
 fn a_plan_fits_its_topology_until_it_expires() {
     let mut t = town();
     let plan = t.town.plan();

@@ -3,6 +3,7 @@
 mod alike;
 mod cut;
 mod file;
+mod many;
 mod migrate;
 mod sold;
 mod standing;

@@ -19,6 +19,25 @@ const HAPPENED: &str = "select c.run, r.actor, r.revision, r.undoes, c.change_id
     and o.place = c.place and o.seq = (select max(l.seq) from journal l where l.run = c.run \
     and l.place = c.place and l.event = 'outcome')";
 
+/// The binds of a change of a run, at its place in the plan.
+fn cell_binds(run: &str, own: &Planned, place: i64) -> [Bind; 13] {
+    [
+        run.into(),
+        own.change.as_str().into(),
+        own.flow.as_str().into(),
+        own.system.as_str().into(),
+        own.location.as_str().into(),
+        own.item.as_str().into(),
+        own.code.as_str().into(),
+        own.quantity.as_str().into(),
+        own.unit.as_str().into(),
+        own.reason.as_str().into(),
+        own.before.into(),
+        own.after.into(),
+        place.into(),
+    ]
+}
+
 impl SqliteStore {
     async fn try_keep_plan(&mut self, run: &str, text: &str, changes: &[Planned]) -> Result<(), StateError> {
         let sql = "update run set plan_text = ?2 where id = ?1 and plan_text is null \
@@ -27,26 +46,9 @@ impl SqliteStore {
             return Err(second_plan(run));
         }
         let sql = "insert into cell (run, change_id, flow, system, location, item, code, quantity, unit, \
-                   reason, shown_before, shown_after, place) \
-                   values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)";
-        for (place, own) in (0_i64..).zip(changes) {
-            let texts = [
-                run,
-                &own.change,
-                &own.flow,
-                &own.system,
-                &own.location,
-                &own.item,
-                &own.code,
-                &own.quantity,
-                &own.unit,
-                &own.reason,
-            ];
-            let mut binds = texts.map(Bind::from).to_vec();
-            binds.extend([own.before.into(), own.after.into(), place.into()]);
-            self.run_sql(sql, &binds).await?;
-        }
-        Ok(())
+                   reason, shown_before, shown_after, place)";
+        let rows = (0_i64..).zip(changes).map(|(place, own)| Ok(cell_binds(run, own, place)));
+        self.insert(sql, rows).await
     }
 }
 
