@@ -37,8 +37,8 @@ pub fn moved(looked: &Looked<'_>) -> (Vec<QueueKey>, Vec<QueueKey>) {
     let (mut moved, mut ended) = (Vec::new(), Vec::new());
     for (planned, row) in looked.planned.changes.iter().zip(looked.rows) {
         match row.outcome {
-            Outcome::Moved => moved.push(refused(planned, row, "").key),
-            outcome if outcome.went_through() => ended.push(refused(planned, row, "").key),
+            Outcome::Moved => moved.push(key_of_row(planned, row)),
+            outcome if outcome.went_through() => ended.push(key_of_row(planned, row)),
             _ => {}
         }
     }
@@ -61,11 +61,12 @@ pub fn faults(looked: &Looked<'_>, moved: &[QueueKey], runs: &[u32]) -> Vec<Faul
         }
     }
     let often: BTreeMap<&QueueKey, u32> = moved.iter().zip(runs.iter().copied()).collect();
-    for (planned, row) in looked.planned.changes.iter().zip(looked.rows) {
+    let rows = looked.planned.changes.iter().zip(looked.rows);
+    for (planned, row) in rows.filter(|(_, row)| row.outcome == Outcome::Moved) {
         let request = looked.requests.get(&planned.id).map_or("", String::as_str);
         let mut fault = refused(planned, row, request);
         let runs = often.get(&fault.key).copied().unwrap_or(0);
-        if row.outcome == Outcome::Moved && runs >= MOVED_RUNS {
+        if runs >= MOVED_RUNS {
             fault.reason = format!(
                 "it has moved in {runs} runs in a row, so somebody else keeps changing it: {}",
                 fault.reason
@@ -105,6 +106,9 @@ pub fn requests(entries: &[Entry], planned: &Plan) -> BTreeMap<String, String> {
 /// Which open entries have come right by themselves: a row that was refused and now went through or
 /// already shows its number, a row that can be read again. Whatever this run did not look at stays open.
 pub fn settled(looked: &Looked<'_>, open: &[QueueEntry], faults: &[Fault]) -> Vec<QueueKey> {
+    if open.is_empty() {
+        return Vec::new();
+    }
     let failing: BTreeSet<&QueueKey> = faults.iter().map(|fault| &fault.key).collect();
     let flows: BTreeSet<&str> = looked.now.header.flows.iter().map(String::as_str).collect();
     let index = looked.index;
@@ -175,17 +179,22 @@ fn row_fault(fault: &RowFault) -> Fault {
     }
 }
 
-/// The failure of a row that was sent, or was to be.
-pub fn refused(planned: &Change, row: &RowReport, request: &str) -> Fault {
+/// The queue key of a row that was sent, or was to be.
+pub fn key_of_row(planned: &Change, row: &RowReport) -> QueueKey {
     let field = if row.field.is_empty() { planned.write.quantity.clone() } else { row.field.clone() };
+    QueueKey {
+        flow: planned.flow.clone(),
+        system: planned.system.clone(),
+        location: planned.location.clone().unwrap_or_default(),
+        item: planned.item.clone(),
+        field,
+    }
+}
+
+/// Its failure.
+fn refused(planned: &Change, row: &RowReport, request: &str) -> Fault {
     Fault {
-        key: QueueKey {
-            flow: planned.flow.clone(),
-            system: planned.system.clone(),
-            location: planned.location.clone().unwrap_or_default(),
-            item: planned.item.clone(),
-            field,
-        },
+        key: key_of_row(planned, row),
         code: planned.code.clone(),
         record: format!("`{}` in {}", planned.code, planned.system),
         reason: row.reason.clone(),

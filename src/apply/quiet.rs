@@ -1,6 +1,6 @@
 //! What still asks for somebody: whatever is acknowledged in the queue does not, until its date.
 
-use super::queue::{Looked, key_of, refused};
+use super::queue::{Looked, key_of, key_of_row};
 use crate::model::time::Moment;
 use crate::plan::Plan;
 use crate::plan::change::{Held, RowFault};
@@ -54,7 +54,7 @@ impl Quiet {
         looked.planned.changes.iter().zip(looked.rows).any(|(planned, row)| match row.outcome {
             Outcome::Moved => true,
             Outcome::Failed => {
-                index.field(planned).is_none() && !self.keys.contains(&refused(planned, row, "").key)
+                index.field(planned).is_none() && !self.keys.contains(&key_of_row(planned, row))
             }
             Outcome::Held => !matches!(index.now(planned), Some(Now::Held(_))),
             _ => false,

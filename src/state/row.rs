@@ -127,12 +127,21 @@ impl Reader {
         Ok(PlanSeen { digest, id, seal, created: self.moment()?, applied_by: self.cell() })
     }
 
+    /// `flow, system, location, item, field`.
+    pub fn queue_key(mut self) -> Result<QueueKey, StateError> {
+        Ok(self.key())
+    }
+
+    fn key(&mut self) -> QueueKey {
+        let (flow, system, location) = (self.text(), self.text(), self.text());
+        QueueKey { flow, system, location, item: self.text(), field: self.text() }
+    }
+
     /// `id, flow, system, location, item, field, code, record, reason, change_id, request, next_try,
     /// attempts, first_seen, last_seen, closed_at, closed_how, quiet_until, quiet_note`.
     pub fn queued(mut self) -> Result<QueueEntry, StateError> {
         let id = self.number()?;
-        let (flow, system, location) = (self.text(), self.text(), self.text());
-        let key = QueueKey { flow, system, location, item: self.text(), field: self.text() };
+        let key = self.key();
         let (code, record, reason, change) = (self.text(), self.text(), self.text(), self.text());
         let request = self.text();
         let fault = Fault { key, code, record, reason, change, request, next: self.maybe()?.map(Moment) };

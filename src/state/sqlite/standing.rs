@@ -4,6 +4,7 @@ use super::SqliteStore;
 use crate::state::row::{Reader, key_binds};
 use crate::state::{Kept, Lifted, Limit, Pause, QueueKey, Ran, Scope, Size, Standing, StateError};
 use crate::world::Bind;
+use std::collections::BTreeSet;
 
 impl SqliteStore {
     async fn try_remember_limits(&mut self, limits: &[Limit]) -> Result<(), StateError> {
@@ -31,7 +32,10 @@ impl SqliteStore {
     ) -> Result<Vec<u32>, StateError> {
         let end = "delete from streak where flow = ?1 and system = ?2 and location = ?3 and item = ?4 \
                    and field = ?5";
-        for key in ended {
+        // Most runs end all of their rows, and few rows have ever moved.
+        let begun = "select flow, system, location, item, field from streak";
+        let begun: BTreeSet<QueueKey> = self.all(begun, &[], Reader::queue_key).await?.into_iter().collect();
+        for key in ended.iter().filter(|key| begun.contains(key)) {
             self.run_sql(end, &key_binds(key)).await?;
         }
         let count = "insert into streak (flow, system, location, item, field, runs) \
