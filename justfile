@@ -38,6 +38,10 @@ bench-plan-scale *size:
     cargo build --release
     benches/plan-scale target/release/onhand {{size}}
 
+# The least that such a plan has to do, by a bare loop over the files that the one above has made.
+bench-floor folder="~/.cache/onhand-plan-scale/1000000-4":
+    cargo bench --bench floor -- {{folder}}
+
 # An apply of 100,000 changes to SQLite beside a plain loop with the same statements; needs Python 3.
 bench-apply-sql *size:
     cargo build --release
