@@ -65,6 +65,7 @@ impl Parser<'_> {
     }
 
     fn begin_node(&mut self, discard: Option<Marks>) {
+        self.plain = None;
         let marks = self.document.marks();
         let start = self.token.start;
         let mut annotation = None;
@@ -226,6 +227,7 @@ impl Parser<'_> {
     /// Ends the innermost block at `end`.
     pub(super) fn close_frame(&mut self, end: u32) {
         let Some(frame) = self.frames.pop() else { return };
+        self.plain = None;
         match frame.discard {
             Some(marks) => self.document.take_back(marks),
             None => self.document.close_block(frame.node.index, end),

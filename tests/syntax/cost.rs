@@ -43,6 +43,7 @@ fn spans_fit(parsed: &Parsed, text: &str) {
         assert!(!found.message.is_empty() && !found.help.is_empty() && !found.primary.text.is_empty());
     }
     let mut open = vec![parsed.document.nodes(text)];
+    let mut last = None;
     while !open.is_empty() {
         // The file, its blocks, and the empty inside of the innermost node.
         assert!(open.len() <= lexer::MAX_DEPTH + 2, "the tree is too deep");
@@ -50,6 +51,8 @@ fn spans_fit(parsed: &Parsed, text: &str) {
             open.pop();
             continue;
         };
+        assert!(last < Some(node.span().start), "a node stands twice, or before one that it follows");
+        last = Some(node.span().start);
         [node.span(), node.head_span(), node.name_span()].into_iter().for_each(check);
         node.block_span().into_iter().for_each(check);
         let _ = (node.name(), node.annotation());
@@ -136,6 +139,22 @@ fn any_text_gives_a_tree() {
 #[test]
 fn any_mixture_of_kdl_gives_a_tree_in_linear_time() {
     chance::check(600, hostile(), |text| holds_together(&text));
+}
+
+/// A block that lacks its `{` is guessed by indentation where braces do not match: not for a node behind which
+/// another began, or whose own block ended, on a line that begins with something else.
+#[test]
+fn no_block_is_guessed_for_a_node_that_is_not_the_last() {
+    for text in [
+        "a\n\u{feff}{\n  (b",
+        "a\n/* c */ b {\n  c\n  }}\n",
+        "a\n/* c */ {\n  c {\n",
+        "b {\n a\n/* c */}\n    c\n}\n",
+        "{\n a\n/* c */}\n    c\n}\n",
+        "/-b {\n a\n/* c */}\n    c\n}\n",
+    ] {
+        holds_together(text);
+    }
 }
 
 /// Each of these, long enough, would show a cost that grows faster than the text.
