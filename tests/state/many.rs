@@ -88,6 +88,27 @@ fn of_many_rows_the_last_of_which_fails_none_is_kept() {
     });
 }
 
+#[test]
+fn entries_go_with_the_changes_that_they_name_though_the_plan_is_kept_later() {
+    each(async |store| {
+        assert_eq!(store.take(&lease("r1", Moment(9_000)), Moment(0)).await, Ok(Taken::Ours(1)));
+        store.begin(&run("r1", Moment(1_000))).await.expect("it works");
+        let of = |at: usize, reason: &str| {
+            let event = Event::Outcome { outcome: Outcome::Moved, reason: reason.to_owned() };
+            Entry { change: planned(at).change, event, ..first("r1") }
+        };
+        store.append(1, &[of(1, "one"), of(2, "two")]).await.expect("it works");
+        let changes = [3, 2, 1].map(planned);
+        store.keep_plan("r1", "{}", &changes).await.expect("it works");
+        let found = store.happened("r1").await.expect("it works");
+        let told = |at: usize| {
+            let own = found.iter().find(|own| own.planned == planned(at)).expect("it is kept");
+            own.outcome.as_ref().map(|(_, reason, _)| reason.as_str())
+        };
+        assert_eq!((told(1), told(2), told(3)), (Some("one"), Some("two"), None));
+    });
+}
+
 fn first(of: &str) -> Entry {
     entries(of, 1).remove(0)
 }

@@ -48,7 +48,17 @@ impl SqliteStore {
         let sql = "insert into cell (run, change_id, flow, system, location, item, code, quantity, unit, \
                    reason, shown_before, shown_after, place)";
         let rows = (0_i64..).zip(changes).map(|(place, own)| Ok(cell_binds(run, own, place)));
-        self.insert(sql, rows).await
+        self.insert(sql, rows).await?;
+        // An apply keeps its plan before it writes an entry; what is there all the same goes with the changes
+        // that it names.
+        let written = "select 1 from journal where run = ?1 limit 1";
+        if !self.rows(written, &[run.into()]).await?.rows.is_empty() {
+            let placed = "update journal set place = own.place \
+                          from (select change_id, place from cell where run = ?1) as own \
+                          where journal.run = ?1 and journal.change_id = own.change_id";
+            self.run_sql(placed, &[run.into()]).await?;
+        }
+        Ok(())
     }
 }
 
