@@ -17,6 +17,7 @@ impl Parser<'_> {
             }
             self.open_by_indent();
         }
+        self.plain = None;
         match self.token.kind {
             TokenKind::End => {
                 self.close_everything();
@@ -65,7 +66,6 @@ impl Parser<'_> {
     }
 
     fn begin_node(&mut self, discard: Option<Marks>) {
-        self.plain = None;
         let marks = self.document.marks();
         let start = self.token.start;
         let mut annotation = None;
@@ -227,7 +227,6 @@ impl Parser<'_> {
     /// Ends the innermost block at `end`.
     pub(super) fn close_frame(&mut self, end: u32) {
         let Some(frame) = self.frames.pop() else { return };
-        self.plain = None;
         match frame.discard {
             Some(marks) => self.document.take_back(marks),
             None => self.document.close_block(frame.node.index, end),

@@ -79,7 +79,7 @@ pub(super) struct Parser<'t> {
     pub(super) brace_trouble: bool,
     pub(super) shared_findings: usize,
     /// The node that ended with the line before, where it began a line and has no block, and its indentation.
-    /// None once another begins or a block ends: what stands there may be taken back, and it is not the last.
+    /// None once anything follows it: it is not the last then, and what stands there may be taken back.
     pub(super) plain: Option<(OpenNode, u32)>,
     pub(super) line_start: u32,
     /// The first byte of the line that is no space.
