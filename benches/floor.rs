@@ -109,8 +109,8 @@ impl Codes {
 
 /// Never 0.
 fn hash(code: &[u8]) -> u64 {
-    let fold = |word: u64, by: u64| {
-        let wide = u128::from(word) * u128::from(by);
+    let fold = |word: u64| {
+        let wide = u128::from(word) * 0xa076_1d64_78bd_642f;
         wide as u64 ^ (wide >> 64) as u64
     };
     let words = code.chunks(8).map(|some| {
@@ -118,7 +118,7 @@ fn hash(code: &[u8]) -> u64 {
         word[..some.len()].copy_from_slice(some);
         u64::from_le_bytes(word)
     });
-    words.fold(code.len() as u64, |hash, word| fold(hash ^ word, 0xa076_1d64_78bd_642f)) | 1
+    words.fold(code.len() as u64, |hash, word| fold(hash ^ word)) | 1
 }
 
 /// The text behind its first line.

@@ -33,11 +33,14 @@ fn each_group(plan: &Plan, mut take: impl FnMut(Vec<String>, usize)) {
     let lines: Vec<Line<'_>> = plan.lines().filter(|line| !matches!(line, Line::Summary(_))).collect();
     let groups = lines.chunks(LINES * BLOCKS);
     for (at, some) in groups.clone().enumerate() {
-        let blocks: Vec<&[Line<'_>]> = some.chunks(LINES).collect();
-        let text = |at: usize| in_text(blocks[at]);
-        let hands = hands::count(some.len(), 2 * LINES);
-        take(hands::each(blocks.len(), hands, text), groups.len() - at);
+        take(in_blocks(some, in_text), groups.len() - at);
     }
+}
+
+/// What comes of some lines, block by block in their order: each hand takes some blocks.
+fn in_blocks<L: Sync, B: Send>(lines: &[L], work: impl Fn(&[L]) -> B + Sync) -> Vec<B> {
+    let blocks: Vec<&[L]> = lines.chunks(LINES).collect();
+    hands::each(blocks.len(), hands::count(lines.len(), 2 * LINES), |at| work(blocks[at]))
 }
 
 fn in_text(lines: &[Line<'_>]) -> String {
@@ -157,12 +160,11 @@ impl Digest {
         self.hasher.update(rest.as_bytes());
     }
 
-    /// Takes in a line that is not the last.
+    /// Takes in the first line, or a read.
     fn line(&mut self, line: &str) {
         match self.begun {
             false => self.without(line, &["id", "created", "expires"]),
-            _ if line.starts_with(READ) => self.without(line, &["as_of"]),
-            _ => self.take(line),
+            true => self.without(line, &["as_of"]),
         }
     }
 
@@ -248,13 +250,10 @@ pub fn read(bytes: impl AsRef<[u8]>) -> Result<Plan, Refusal> {
     }
     let (due, borne) = seal_of(text).ok_or(Refusal::Unsealed)?;
     let mut plan = Plan::default();
-    for (group, some) in lines.chunks(LINES * BLOCKS).enumerate() {
-        for (at, record) in records(some).into_iter().enumerate() {
-            let at = group * LINES * BLOCKS + at;
-            let record = record
-                .map_err(|error| Refusal::Line { line: at + 1, why: plain_error(lines[at], &error) })?;
-            take(&mut plan, record, (at, lines.len()))?;
-        }
+    for (at, record) in lines.chunks(LINES * BLOCKS).flat_map(records).enumerate() {
+        let record =
+            record.map_err(|error| Refusal::Line { line: at + 1, why: plain_error(lines[at], &error) })?;
+        take(&mut plan, record, (at, lines.len()))?;
     }
     if digest(text).as_deref() != Some(&*plan.summary.digest) {
         return Err(Refusal::Edited);
@@ -269,11 +268,10 @@ pub fn read(bytes: impl AsRef<[u8]>) -> Result<Plan, Refusal> {
     }
 }
 
-/// The records of some lines, in their order: each hand reads some blocks.
+/// The records of some lines, in their order.
 fn records(lines: &[&str]) -> Vec<serde_json::Result<Record>> {
-    let blocks: Vec<&[&str]> = lines.chunks(LINES).collect();
-    let read = |at: usize| -> Vec<_> { blocks[at].iter().map(|line| serde_json::from_str(line)).collect() };
-    hands::each(blocks.len(), hands::count(lines.len(), 2 * LINES), read).into_iter().flatten().collect()
+    let read = |some: &[&str]| some.iter().map(|line| serde_json::from_str(line)).collect::<Vec<_>>();
+    in_blocks(lines, read).into_iter().flatten().collect()
 }
 
 /// The text of a plan. Bytes that are no text would be read as something else than was written.
