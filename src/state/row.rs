@@ -116,7 +116,7 @@ impl Reader {
         Ok(Entry { run, change, attempt, key, event, at: self.moment()? })
     }
 
-    /// `change_id, place`.
+    /// `change_id`, and `place` or `seq`.
     pub fn placed(mut self) -> Result<(String, i64), StateError> {
         Ok((self.text(), self.number()?))
     }

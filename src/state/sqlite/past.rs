@@ -39,7 +39,12 @@ fn cell_binds(run: &str, own: &Planned, place: i64) -> [Bind; 13] {
 }
 
 impl SqliteStore {
-    async fn try_keep_plan(&mut self, run: &str, text: &str, changes: &[Planned]) -> Result<(), StateError> {
+    async fn try_keep_plan(
+        &mut self,
+        run: &str,
+        (text, changes): (&str, &[Planned]),
+        places: &HashMap<String, i64>,
+    ) -> Result<(), StateError> {
         let sql = "update run set plan_text = ?2 where id = ?1 and plan_text is null \
                    and not exists (select 1 from cell where cell.run = run.id)";
         if self.run_sql(sql, &[run.into(), text.into()]).await? == 0 {
@@ -51,12 +56,12 @@ impl SqliteStore {
         self.insert(sql, rows).await?;
         // An apply keeps its plan before it writes an entry; what is there all the same goes with the changes
         // that it names.
-        let written = "select 1 from journal where run = ?1 limit 1";
-        if !self.rows(written, &[run.into()]).await?.rows.is_empty() {
-            let placed = "update journal set place = own.place \
-                          from (select change_id, place from cell where run = ?1) as own \
-                          where journal.run = ?1 and journal.change_id = own.change_id";
-            self.run_sql(placed, &[run.into()]).await?;
+        let entries = "select change_id, seq from journal where run = ?1";
+        for (change, seq) in self.all(entries, &[run.into()], Reader::placed).await? {
+            if let Some(place) = places.get(&change) {
+                let placed = "update journal set place = ?2 where seq = ?1";
+                self.run_sql(placed, &[seq.into(), (*place).into()]).await?;
+            }
         }
         Ok(())
     }
@@ -70,7 +75,7 @@ impl Past for SqliteStore {
                 return Err(second_plan(run));
             }
             self.open_transaction().await?;
-            let outcome = self.try_keep_plan(run, text, changes).await;
+            let outcome = self.try_keep_plan(run, (text, changes), &of).await;
             self.close(outcome).await?;
             self.places = Some(Places { run: run.to_owned(), of });
             Ok(())
